@@ -1,1 +1,3 @@
-//! TBD
+//! Reports, one file per format, all rendered from the run record.
+
+pub mod record;

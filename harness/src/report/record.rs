@@ -1,0 +1,141 @@
+//! The run record: the one JSON document of a run. Every report is rendered from it, and from nothing else.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The format's name and number; additions keep the number.
+pub const FORMAT: &str = "rlsgate.run/1";
+
+/// One run. Times and paths of the machine stay in `timing`; the rest depends on inputs alone.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RunRecord {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Version of the program that wrote it.
+    pub rlsgate: String,
+    /// The suites, by name.
+    pub suites: Vec<SuiteRecord>,
+    /// How many checks came to what.
+    pub totals: Totals,
+    /// Everything that differs between two runs of the same inputs.
+    pub timing: Timing,
+}
+
+/// One suite of a run.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SuiteRecord {
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// The suite file, relative to the working folder where it lies below it.
+    pub file: String,
+    /// Facts of what it was held against: `chain`, `chain digest`, `seed digest`, `postgres`, `state`, …
+    pub facts: BTreeMap<String, String>,
+    /// Its checks in the order of their ids.
+    pub checks: Vec<CheckRecord>,
+}
+
+/// One check and what came of it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CheckRecord {
+    /// Unique in the run, made of names only.
+    pub id: String,
+    /// `contract`, `context`, `execute`, `case`, `fact`, …
+    pub kind: String,
+    /// For people, one line.
+    pub title: String,
+    /// The relation, function or document the check is about: second part of JUnit's class name.
+    pub object: String,
+    /// The command, or the sort of fact: third part of JUnit's class name.
+    pub command: String,
+    /// Who acts; empty where nobody does.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor: String,
+    /// The file it is declared in.
+    pub file: String,
+    /// The line it is declared in, from 1.
+    pub line: u32,
+    /// What came of it.
+    pub status: Status,
+    /// One sentence: what was observed, or why it was skipped or could not be tested.
+    pub verdict: String,
+    /// The controls that it proves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<String>,
+    /// The document it is stated in, and its numbering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The document's numbering; reports sort by it, naturally.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// What was seen; for a check that passed, in brief.
+    pub evidence: Evidence,
+    /// The command that shows a failure again; empty where the check passed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reproduce: String,
+}
+
+/// What came of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It is as expected, and was really tried.
+    Passed,
+    /// It is not as expected.
+    Failed,
+    /// It could not be tested, or proves nothing. Never a pass.
+    Error,
+    /// Not held, for a stated reason.
+    Skipped,
+}
+
+/// What was seen. No password, and no row values unless the suite allows them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// How the actor was become: role, claims, settings, calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<String>,
+    /// The statements tried, the last one judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sql: Vec<String>,
+    /// What had to come.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// What came.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub got: String,
+    /// What proves that the check was not empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub witness: String,
+    /// What else a reader should know: policies that apply, keys of rows, oracles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// How many checks came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the names are the statuses")]
+pub struct Totals {
+    pub passed: u32,
+    pub failed: u32,
+    pub error: u32,
+    pub skipped: u32,
+}
+
+/// What differs between two runs of the same inputs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Timing {
+    /// Start of the run, RFC 3339, UTC.
+    pub started: String,
+    /// Whole run, in seconds.
+    pub seconds: f64,
+    /// Workers.
+    pub jobs: u32,
+    /// Where the server came from, its full version, whether the state was restored from the cache; by suite.
+    pub servers: BTreeMap<String, BTreeMap<String, String>>,
+    /// Seconds by check id.
+    pub checks: BTreeMap<String, f64>,
+}
