@@ -1,1 +1,10 @@
-//! TBD
+//! The system catalogs, read once into a typed model. Knows no check.
+
+mod model;
+mod read;
+
+pub use model::{
+    Catalog, Column, Constraint, ConstraintKind, Function, FunctionName, Membership, Policy, PrivilegeSet, QName,
+    Relation, RelationKind, Role, Trigger, UniqueKey,
+};
+pub use read::{OWN_ROLES, executables, privileges, read};

@@ -1,0 +1,50 @@
+//! An error of the server, by the fields that it sends (PostgreSQL docs, "Error and Notice Message Fields").
+
+use sqlx::postgres::PgDatabaseError;
+
+use crate::catalog::QName;
+
+/// What the server said. The message is translated by `lc_messages`: it is shown, and decides nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerError {
+    /// SQLSTATE.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// The C function that reported it.
+    pub routine: String,
+    /// The table it is about, where the server names one.
+    pub table: Option<QName>,
+    /// The constraint, where the server names one.
+    pub constraint: Option<String>,
+    /// The data type, where the server names one: a domain's CHECK, for instance.
+    pub data_type: Option<String>,
+    /// The call stack: not empty where a function, trigger or another statement reported it.
+    pub context: String,
+}
+
+impl ServerError {
+    /// Takes over the fields of the driver's error.
+    #[must_use]
+    pub fn from_driver(error: &PgDatabaseError) -> Self {
+        let table = match (error.schema(), error.table()) {
+            (Some(schema), Some(table)) => Some(QName::new(schema, table)),
+            _ => None,
+        };
+        Self {
+            code: error.code().to_owned(),
+            message: error.message().to_owned(),
+            routine: error.routine().unwrap_or_default().to_owned(),
+            table,
+            constraint: error.constraint().map(ToOwned::to_owned),
+            data_type: error.data_type().map(ToOwned::to_owned),
+            context: error.r#where().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// One line for evidence: SQLSTATE and message.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}", self.code, self.message)
+    }
+}
