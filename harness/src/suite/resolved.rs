@@ -8,6 +8,8 @@ use std::time::Duration;
 use super::resolved_case::Case;
 use super::resolved_fact::Facts;
 
+pub use crate::sql::placeholders::Reference;
+
 /// Where something is declared, for reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Location {
@@ -129,15 +131,6 @@ pub enum Template {
     Text(String),
     /// `:name` or `:actor.name`.
     Id(Reference),
-}
-
-/// A reference to an id of the acting actor, or of another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reference {
-    /// Another actor's name; the acting one where none is given.
-    pub actor: Option<String>,
-    /// The id's name.
-    pub name: String,
 }
 
 /// A JWT claim: JSON whose texts may be references.

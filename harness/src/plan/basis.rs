@@ -1,0 +1,238 @@
+//! What every check stands on: suite, catalogs, privileges, the rows of the seed and whose they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rows::RowSets;
+use crate::Error;
+use crate::actor::Identity;
+use crate::catalog::{self, Catalog, PrivilegeSet, QName, Relation};
+use crate::judge::effect::{Baseline, Key, SeedRow, key_of, read_snapshot, snapshot_sql};
+use crate::run::session::{Lost, Session};
+use crate::suite::Suite;
+use crate::suite::resolved::{Actor, Command, Relation as Contract, Rows};
+
+/// What every check stands on. Read once, from the state that every clone starts from.
+#[derive(Debug)]
+pub struct Basis {
+    /// The suite.
+    pub suite: Suite,
+    /// The catalogs.
+    pub catalog: Catalog,
+    /// What roles hold, by role and relation.
+    pub held: BTreeMap<(String, u32), PrivilegeSet>,
+    /// The functions that roles may execute.
+    pub executable: BTreeMap<String, BTreeSet<u32>>,
+    /// The schemas in which the closed world holds.
+    pub schemas: Vec<String>,
+    /// The actors of the suite, and one for every role that no actor stands for.
+    pub actors: BTreeMap<String, Actor>,
+    /// How each is become.
+    pub identities: BTreeMap<String, Identity>,
+    /// The rows of each relation of the contract, and of every other table that has a contract entry.
+    pub seed: BTreeMap<u32, Baseline>,
+    /// Keys by relation, actor and set of rows.
+    members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
+}
+
+impl Basis {
+    /// The schema of names that have none.
+    #[must_use]
+    pub fn default_schema(&self) -> &str {
+        self.schemas.first().map_or("public", String::as_str)
+    }
+
+    /// Renders predicates for this suite.
+    #[must_use]
+    pub fn row_sets(&self) -> RowSets<'_> {
+        RowSets { suite: &self.suite, catalog: &self.catalog, default_schema: self.default_schema() }
+    }
+
+    /// The contract's entry for a relation.
+    #[must_use]
+    pub fn contract(&self, name: &QName) -> Option<&Contract> {
+        let sets = self.row_sets();
+        self.suite.contract.iter().find(|contract| sets.qualified(contract) == *name)
+    }
+
+    /// The relation that a contract entry names.
+    #[must_use]
+    pub fn relation(&self, contract: &Contract) -> Option<&Relation> {
+        self.catalog.relations.get(&self.row_sets().qualified(contract))
+    }
+
+    /// The rows of the seed.
+    #[must_use]
+    pub fn baseline(&self, relation: &Relation) -> Option<&Baseline> {
+        self.seed.get(&relation.oid)
+    }
+
+    /// What `role` holds on `relation`.
+    #[must_use]
+    pub fn held(&self, role: &str, relation: &Relation) -> Option<&PrivilegeSet> {
+        self.held.get(&(role.to_owned(), relation.oid))
+    }
+
+    /// Whether `actor`'s role lacks `command` on the relation and every column.
+    #[must_use]
+    pub fn lacks(&self, actor: &str, relation: &Relation, command: Command) -> bool {
+        let role = self.identities.get(actor).map(Identity::effective_role).unwrap_or_default();
+        crate::judge::classify::lacks(self.held(role, relation), command.as_str())
+    }
+
+    /// The keys of `rows` for `actor`; every key for [`Rows::All`].
+    #[must_use]
+    pub fn keys(&self, relation: &Relation, actor: &str, rows: &Rows) -> BTreeSet<Key> {
+        match rows {
+            Rows::All => self.baseline(relation).map(|b| b.rows.keys().cloned().collect()).unwrap_or_default(),
+            Rows::Sets(names) => names
+                .iter()
+                .filter_map(|name| self.members.get(&(relation.oid, actor.to_owned(), name.clone())))
+                .flatten()
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// The keys of the actor's own rows; `None` where the relation has no tenant key or the actor no such id.
+    #[must_use]
+    pub fn own(&self, relation: &Relation, actor: &str) -> Option<&BTreeSet<Key>> {
+        self.members.get(&(relation.oid, actor.to_owned(), OWN.to_owned()))
+    }
+}
+
+/// The member set that effects on other relations are judged by; not a name that a suite can give.
+const OWN: &str = "@own";
+
+/// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
+pub async fn read(
+    conn: &mut sqlx::postgres::PgConnection,
+    session: &mut Session,
+    suite: Suite,
+    schemas: Vec<String>,
+    chain_owner: &str,
+) -> Result<Basis, Error> {
+    let catalog = catalog::read(conn, &schemas).await?;
+    let actors = super::actors::all(&suite, &catalog, &schemas, chain_owner)?;
+    let identities: BTreeMap<String, Identity> =
+        actors.values().map(|actor| (actor.name.clone(), Identity::of(actor, &suite.actors))).collect();
+    let roles: BTreeSet<String> = identities.values().map(|i| i.effective_role().to_owned()).collect();
+    let oids: Vec<u32> = catalog.relations.values().map(|relation| relation.oid).collect();
+    let held = catalog::privileges(conn, &roles, &oids).await?;
+    let executable = catalog::executables(conn, &roles).await?;
+    let mut basis = Basis {
+        suite,
+        catalog,
+        held,
+        executable,
+        schemas,
+        actors,
+        identities,
+        seed: BTreeMap::new(),
+        members: BTreeMap::new(),
+    };
+    read_seed(session, &mut basis).await?;
+    Ok(basis)
+}
+
+async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error> {
+    let contracts: Vec<Contract> = basis.suite.contract.clone();
+    for contract in &contracts {
+        let Some(relation) = basis.relation(contract).cloned() else { continue };
+        if relation.kind == catalog::RelationKind::Sequence {
+            continue;
+        }
+        let result = query(session, &snapshot_sql(&relation, &[], true), contract).await?;
+        let rows = read_snapshot(&relation, 0, &result)
+            .into_iter()
+            .map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values }))
+            .collect();
+        let columns = relation.columns.iter().map(|column| column.name.clone()).collect();
+        basis.seed.insert(relation.oid, Baseline { key: key_of(&relation).0, columns, rows });
+        read_members(session, basis, contract, &relation).await?;
+    }
+    Ok(())
+}
+
+/// One query for each actor that differs in what its row sets say.
+async fn read_members(
+    session: &mut Session,
+    basis: &mut Basis,
+    contract: &Contract,
+    relation: &Relation,
+) -> Result<(), Error> {
+    let mut known: BTreeMap<Vec<String>, Vec<BTreeSet<Key>>> = BTreeMap::new();
+    let actors: Vec<Actor> = basis.actors.values().cloned().collect();
+    for actor in actors {
+        let sets = basis.row_sets();
+        let mut names: Vec<String> = Vec::new();
+        let mut predicates: Vec<String> = Vec::new();
+        for name in used_sets(contract, &actor) {
+            predicates.push(sets.set(contract, &name, &actor.ids)?);
+            names.push(name);
+        }
+        if let Some(own) = sets.own(contract, &actor.ids, 0)? {
+            predicates.push(own);
+            names.push(OWN.to_owned());
+        }
+        if predicates.is_empty() {
+            continue;
+        }
+        let keys = match known.get(&predicates) {
+            Some(keys) => keys.clone(),
+            None => {
+                let list: Vec<&str> = predicates.iter().map(String::as_str).collect();
+                let result = query(session, &snapshot_sql(relation, &list, false), contract).await?;
+                let seen = read_snapshot(relation, list.len(), &result);
+                let holding = |n: usize| {
+                    seen.iter().filter(|(_, s)| s.holds.get(n) == Some(&true)).map(|(key, _)| key.clone()).collect()
+                };
+                let keys: Vec<BTreeSet<Key>> = (0..list.len()).map(holding).collect();
+                known.insert(predicates, keys.clone());
+                keys
+            }
+        };
+        for (name, keys) in names.into_iter().zip(keys) {
+            basis.members.insert((relation.oid, actor.name.clone(), name), keys);
+        }
+    }
+    Ok(())
+}
+
+/// The named sets that any cell of the actor uses.
+fn used_sets(contract: &Contract, actor: &Actor) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for command in Command::OF_RELATIONS {
+        let Some(cell) = contract.cell(actor, command) else { continue };
+        for rows in [Some(&cell.rows), cell.to.as_ref()].into_iter().flatten() {
+            if let Rows::Sets(names) = rows {
+                used.extend(names.iter().cloned());
+            }
+        }
+    }
+    let ids = |rows: &Rows| match rows {
+        Rows::Sets(names) => names.clone(),
+        Rows::All => BTreeSet::new(),
+    };
+    if !actor.ids.is_empty() {
+        used.extend(contract.pass_through.values().flat_map(|pass| pass.commands.values()).flat_map(ids));
+    }
+    used
+}
+
+async fn query(
+    session: &mut Session,
+    sql: &str,
+    contract: &Contract,
+) -> Result<crate::run::session::ResultSet, Error> {
+    let lost = |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
+    let reply = session.batch(sql).await.map_err(lost)?;
+    match reply.error {
+        Some(error) => Err(Error::usage(
+            format!("{}: the row sets of `{}` cannot be evaluated: {}", contract.at, contract.name.name, error.line()),
+            format!("mend the row set or the ids; the query was: {sql}"),
+        )),
+        None => reply.results.into_iter().next_back().ok_or_else(|| {
+            Error::untested("the server answered a query with nothing".to_owned(), "look at the server's log")
+        }),
+    }
+}

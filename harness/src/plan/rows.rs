@@ -1,0 +1,115 @@
+//! Row sets as predicates: what `own`, `all` and named sets mean in SQL, for one actor.
+
+use std::collections::BTreeMap;
+
+use crate::Error;
+use crate::actor::resolve;
+use crate::catalog::{Catalog, QName};
+use crate::sql::{placeholders, quote};
+use crate::suite::Suite;
+use crate::suite::resolved::{Relation as Contract, Rows, TenantKey};
+
+/// Renders predicates for the actors of one suite.
+#[derive(Debug, Clone, Copy)]
+pub struct RowSets<'a> {
+    /// The suite.
+    pub suite: &'a Suite,
+    /// The catalogs, for foreign keys to follow.
+    pub catalog: &'a Catalog,
+    /// The schema of names that have none.
+    pub default_schema: &'a str,
+}
+
+/// Hops that `tenant_via` is followed; more is a cycle.
+const MOST_HOPS: usize = 16;
+
+impl RowSets<'_> {
+    /// The predicate of `rows` with `ids` filled in, over the columns of the relation.
+    pub fn predicate(&self, contract: &Contract, rows: &Rows, ids: &BTreeMap<String, String>) -> Result<String, Error> {
+        match rows {
+            Rows::All => Ok("true".into()),
+            Rows::Sets(names) if names.is_empty() => Ok("false".into()),
+            Rows::Sets(names) => {
+                let parts: Result<Vec<String>, Error> =
+                    names.iter().map(|name| self.set(contract, name, ids).map(|sql| format!("({sql}) IS TRUE"))).collect();
+                Ok(parts?.join(" OR "))
+            }
+        }
+    }
+
+    /// The predicate of one named set.
+    pub fn set(&self, contract: &Contract, name: &str, ids: &BTreeMap<String, String>) -> Result<String, Error> {
+        if let Some(set) = contract.rows.get(name) {
+            return placeholders::bind(&set.sql, |reference| resolve(reference, ids, &self.suite.actors)).map_err(|e| {
+                Error::usage(
+                    format!("{}: row set `{name}` of `{}` refers to `:{}`, which the actor lacks", set.at, contract.name.name, e.name),
+                    "give the actor the id, or name another row set",
+                )
+            });
+        }
+        self.own(contract, ids, 0)?.ok_or_else(|| {
+            Error::usage(
+                format!("{}: an actor has no id for row set `{name}` of `{}`", contract.at, contract.name.name),
+                "give the actor the id, or name another row set",
+            )
+        })
+    }
+
+    /// The rows whose tenant key is the actor's. `None` where the relation has no tenant key, or the actor lacks an id
+    /// that it is compared with: then the rows are nobody's as far as this actor goes.
+    pub fn own(&self, contract: &Contract, ids: &BTreeMap<String, String>, hops: usize) -> Result<Option<String>, Error> {
+        match &contract.tenant_key {
+            None => Ok(None),
+            Some(TenantKey::Columns(columns)) => {
+                let mut parts = Vec::new();
+                for (id, column) in columns {
+                    let Some(value) = ids.get(id) else { return Ok(None) };
+                    parts.push(format!("{} = {}", quote::ident(column), quote::literal(value)));
+                }
+                Ok(Some(parts.join(" AND ")))
+            }
+            Some(TenantKey::Via(column)) => self.via(contract, column, ids, hops),
+        }
+    }
+
+    fn via(
+        &self,
+        contract: &Contract,
+        column: &str,
+        ids: &BTreeMap<String, String>,
+        hops: usize,
+    ) -> Result<Option<String>, Error> {
+        let name = self.qualified(contract);
+        let key = self.catalog.relations.get(&name).and_then(|relation| {
+            relation.constraints.iter().find(|c| c.references.is_some() && c.columns == [column])
+        });
+        let parent = key.and_then(|key| self.catalog.by_oid(key.references?).map(|parent| (key, parent)));
+        let found = parent.and_then(|(key, parent)| {
+            let referenced = key.referenced_columns.first()?;
+            let contract = self.suite.contract.iter().find(|other| self.qualified(other) == parent.name)?;
+            Some((referenced, parent, contract))
+        });
+        let Some((referenced, parent, parent_contract)) = found.filter(|_| hops < MOST_HOPS) else {
+            return Err(Error::usage(
+                format!("{}: tenant_via `{column}` of `{name}` is no single-column foreign key to a relation of the contract", contract.at),
+                "name a foreign key column, or write the row set in SQL",
+            ));
+        };
+        let own = self.own(parent_contract, ids, hops + 1)?;
+        Ok(own.map(|own| {
+            format!(
+                "{} IN (SELECT {} FROM {} WHERE {own})",
+                quote::ident(column),
+                quote::ident(referenced),
+                parent.name.sql()
+            )
+        }))
+    }
+
+    /// The relation's name with its schema.
+    #[must_use]
+    pub fn qualified(&self, contract: &Contract) -> QName {
+        let schema = contract.name.schema.as_deref().unwrap_or(self.default_schema);
+        QName::new(schema, contract.name.name.as_str())
+    }
+}

@@ -1,0 +1,144 @@
+//! One connection, spoken to in batches of the simple query protocol: one round trip for many statements, every
+//! value as text, and the server's error with its fields.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Row, ValueRef};
+use tokio::time::timeout;
+
+use crate::judge::error::ServerError;
+
+/// What one statement of a batch gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResultSet {
+    /// Names of the columns; empty where no row came.
+    pub columns: Vec<String>,
+    /// The rows; NULL is `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Rows returned or changed, as the command tag says.
+    pub affected: u64,
+}
+
+/// What a batch gave: a result for every statement that completed, and the error that stopped it.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// In the order of the statements.
+    pub results: Vec<ResultSet>,
+    /// Of the statement after the last result.
+    pub error: Option<ServerError>,
+}
+
+/// The connection is gone, or did not answer in time: infrastructure, never a verdict.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct Lost(pub String);
+
+/// A connection.
+#[derive(Debug)]
+pub struct Session {
+    conn: Option<PgConnection>,
+    limit: Duration,
+}
+
+/// Beyond the statement timeout, the server gets this long to answer before the connection is given up: code of the
+/// schema may have switched the timeout off.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Session {
+    /// Connects and runs `preparation`. A statement may take `statement_timeout`.
+    pub async fn connect(
+        options: &PgConnectOptions,
+        statement_timeout: Duration,
+        preparation: &str,
+    ) -> Result<Self, Lost> {
+        let limit = statement_timeout + GRACE;
+        let conn = timeout(limit, options.clone().disable_statement_logging().connect())
+            .await
+            .map_err(|_| Lost(format!("no connection within {} s", limit.as_secs())))?
+            .map_err(|error| Lost(format!("cannot connect: {error}")))?;
+        let mut session = Self { conn: Some(conn), limit };
+        let settings = format!(
+            "SET statement_timeout = {}; SET client_min_messages = error; {preparation}",
+            statement_timeout.as_millis()
+        );
+        match session.batch(&settings).await?.error {
+            None => Ok(session),
+            Some(error) => Err(Lost(format!("the session could not be prepared: {}", error.line()))),
+        }
+    }
+
+    /// Sends `sql` as one message. An error of the server is part of the reply; only the loss of the connection is an
+    /// error here, and the session stays lost after it.
+    pub async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
+        let Some(mut conn) = self.conn.take() else { return Err(Lost("the connection was lost before".into())) };
+        let reply = timeout(self.limit, drive(&mut conn, sql))
+            .await
+            .map_err(|_| Lost(format!("no answer within {} s", self.limit.as_secs())))??;
+        self.conn = Some(conn);
+        Ok(reply)
+    }
+
+    /// Whether the connection is still there.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.conn.is_some()
+    }
+
+    /// Takes the leave that the protocol asks for.
+    pub async fn close(mut self) {
+        if let Some(conn) = self.conn.take() {
+            // A server that is gone by now is what the caller wants anyway.
+            let _gone = timeout(GRACE, conn.close()).await;
+        }
+    }
+}
+
+async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, Lost> {
+    use futures_util::TryStreamExt as _;
+
+    let mut reply = Reply::default();
+    let mut current = ResultSet::default();
+    let mut stream = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_many(conn);
+    loop {
+        match stream.try_next().await {
+            Ok(None) => return Ok(reply),
+            Ok(Some(Either::Left(done))) => {
+                current.affected = done.rows_affected();
+                reply.results.push(std::mem::take(&mut current));
+            }
+            Ok(Some(Either::Right(row))) => take_row(&mut current, &row)?,
+            Err(sqlx::Error::Database(error)) => {
+                let error = error.downcast_ref::<sqlx::postgres::PgDatabaseError>();
+                let error = ServerError::from_driver(error);
+                // FATAL and PANIC end the connection; so do the shutdown codes.
+                if error.code.starts_with("57P") || error.code.starts_with("08") {
+                    return Err(Lost(error.line()));
+                }
+                reply.error = Some(error);
+                return Ok(reply);
+            }
+            Err(error) => return Err(Lost(format!("the connection was lost: {error}"))),
+        }
+    }
+}
+
+fn take_row(current: &mut ResultSet, row: &PgRow) -> Result<(), Lost> {
+    use sqlx::Column as _;
+
+    if current.rows.is_empty() {
+        current.columns = row.columns().iter().map(|column| column.name().to_owned()).collect();
+    }
+    let mut values = Vec::with_capacity(row.len());
+    for n in 0..row.len() {
+        let value = row.try_get_raw(n).map_err(|error| Lost(error.to_string()))?;
+        values.push(if value.is_null() {
+            None
+        } else {
+            let text = value.as_str().map_err(|error| Lost(format!("a value is not text: {error}")))?;
+            Some(text.to_owned())
+        });
+    }
+    current.rows.push(values);
+    Ok(())
+}

@@ -1,0 +1,423 @@
+//! A worker: one clone of the database, one connection as the probe's login, and the way a statement is tried on it.
+//!
+//! Everything is tried in a transaction that is rolled back. The actor is become first and read back; a savepoint
+//! stands before the statement, so that the witness role can try the same one from the same state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+
+use super::script::{Mark, Outcome, Script};
+use super::session::{Lost, ResultSet, Session};
+use crate::actor::Identity;
+use crate::judge::effect::{self, Effect};
+use crate::judge::error::ServerError;
+use crate::plan::basis::Basis;
+use crate::sql::quote;
+use crate::stage::{Stage, WITNESS_ROLE};
+
+/// Why a statement has no verdict.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Trouble {
+    /// The connection or the server is gone.
+    #[error("{0}")]
+    Lost(#[from] Lost),
+    /// The actor could not be become: its refusal is not the statement's.
+    #[error("could not become {actor}: {why}")]
+    NotBecome {
+        /// The actor.
+        actor: String,
+        /// What the server said, or what did not read back.
+        why: String,
+    },
+    /// The application's own setter raised an error.
+    #[error("the setter of {actor} failed: {}", error.line())]
+    Setter {
+        /// The actor.
+        actor: String,
+        /// What it raised.
+        error: ServerError,
+    },
+    /// `setup` or another step of the harness failed.
+    #[error("{step} failed: {}", error.line())]
+    Step {
+        /// Which.
+        step: &'static str,
+        /// What the server said.
+        error: ServerError,
+    },
+    /// The statement left the transaction or the role it was tried in.
+    #[error("the statement escaped: {0}")]
+    Escaped(String),
+}
+
+/// What a statement gave, or what stopped it.
+pub type Tried = Result<ResultSet, ServerError>;
+
+/// What a write did.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// What the statement gave.
+    pub result: Tried,
+    /// What it did, by relation; empty where it was stopped.
+    pub effects: BTreeMap<u32, Effect>,
+    /// Relations written that have no contract entry, by name.
+    pub elsewhere: BTreeSet<String>,
+}
+
+/// A worker.
+#[derive(Debug)]
+pub struct Worker {
+    /// What the checks stand on.
+    pub basis: Arc<Basis>,
+    /// Where it works.
+    pub stage: Arc<Stage>,
+    database: String,
+    session: Session,
+    counters: String,
+}
+
+const SAVEPOINT: &str = "SAVEPOINT rlsgate_try";
+const BACK: &str = "ROLLBACK TO SAVEPOINT rlsgate_try";
+/// A setting local to the transaction: gone if the statement ended it.
+const AFTER: &str = "SELECT current_user, pg_catalog.current_setting('rlsgate.transaction', true)";
+
+impl Worker {
+    /// Connects to `database` as the probe's login.
+    pub async fn connect(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Result<Self, Lost> {
+        let session = open(&stage, &basis, &stage.probe_options(&database)).await?;
+        let oids: Vec<String> = basis
+            .catalog
+            .relations
+            .values()
+            .filter(|relation| relation.kind.is_table())
+            .map(|relation| relation.oid.to_string())
+            .collect();
+        let counters = format!(
+            "SELECT o, n FROM (SELECT o, pg_catalog.pg_stat_get_xact_tuples_inserted(o) \
+             + pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS n \
+             FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0",
+            oids.join(",")
+        );
+        Ok(Self { basis, stage, database, session, counters })
+    }
+
+    /// The database it works on.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Whether its connection is still there.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.session.is_open()
+    }
+
+    /// Ends the connection.
+    pub async fn close(self) {
+        self.session.close().await;
+    }
+
+    /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
+    pub async fn fresh(&self, login: Option<&str>) -> Result<Session, Lost> {
+        let options = match login {
+            Some(role) => self.stage.login_options(role, &self.database),
+            None => self.stage.probe_options(&self.database),
+        };
+        open(&self.stage, &self.basis, &options).await
+    }
+
+    /// Tries a statement that changes nothing, and looks at transaction and role again.
+    pub async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+        if identity.login.is_some() {
+            let mut session = self.fresh(identity.login.as_deref()).await?;
+            let tried = read_on(&mut session, identity, sql).await;
+            session.close().await;
+            return tried;
+        }
+        read_on(&mut self.session, identity, sql).await
+    }
+
+    /// Tries a statement that writes; what it wrote is seen by the witness role before the rollback. `setup` runs
+    /// first, as the witness role. `predicates` are evaluated on the new rows of the relation they are given for.
+    pub async fn write(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Written, Trouble> {
+        let mut script = frame(identity, setup);
+        script.push(Mark::Before, &self.counters).push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
+        let outcome = script.outcome(self.session.batch(script.sql()).await?);
+        became(identity, &outcome)?;
+        let result = match outcome.stopped {
+            Some((_, error)) => return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() }),
+            None => outcome.last(Mark::Try).cloned().unwrap_or_default(),
+        };
+        let before = outcome.last(Mark::Before).cloned().unwrap_or_default();
+        self.effects(identity, result, &before, predicates).await
+    }
+
+    async fn effects(
+        &mut self,
+        identity: &Identity,
+        result: ResultSet,
+        before: &ResultSet,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Written, Trouble> {
+        let mut script = Script::default();
+        script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
+        script.push(Mark::Frame, &as_witness()).push(Mark::Written, &self.counters);
+        let first: Vec<u32> = predicates.keys().copied().collect();
+        self.push_snapshots(&mut script, &first, predicates);
+        let outcome = script.outcome(self.session.batch(script.sql()).await?);
+        match outcome.stopped {
+            Some((Mark::Constraints, error)) => {
+                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
+            }
+            Some((_, error)) => return Err(Trouble::Step { step: "looking at what was written", error }),
+            None => {}
+        }
+        stayed(identity, outcome.last(Mark::After))?;
+        let mut effects = BTreeMap::new();
+        self.take_snapshots(&outcome, &first, predicates, &mut effects);
+        let after = outcome.last(Mark::Written).cloned().unwrap_or_default();
+        let written = difference(before, &after);
+        let (others, elsewhere) = self.sort_written(&written, &first);
+        if !others.is_empty() {
+            let mut script = Script::default();
+            self.push_snapshots(&mut script, &others, predicates);
+            let outcome = script.outcome(self.session.batch(script.sql()).await?);
+            if let Some((_, error)) = outcome.stopped {
+                return Err(Trouble::Step { step: "looking at what was written", error });
+            }
+            self.take_snapshots(&outcome, &others, predicates, &mut effects);
+        }
+        Ok(Written { result: Ok(result), effects, elsewhere })
+    }
+
+    /// Those of the written relations that have rows of the seed to compare with, and the names of the others.
+    fn sort_written(&self, written: &BTreeSet<u32>, first: &[u32]) -> (Vec<u32>, BTreeSet<String>) {
+        let mut others = BTreeSet::new();
+        let mut elsewhere = BTreeSet::new();
+        for oid in written {
+            // A partition's rows are compared through the table that the contract names.
+            let mut at = Some(*oid);
+            while let Some(oid) = at.filter(|oid| !self.basis.seed.contains_key(oid)) {
+                at = self.basis.catalog.by_oid(oid).and_then(|relation| relation.parent);
+            }
+            match at {
+                Some(oid) if !first.contains(&oid) => drop(others.insert(oid)),
+                Some(_) => {}
+                None => {
+                    let name = self.basis.catalog.by_oid(*oid).map(|relation| relation.name.to_string());
+                    elsewhere.extend(name);
+                }
+            }
+        }
+        (others.into_iter().collect(), elsewhere)
+    }
+
+    fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
+        for oid in oids {
+            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
+            let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
+            script.push(Mark::Snapshot, &effect::snapshot_sql(relation, &list, false));
+        }
+    }
+
+    fn take_snapshots(
+        &self,
+        outcome: &Outcome,
+        oids: &[u32],
+        predicates: &BTreeMap<u32, Vec<String>>,
+        effects: &mut BTreeMap<u32, Effect>,
+    ) {
+        for (oid, result) in oids.iter().zip(outcome.all(Mark::Snapshot)) {
+            let (Some(relation), Some(before)) = (self.basis.catalog.by_oid(*oid), self.basis.seed.get(oid)) else {
+                continue;
+            };
+            let asked = predicates.get(oid).map_or(0, Vec::len);
+            let effect = effect::effect(before, effect::read_snapshot(relation, asked, result));
+            if !effect.is_empty() {
+                effects.insert(*oid, effect);
+            }
+        }
+    }
+
+    /// Tries `sql` as the witness role, from the state before the last tried statement.
+    pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
+        let mut script = Script::default();
+        script.push(Mark::Frame, BACK).push(Mark::Frame, &as_witness()).push(Mark::Frame, SAVEPOINT);
+        script.push(Mark::Try, sql);
+        let mut outcome = script.outcome(self.session.batch(script.sql()).await?);
+        match outcome.stopped.take() {
+            None => Ok(Ok(outcome.take(Mark::Try).unwrap_or_default())),
+            Some((Mark::Try, error)) => Ok(Err(error)),
+            Some((_, error)) => Err(Trouble::Escaped(error.line())),
+        }
+    }
+
+    /// Runs statements one by one as the witness role in a transaction of their own, which is rolled back by the next
+    /// use of the worker.
+    pub async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
+        let mut script = Script::default();
+        script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_witness());
+        let opened = script.outcome(self.session.batch(script.sql()).await?);
+        if let Some((_, error)) = opened.stopped {
+            return Err(Trouble::Step { step: "becoming the witness role", error });
+        }
+        run_all(&mut self.session, statements).await
+    }
+
+    /// Becomes `identity` after `setup` ran as the witness role, and runs statements written by people one by one, so
+    /// that a misspelt one is not taken for the harness's. The savepoint stands before the last.
+    pub async fn statements(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        statements: &[String],
+    ) -> Result<Tried, Trouble> {
+        let mut login;
+        let session = match &identity.login {
+            None => &mut self.session,
+            Some(role) => {
+                login = open(&self.stage, &self.basis, &self.stage.login_options(role, &self.database)).await?;
+                &mut login
+            }
+        };
+        let script = frame(identity, setup);
+        let outcome = script.outcome(session.batch(script.sql()).await?);
+        became(identity, &outcome)?;
+        let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
+        if let Err(error) = run_all(session, before).await? {
+            return Err(Trouble::Step { step: "a statement before the last", error });
+        }
+        if let Some(error) = session.batch(SAVEPOINT).await?.error {
+            return Err(Trouble::Escaped(error.line()));
+        }
+        let tried = run_all(session, std::slice::from_ref(last)).await?;
+        let mut script = Script::default();
+        match &tried {
+            Ok(_) => script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER),
+            Err(_) => script.push(Mark::Frame, BACK),
+        };
+        let outcome = script.outcome(session.batch(script.sql()).await?);
+        match outcome.stopped {
+            Some((Mark::Constraints, error)) => return Ok(Err(error)),
+            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            None => {}
+        }
+        if tried.is_ok() {
+            stayed(identity, outcome.last(Mark::After))?;
+        }
+        Ok(tried)
+    }
+}
+
+/// Opens a connection prepared for checks.
+async fn open(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Result<Session, Lost> {
+    Session::connect(options, timeout_of(basis), &stage.preparation()).await
+}
+
+fn timeout_of(basis: &Basis) -> Duration {
+    basis.suite.timeout
+}
+
+/// Tries a read on a session, in a transaction that the next use rolls back.
+pub async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+    let mut script = frame(identity, &[]);
+    script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql).push(Mark::After, AFTER);
+    let mut outcome = script.outcome(session.batch(script.sql()).await?);
+    became(identity, &outcome)?;
+    match outcome.stopped.take() {
+        None => {
+            stayed(identity, outcome.last(Mark::After))?;
+            Ok(Ok(outcome.take(Mark::Try).unwrap_or_default()))
+        }
+        Some((Mark::Try, error)) => Ok(Err(error)),
+        Some((_, error)) => Err(Trouble::Escaped(error.line())),
+    }
+}
+
+async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, Trouble> {
+    let mut last = ResultSet::default();
+    for sql in statements {
+        let mut reply = session.batch(sql).await?;
+        if let Some(error) = reply.error {
+            return Ok(Err(error));
+        }
+        last = reply.results.pop().unwrap_or_default();
+    }
+    Ok(Ok(last))
+}
+
+fn as_witness() -> String {
+    format!("SET LOCAL ROLE {}", quote::ident(WITNESS_ROLE))
+}
+
+/// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back.
+fn frame(identity: &Identity, setup: &[String]) -> Script {
+    let mut script = Script::default();
+    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
+    script.push(Mark::Frame, "SELECT pg_catalog.set_config('rlsgate.transaction', 'open', true)");
+    if !setup.is_empty() {
+        script.push(Mark::Frame, &as_witness());
+        for sql in setup {
+            script.push(Mark::Setup, sql);
+        }
+        script.push(Mark::Frame, "RESET ROLE");
+    }
+    let own = usize::from(identity.role.is_some()) + usize::from(!identity.settings.is_empty());
+    for (n, sql) in identity.statements().iter().enumerate() {
+        script.push(if n < own { Mark::Become } else { Mark::Call }, sql);
+    }
+    script.push(Mark::Readback, &identity.readback());
+    script
+}
+
+/// Whether the actor was become, before anything is made of what followed.
+fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
+    let actor = identity.name.clone();
+    match &outcome.stopped {
+        Some((Mark::Frame, error)) => return Err(Trouble::Step { step: "opening a transaction", error: error.clone() }),
+        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: error.clone() }),
+        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: error.clone() }),
+        Some((Mark::Become | Mark::Readback, error)) => return Err(Trouble::NotBecome { actor, why: error.line() }),
+        _ => {}
+    }
+    let row = outcome.last(Mark::Readback).and_then(|result| result.rows.first());
+    let Some(row) = row else {
+        return Err(Trouble::NotBecome { actor, why: "nothing was read back".into() });
+    };
+    identity.mismatch(row).map_or(Ok(()), |why| Err(Trouble::NotBecome { actor, why }))
+}
+
+/// Whether transaction and role are still those of the actor.
+fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble> {
+    let row = after.and_then(|result| result.rows.first()).map(Vec::as_slice);
+    match row {
+        Some([Some(user), Some(open)]) if open == "open" && user == identity.effective_role() => Ok(()),
+        Some([Some(user), Some(open)]) if open == "open" => {
+            Err(Trouble::Escaped(format!("current_user is `{user}` after it, not `{}`", identity.effective_role())))
+        }
+        _ => Err(Trouble::Escaped("it ended the transaction".into())),
+    }
+}
+
+/// The relations whose counters differ.
+fn difference(before: &ResultSet, after: &ResultSet) -> BTreeSet<u32> {
+    let counts = |result: &ResultSet| -> BTreeMap<u32, String> {
+        let row = |row: &Vec<Option<String>>| match row.as_slice() {
+            [Some(oid), Some(n)] => Some((oid.parse().ok()?, n.clone())),
+            _ => None,
+        };
+        result.rows.iter().filter_map(row).collect()
+    };
+    let before = counts(before);
+    counts(after).into_iter().filter(|(oid, n)| before.get(oid) != Some(n)).map(|(oid, _)| oid).collect()
+}
