@@ -1,6 +1,6 @@
 //! What every report says about one check, part by part.
 
-use super::record::CheckRecord;
+use super::record::{CheckRecord, Status};
 
 /// How wide the labels are; further lines of a part stand below its text, so that no text can pose as a part.
 const INDENT: usize = 12;
@@ -60,14 +60,17 @@ pub(super) fn declared(check: &CheckRecord) -> String {
     if check.file.is_empty() { String::new() } else { format!("{}:{}", check.file, check.line) }
 }
 
-/// What the check states, and where that is written down; empty parts left out.
+/// What the check states, where that is written down, and what it proves.
 pub(super) fn stated(check: &CheckRecord) -> Vec<Part> {
-    let source = [check.source.as_deref(), check.step.as_deref()];
     let mut parts = vec![
         Part { label: "title", text: check.title.clone() },
-        Part { label: "source", text: source.into_iter().flatten().collect::<Vec<_>>().join(" ") },
+        Part { label: "source", text: check.source.clone().unwrap_or_default() },
+        Part { label: "step", text: check.step.clone().unwrap_or_default() },
         Part { label: "controls", text: check.controls.join(", ") },
     ];
+    if check.status == Status::Passed {
+        parts.push(Part { label: "verdict", text: check.verdict.clone() });
+    }
     parts.retain(|part| !part.text.is_empty());
     parts
 }

@@ -66,7 +66,7 @@ fn failures(checks: &[&CheckRecord], rest: &str, out: &mut dyn Write) -> io::Res
     for check in failed.iter().take(BLOCKS) {
         writeln!(out, "\n{BAD}FAIL{BAD:#} {}", safe(&check.id))?;
         writeln!(out, "    {}", safe(&check.verdict))?;
-        parts(check, out)?;
+        parts(check, "    ", out)?;
     }
     if failed.len() > BLOCKS {
         writeln!(out, "\n{BAD}FAIL{BAD:#} and {} more in {rest}", failed.len() - BLOCKS)?;
@@ -95,16 +95,14 @@ fn groups(checks: &[&CheckRecord], group: &Group, out: &mut dyn Write) -> io::Re
     writeln!(out, "\n{style}{label}{style:#} {heading}:")?;
     for (verdict, alike) in by_verdict.iter().take(BLOCKS) {
         writeln!(out, "  {}", safe(verdict))?;
-        for check in alike.iter().take(IDS) {
+        for (position, check) in alike.iter().take(IDS).enumerate() {
             writeln!(out, "    {}", safe(&check.id))?;
+            if position == 0 && group.status == Status::Error {
+                parts(check, "      ", out)?;
+            }
         }
         if alike.len() > IDS {
             writeln!(out, "    and {} more", alike.len() - IDS)?;
-        }
-        if group.status == Status::Error
-            && let Some(first) = alike.first()
-        {
-            parts(first, out)?;
         }
     }
     if by_verdict.len() > BLOCKS {
@@ -114,14 +112,14 @@ fn groups(checks: &[&CheckRecord], group: &Group, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-fn parts(check: &CheckRecord, out: &mut dyn Write) -> io::Result<()> {
+fn parts(check: &CheckRecord, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     for Part { label, text } in block::seen(check).into_iter().chain(block::origin(check)) {
         let text = match block::cut(&text, PART_LIMIT) {
             (all, 0) => all.to_owned(),
             (kept, left_out) => format!("{kept}… ({left_out} more bytes in run.json)"),
         };
         for line in printable(&Part { label, text }.lines()).lines() {
-            writeln!(out, "    {line}")?;
+            writeln!(out, "{indent}{line}")?;
         }
     }
     Ok(())

@@ -43,8 +43,10 @@ pub(super) fn about(check: &CheckRecord) -> String {
 
 /// The facts of the run that the suite was held against.
 pub(super) fn of_suite(record: &RunRecord, suite: &SuiteRecord) -> String {
-    let mut out = format!("{}\nsuite file: {}\nrlsgate: {}\n", one_line(&suite.title), suite.file, record.rlsgate);
-    for (name, value) in &suite.facts {
+    let known = [("suite file", &suite.file), ("rlsgate", &record.rlsgate)];
+    let facts = suite.facts.iter().map(|(name, value)| (name.as_str(), value));
+    let mut out = format!("{}\n", one_line(&suite.title));
+    for (name, value) in known.into_iter().chain(facts) {
         out.push_str(&format!("{}: {}\n", one_line(name), one_line(value)));
     }
     out
