@@ -1,3 +1,85 @@
-//! Reports, one file per format, all rendered from the run record.
+//! Reports, one file per format, all rendered from the run record and from nothing else.
 
+mod block;
+mod json;
+mod junit;
+mod order;
+pub mod progress;
 pub mod record;
+pub mod terminal;
+
+use std::fs::Permissions;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use record::RunRecord;
+
+/// A report that is a file.
+pub trait Format: Sync {
+    /// What people call it: `json`, `junit`.
+    fn name(&self) -> &'static str;
+
+    /// The file it goes to, in the folder of reports.
+    fn file_name(&self) -> &'static str;
+
+    /// Writes the whole report of `record` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// What `out` says; [`io::ErrorKind::InvalidData`] where the record cannot be told truly in this format.
+    fn render(&self, record: &RunRecord, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Every format. The record comes first: it is there even where another format has to refuse.
+pub const FORMATS: &[&dyn Format] = &[&json::Json, &junit::Junit];
+
+/// Writes `record` to `dir`, which is made where it is missing, in each of `formats`; says which files those are.
+/// A file appears complete or not at all.
+///
+/// # Errors
+///
+/// [`Error::Untested`] at the first report that cannot be written. A file of an earlier run is then removed, so
+/// that it cannot pass for the report of this one.
+pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Result<Vec<PathBuf>, Error> {
+    std::fs::create_dir_all(dir).map_err(|e| {
+        Error::untested(format!("cannot make the folder {}: {e}", dir.display()), "name another folder with --out")
+    })?;
+    formats.iter().map(|format| write_one(record, dir, *format)).collect()
+}
+
+fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<PathBuf, Error> {
+    let path = dir.join(format.file_name());
+    replace(&path, dir, |out| format.render(record, out)).map_err(|e| {
+        let help = match e.kind() {
+            io::ErrorKind::InvalidData => "this run cannot be told in that format; run.json has it in full",
+            _ => "make room or give the right to write there, or name another folder with --out",
+        };
+        let mut message = format!("cannot write {}: {e}", path.display());
+        if let Err(e) = std::fs::remove_file(&path)
+            && e.kind() != io::ErrorKind::NotFound
+        {
+            message.push_str(&format!("; the file there is of an earlier run and cannot be removed: {e}"));
+        }
+        Error::untested(message, help)
+    })?;
+    Ok(path)
+}
+
+/// Puts what `render` writes in place of `path`, by way of a nameless neighbour.
+fn replace(path: &Path, dir: &Path, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    // Restricted by the umask, as any file; a temporary file is otherwise the owner's alone, and CI reads reports as somebody else.
+    let mut file = tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(dir)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    render(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,12 @@
 //! The run record: the one JSON document of a run. Every report is rendered from it, and from nothing else.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 /// The format's name and number; additions keep the number.
 pub const FORMAT: &str = "rlsgate.run/1";
@@ -21,6 +24,41 @@ pub struct RunRecord {
     pub totals: Totals,
     /// Everything that differs between two runs of the same inputs.
     pub timing: Timing,
+}
+
+impl RunRecord {
+    /// The record at `path`. Keys that this program does not know are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] where the file cannot be read, is not a run record, or is one of another format number.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: String,
+        }
+
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Error::usage(format!("cannot read {shown}: {e}"), "name the run.json that a run wrote"))?;
+        let not_a_record = |e: serde_json::Error| {
+            Error::usage(format!("{shown} is not a run record: {e}"), "name the run.json that a run wrote")
+        };
+        let head: Head = serde_json::from_str(&text).map_err(not_a_record)?;
+        if head.format != FORMAT {
+            return Err(Error::usage(
+                format!("{shown} has the format `{}`, and this program reads `{FORMAT}`", head.format),
+                "read it with the version of rlsgate that wrote it, or run again",
+            ));
+        }
+        serde_json::from_str(&text).map_err(not_a_record)
+    }
+}
+
+/// The JSON Schema (2020-12) of the run record.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(RunRecord).to_value()
 }
 
 /// One suite of a run.
@@ -123,6 +161,23 @@ pub struct Totals {
     pub failed: u32,
     pub error: u32,
     pub skipped: u32,
+}
+
+impl Totals {
+    /// The count of these checks.
+    pub fn of<'a>(checks: impl IntoIterator<Item = &'a CheckRecord>) -> Self {
+        let mut totals = Self::default();
+        for check in checks {
+            let count = match check.status {
+                Status::Passed => &mut totals.passed,
+                Status::Failed => &mut totals.failed,
+                Status::Error => &mut totals.error,
+                Status::Skipped => &mut totals.skipped,
+            };
+            *count += 1;
+        }
+        totals
+    }
 }
 
 /// What differs between two runs of the same inputs.

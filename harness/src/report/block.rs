@@ -1,0 +1,99 @@
+//! What every report says about one check, part by part.
+
+use super::record::{CheckRecord, Status};
+
+/// How wide the labels are; further lines of a part stand below its text, so that no text can pose as a part.
+const INDENT: usize = 12;
+
+/// One labelled part.
+pub(super) struct Part {
+    pub(super) label: &'static str,
+    pub(super) text: String,
+}
+
+impl Part {
+    /// The part as lines, each with its line break.
+    pub(super) fn lines(&self) -> String {
+        let mut out = String::new();
+        let mut label = format!("{}:", self.label);
+        for line in self.text.split('\n') {
+            if line.is_empty() {
+                out.push_str(&label);
+            } else {
+                out.push_str(&format!("{label:<INDENT$}{line}"));
+            }
+            out.push('\n');
+            label.clear();
+        }
+        out
+    }
+}
+
+/// Who did what, and what came of it.
+pub(super) fn seen(check: &CheckRecord) -> Vec<Part> {
+    let evidence = &check.evidence;
+    let mut parts = vec![
+        Part { label: "actor", text: check.actor.clone() },
+        Part { label: "context", text: evidence.context.join("\n") },
+        Part { label: "sql", text: evidence.sql.join("\n") },
+        Part { label: "expected", text: evidence.expected.clone() },
+        Part { label: "got", text: evidence.got.clone() },
+        Part { label: "witness", text: evidence.witness.clone() },
+    ];
+    parts.extend(evidence.notes.iter().map(|note| Part { label: "note", text: note.clone() }));
+    parts.retain(|part| !part.text.is_empty());
+    parts
+}
+
+/// Where the check comes from, and how to see it again.
+pub(super) fn origin(check: &CheckRecord) -> Vec<Part> {
+    let mut parts = vec![
+        Part { label: "declared", text: declared(check) },
+        Part { label: "reproduce", text: check.reproduce.clone() },
+    ];
+    parts.retain(|part| !part.text.is_empty());
+    parts
+}
+
+/// File and line of the declaration, as editors and forges link them; empty where no file declares it.
+pub(super) fn declared(check: &CheckRecord) -> String {
+    if check.file.is_empty() { String::new() } else { format!("{}:{}", check.file, check.line) }
+}
+
+/// What the check states, where that is written down, and what it proves.
+pub(super) fn stated(check: &CheckRecord) -> Vec<Part> {
+    let mut parts = vec![
+        Part { label: "title", text: check.title.clone() },
+        Part { label: "source", text: check.source.clone().unwrap_or_default() },
+        Part { label: "step", text: check.step.clone().unwrap_or_default() },
+        Part { label: "controls", text: check.controls.join(", ") },
+    ];
+    if check.status == Status::Passed {
+        parts.push(Part { label: "verdict", text: check.verdict.clone() });
+    }
+    parts.retain(|part| !part.text.is_empty());
+    parts
+}
+
+/// `text` up to `limit` bytes, and how many bytes that leaves out.
+pub(super) fn cut(text: &str, limit: usize) -> (&str, usize) {
+    let (kept, left_out) = text.split_at(text.floor_char_boundary(limit));
+    (kept, left_out.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, cut};
+
+    #[test]
+    fn text_cannot_pose_as_a_part() {
+        let part = Part { label: "got", text: "1 row\ndeclared:   elsewhere.toml:1\n".into() };
+        assert_eq!(part.lines(), "got:        1 row\n            declared:   elsewhere.toml:1\n\n");
+    }
+
+    #[test]
+    fn a_cut_falls_between_characters() {
+        assert_eq!(cut("aé", 2), ("a", 2));
+        assert_eq!(cut("aé", 3), ("aé", 0));
+    }
+}
