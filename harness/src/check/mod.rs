@@ -1,1 +1,21 @@
-//! TBD
+//! Checks: the one unit that is planned, run and reported. One file plans a kind, one runs it.
+
+pub mod column;
+pub mod context;
+pub mod execute;
+pub mod insert;
+pub mod object;
+pub mod outcome;
+pub mod power;
+pub mod query;
+pub mod select;
+pub mod single;
+pub mod stated;
+pub mod steps;
+pub mod swapped;
+pub mod trial;
+pub mod unit;
+pub mod write;
+
+pub use outcome::Outcome;
+pub use unit::{Check, Place, Task, Unit};

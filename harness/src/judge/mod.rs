@@ -3,3 +3,4 @@
 pub mod classify;
 pub mod effect;
 pub mod error;
+pub mod expect;

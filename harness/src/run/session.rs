@@ -14,6 +14,8 @@ use crate::judge::error::ServerError;
 pub struct ResultSet {
     /// Names of the columns; empty where no row came.
     pub columns: Vec<String>,
+    /// Names of their types, as the driver has them: `INT8`, `BOOL`, …
+    pub types: Vec<String>,
     /// The rows; NULL is `None`.
     pub rows: Vec<Vec<Option<String>>>,
     /// Rows returned or changed, as the command tag says.
@@ -124,10 +126,11 @@ async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, Lost> {
 }
 
 fn take_row(current: &mut ResultSet, row: &PgRow) -> Result<(), Lost> {
-    use sqlx::Column as _;
+    use sqlx::{Column as _, TypeInfo as _};
 
     if current.rows.is_empty() {
         current.columns = row.columns().iter().map(|column| column.name().to_owned()).collect();
+        current.types = row.columns().iter().map(|column| column.type_info().name().to_owned()).collect();
     }
     let mut values = Vec::with_capacity(row.len());
     for n in 0..row.len() {

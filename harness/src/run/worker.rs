@@ -130,6 +130,18 @@ impl Worker {
         open(&self.stage, &self.basis, &options).await
     }
 
+    /// The same worker on a connection on which nothing was ever set.
+    pub async fn on_fresh_connection(&self) -> Result<Self, Lost> {
+        let session = self.fresh(None).await?;
+        Ok(Self {
+            basis: self.basis.clone(),
+            stage: self.stage.clone(),
+            database: self.database.clone(),
+            session,
+            counters: self.counters.clone(),
+        })
+    }
+
     /// Tries a statement that changes nothing, and looks at transaction and role again.
     pub async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
         if identity.login.is_some() {
@@ -420,4 +432,18 @@ fn difference(before: &ResultSet, after: &ResultSet) -> BTreeSet<u32> {
     };
     let before = counts(before);
     counts(after).into_iter().filter(|(oid, n)| before.get(oid) != Some(n)).map(|(oid, _)| oid).collect()
+}
+
+/// Becomes `identity`, runs statements one by one and commits; rolls back where one is refused.
+pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
+    let script = frame(identity, &[]);
+    let outcome = script.outcome(session.batch(script.sql()).await?);
+    became(identity, &outcome)?;
+    let tried = run_all(session, statements).await?;
+    let end = if tried.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    // A deferred constraint speaks at COMMIT.
+    match session.batch(end).await?.error {
+        Some(error) if tried.is_ok() => Ok(Err(error)),
+        _ => Ok(tried),
+    }
 }

@@ -1,0 +1,148 @@
+//! Contexts broken on purpose: they must yield no row of any tenant.
+
+use std::collections::BTreeSet;
+
+use super::outcome::Outcome;
+use super::select::{keys_of, statement, stopped};
+use super::trial::{Trial, rows};
+use super::unit::{Running, Task};
+use crate::actor::{Break, Broken, Identity};
+use crate::judge::effect::{Key, show_keys};
+use crate::plan::basis::Basis;
+use crate::run::session::{ResultSet, Session};
+use crate::run::worker::{Trouble, Worker, read_on};
+
+/// What is tried under a broken context.
+#[derive(Debug)]
+pub enum Tried {
+    /// A read: these keys may be seen.
+    Read {
+        /// Who and where.
+        trial: Trial,
+        /// What the contract grants without the id.
+        tolerated: BTreeSet<Key>,
+    },
+    /// A write, with its own judgement.
+    Write(Box<dyn Task>),
+}
+
+/// One actor's context, broken in one way, on every relation.
+#[derive(Debug)]
+pub struct Context {
+    /// The broken context.
+    pub broken: Broken,
+    /// The whole context, which an earlier transaction of the same connection had.
+    pub whole: Identity,
+    /// One for each check.
+    pub tried: Vec<Tried>,
+}
+
+impl Task for Context {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let mut outcomes = Vec::with_capacity(self.tried.len());
+            // A connection of its own: what was set on it before is what the break is about.
+            let mut fresh = match worker.on_fresh_connection().await {
+                Ok(fresh) => fresh,
+                Err(lost) => {
+                    let outcome = Outcome::troubled(&Trouble::Lost(lost), crate::report::record::Evidence::default());
+                    return self.tried.iter().map(|_| outcome.clone()).collect();
+                }
+            };
+            if self.broken.how == Break::Empty
+                && let Err(trouble) = fresh.read(&self.whole, "SELECT 1").await
+            {
+                let outcome = Outcome::troubled(&trouble, crate::report::record::Evidence::default());
+                return self.tried.iter().map(|_| outcome.clone()).collect();
+            }
+            for tried in &self.tried {
+                outcomes.push(match tried {
+                    Tried::Read { trial, tolerated } => read(&mut fresh, trial, tolerated).await,
+                    Tried::Write(task) => failed_closed(task.run(&mut fresh).await.pop()),
+                });
+            }
+            fresh.close().await;
+            outcomes
+        })
+    }
+}
+
+fn failed_closed(outcome: Option<Outcome>) -> Outcome {
+    outcome.unwrap_or_else(|| Outcome::error("nothing was tried", crate::report::record::Evidence::default()))
+}
+
+async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSet<Key>) -> Outcome {
+    let basis = worker.basis.clone();
+    let statement = statement(&basis, trial);
+    let expected = format!("no row but: {}", trial.granted);
+    let tried = match worker.read(&trial.identity, &statement.sql).await {
+        Ok(tried) => tried,
+        Err(Trouble::Setter { error, .. }) => {
+            let evidence = trial.evidence(&statement.sql, expected, error.line());
+            return Outcome::passed("failed closed: the setter refuses the context", evidence);
+        }
+        Err(trouble) => return Outcome::troubled(&trouble, trial.evidence(&statement.sql, expected, "nothing")),
+    };
+    match tried {
+        Err(error) => {
+            let class = trial.class(&basis, &error);
+            let evidence = trial.evidence(&statement.sql, expected, error.line());
+            if class == crate::judge::classify::Class::Raised {
+                return Outcome::passed("failed closed: raised by code of the schema", evidence);
+            }
+            stopped(super::select::Probe::Withheld, &class, evidence)
+        }
+        Ok(result) => judge(&basis, trial, &statement.sql, statement.shows_keys, &result, tolerated),
+    }
+}
+
+fn judge(
+    basis: &Basis,
+    trial: &Trial,
+    sql: &str,
+    shows_keys: bool,
+    result: &ResultSet,
+    tolerated: &BTreeSet<Key>,
+) -> Outcome {
+    let baseline = trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+    let seen = if shows_keys { keys_of(result) } else { BTreeSet::new() };
+    let leaked: Vec<&Key> = seen.difference(tolerated).collect();
+    let uncounted = !shows_keys && result.rows.len() > tolerated.len();
+    if !leaked.is_empty() || uncounted {
+        let n = if uncounted { result.rows.len() } else { leaked.len() };
+        let mut evidence = trial.evidence_of_leak(basis, sql, format!("{} seen", rows(n)));
+        evidence.notes.insert(0, format!("seen: {}", show_keys(&baseline, leaked.iter().copied())));
+        return Outcome::failed(format!("sees {} of tenants with a broken context", rows(n)), evidence);
+    }
+    let hidden = baseline.rows.keys().filter(|key| !tolerated.contains(*key)).count();
+    let mut evidence = trial.evidence(sql, format!("no row but: {}", trial.granted), "no row of any tenant");
+    if hidden == 0 {
+        return Outcome::error("no row of a tenant on the seed: it proves nothing", evidence);
+    }
+    evidence.witness = format!("the witness role sees {} of tenants there", rows(hidden));
+    Outcome::passed("filtered", evidence)
+}
+
+/// Another actor's ids in part: nothing that neither whole context sees.
+#[derive(Debug)]
+pub struct Mixed {
+    /// Who and where.
+    pub trial: Trial,
+    /// What either whole context sees.
+    pub tolerated: BTreeSet<Key>,
+}
+
+impl Task for Mixed {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move { vec![read(worker, &self.trial, &self.tolerated).await] })
+    }
+}
+
+/// Reads on a session as `identity`, for contexts that share one connection.
+pub(super) async fn read_keys(
+    session: &mut Session,
+    identity: &Identity,
+    sql: &str,
+) -> Result<Result<BTreeSet<Key>, crate::judge::error::ServerError>, Trouble> {
+    Ok(read_on(session, identity, sql).await?.map(|result| keys_of(&result)))
+}

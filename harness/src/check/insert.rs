@@ -1,0 +1,234 @@
+//! INSERT: copies of rows, judged by what stands there afterwards.
+
+use super::outcome::Outcome;
+use super::trial::{Trial, class_name, watching};
+use super::unit::{Running, Task};
+use crate::judge::classify::Class;
+use crate::judge::effect::{Effect, Key, show_keys};
+use crate::judge::error::ServerError;
+use crate::plan::basis::Basis;
+use crate::report::record::{Evidence, Status};
+use crate::run::worker::{Trouble, Worker, Written};
+
+/// One INSERT.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// What it is, for notes.
+    pub what: String,
+    /// The statement.
+    pub sql: String,
+    /// The statement whose acceptance as the witness role proves that the row could be inserted at all. None where
+    /// another attempt proves it.
+    pub witness: Option<String>,
+    /// The statement that the actor itself must be allowed, or a refusal proves nothing.
+    pub control: Option<String>,
+    /// A key that is taken already cannot tell whether a trigger made the row the actor's own.
+    pub verbatim: bool,
+}
+
+/// INSERTs that must be accepted, or must not.
+#[derive(Debug)]
+pub struct Insert {
+    /// Who and where.
+    pub trial: Trial,
+    /// Whether they must be accepted.
+    pub granted: bool,
+    /// In order.
+    pub attempts: Vec<Attempt>,
+    /// The rows that may be inserted: a predicate over the new row.
+    pub within: String,
+    /// Why there is nothing to try, where there is nothing.
+    pub empty: &'static str,
+}
+
+/// What came of one attempt: an outcome that ends the check, or why the next one is needed.
+enum Step {
+    End(Outcome),
+    Denied(Outcome),
+    Open(Outcome),
+}
+
+impl Task for Insert {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move { vec![self.try_all(worker).await] })
+    }
+}
+
+impl Insert {
+    fn expected(&self) -> String {
+        let what = if self.granted { "accepted" } else { "refused by policy or privilege" };
+        format!("{what}: {}", self.trial.granted)
+    }
+
+    async fn try_all(&self, worker: &mut Worker) -> Outcome {
+        let mut denied: Option<Outcome> = None;
+        let mut open: Option<Outcome> = None;
+        for attempt in &self.attempts {
+            let step = match self.try_one(worker, attempt).await {
+                Ok(step) => step,
+                Err(trouble) => {
+                    let evidence = self.trial.evidence(&attempt.sql, self.expected(), "nothing");
+                    return Outcome::troubled(&trouble, evidence);
+                }
+            };
+            match step {
+                Step::End(outcome) => return outcome,
+                // The evidence of all refusals is one: their statements together.
+                Step::Denied(outcome) => {
+                    let merged = match denied.take() {
+                        None => outcome,
+                        Some(mut first) => {
+                            first.evidence.sql.extend(outcome.evidence.sql);
+                            if first.evidence.witness.is_empty() {
+                                first.evidence.witness = outcome.evidence.witness;
+                            }
+                            first
+                        }
+                    };
+                    denied = Some(merged);
+                }
+                Step::Open(outcome) => open = open.or(Some(outcome)),
+            }
+        }
+        match (denied, open) {
+            // What one attempt left open, another decided; but one that is about another row did not.
+            (Some(outcome), None) => outcome,
+            (Some(mut outcome), Some(open)) if self.decided_by_others(&open) => {
+                outcome.evidence.notes.push(open.verdict);
+                outcome
+            }
+            (_, Some(open)) => open,
+            (None, None) => {
+                Outcome::error(self.empty, self.trial.evidence("", self.expected(), "nothing was tried"))
+            }
+        }
+    }
+
+    /// A verbatim copy that is left open is decided by the same row with fresh keys.
+    fn decided_by_others(&self, open: &Outcome) -> bool {
+        let verbatim: Vec<&str> = self.attempts.iter().filter(|a| a.verbatim).map(|a| a.sql.as_str()).collect();
+        open.evidence.sql.first().is_some_and(|sql| verbatim.contains(&sql.as_str()))
+    }
+
+    async fn try_one(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Step, Trouble> {
+        let basis = worker.basis.clone();
+        if let Some(control) = &attempt.control
+            && let Err(error) = self.write(worker, control).await?.result
+            && self.trial.class(&basis, &error) != Class::PastPolicy
+        {
+            let evidence = self.trial.evidence(control, "accepted, as control", error.line());
+            let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
+            return Ok(Step::End(Outcome::error(verdict, evidence)));
+        }
+        let written = self.write(worker, &attempt.sql).await?;
+        match &written.result {
+            Ok(_) => Ok(self.accepted(&basis, attempt, &written)),
+            Err(error) => self.stopped(worker, &basis, attempt, error).await,
+        }
+    }
+
+    async fn write(&self, worker: &mut Worker, sql: &str) -> Result<Written, Trouble> {
+        let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
+        let predicates = watching(oid, vec![self.within.clone()]);
+        worker.write(&self.trial.identity, &[], sql, &predicates).await
+    }
+
+    fn accepted(&self, basis: &Basis, attempt: &Attempt, written: &Written) -> Step {
+        let none = Effect::default();
+        let relation = self.trial.relation(basis);
+        let effect = relation.and_then(|relation| written.effects.get(&relation.oid)).unwrap_or(&none);
+        let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let outside = |holds: &Vec<bool>| holds.first() == Some(&false);
+        let leaked = effect.inserted.values().filter(|holds| outside(holds)).count();
+        let changed: Vec<&Key> = effect.touched().collect();
+        let got = format!("accepted: {}", attempt.what);
+        if leaked > 0 {
+            let evidence = self.trial.evidence_of_leak(basis, &attempt.sql, got);
+            return Step::End(Outcome::failed(format!("accepted: {}", attempt.what), evidence));
+        }
+        if let Some(foreign) = self.trial.foreign_effects(basis, written) {
+            let evidence = self.trial.evidence_of_leak(basis, &attempt.sql, foreign.clone());
+            return Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
+        }
+        if !changed.is_empty() && !self.granted {
+            let mut evidence = self.trial.evidence_of_leak(basis, &attempt.sql, got);
+            evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
+            return Step::End(Outcome::failed(format!("changed a row of others: {}", attempt.what), evidence));
+        }
+        let evidence = self.trial.evidence(&attempt.sql, self.expected(), got);
+        if self.granted {
+            return if effect.inserted.is_empty() && effect.updated.is_empty() {
+                Step::End(Outcome::failed("accepted, but no row stands there", evidence))
+            } else {
+                Step::Denied(Outcome::passed(format!("accepted: {}", attempt.what), evidence))
+            };
+        }
+        // Accepted, and what stands there is the actor's own: a trigger took the foreign key away.
+        Step::Denied(Outcome::passed("made the actor's own by the schema", evidence))
+    }
+
+    async fn stopped(
+        &self,
+        worker: &mut Worker,
+        basis: &Basis,
+        attempt: &Attempt,
+        error: &ServerError,
+    ) -> Result<Step, Trouble> {
+        let class = self.trial.class(basis, error);
+        let name = class_name(&class);
+        let mut evidence = self.trial.evidence(&attempt.sql, self.expected(), error.line());
+        if self.granted {
+            return Ok(match class {
+                Class::PastPolicy => Step::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
+                Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
+                    evidence.notes = self.trial.policies(basis);
+                    Step::End(Outcome::failed(format!("{name}, though the contract grants it: {}", attempt.what), evidence))
+                }
+                _ => Step::End(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
+            });
+        }
+        Ok(match class {
+            Class::RefusedByPrivilege => Step::End(Outcome::passed(name, evidence)),
+            Class::ContextError => Step::Denied(Outcome::passed(name, evidence)),
+            Class::Raised if self.trial.broken => Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence)),
+            Class::RefusedByPolicy | Class::RefusedByCheckOption => self.refused(worker, attempt, evidence, name).await?,
+            Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => {
+                Step::Open(Outcome::error(format!("no verdict: {name}, and a trigger may have rewritten the row"), evidence))
+            }
+            Class::PastPolicy => {
+                let mut evidence = self.trial.evidence_of_leak(basis, &attempt.sql, error.line());
+                evidence.notes.push("the error tells that a row is there".to_owned());
+                Step::End(Outcome::failed(format!("{name}: {}", attempt.what), evidence))
+            }
+            _ => Step::Open(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
+        })
+    }
+
+    fn may_be_rewritten(&self, basis: &Basis) -> bool {
+        self.trial.relation(basis).is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.before_row))
+    }
+
+    /// A refusal counts only if the row is one that the witness role could insert.
+    async fn refused(
+        &self,
+        worker: &mut Worker,
+        attempt: &Attempt,
+        mut evidence: Evidence,
+        how: &str,
+    ) -> Result<Step, Trouble> {
+        let Some(witness) = &attempt.witness else { return Ok(Step::Denied(Outcome::passed(how, evidence))) };
+        match worker.witness(witness).await? {
+            Ok(result) if result.affected > 0 => {
+                evidence.witness = "the same row is accepted as the witness role".to_owned();
+                Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
+            }
+            Ok(_) => Ok(Step::Open(Outcome::error("vacuous: the witness role inserts nothing either", evidence))),
+            Err(error) => {
+                evidence.notes.push(format!("as the witness role: {}", error.line()));
+                let verdict = "the row is not accepted as the witness role either, so the refusal proves nothing; \
+                               give the relation `insert_with`";
+                Ok(Step::Open(Outcome::error(verdict, evidence)))
+            }
+        }
+    }
+}

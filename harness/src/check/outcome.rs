@@ -1,0 +1,41 @@
+//! What came of a check.
+
+use crate::report::record::{Evidence, Status};
+use crate::run::worker::Trouble;
+
+/// What came of a check, with what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Passed, failed, or error; skipping is the scheduler's.
+    pub status: Status,
+    /// One sentence.
+    pub verdict: String,
+    /// What was seen.
+    pub evidence: Evidence,
+}
+
+impl Outcome {
+    /// As expected, and really tried.
+    #[must_use]
+    pub fn passed(verdict: impl Into<String>, evidence: Evidence) -> Self {
+        Self { status: Status::Passed, verdict: verdict.into(), evidence }
+    }
+
+    /// Not as expected.
+    #[must_use]
+    pub fn failed(verdict: impl Into<String>, evidence: Evidence) -> Self {
+        Self { status: Status::Failed, verdict: verdict.into(), evidence }
+    }
+
+    /// No verdict, or one that proves nothing.
+    #[must_use]
+    pub fn error(verdict: impl Into<String>, evidence: Evidence) -> Self {
+        Self { status: Status::Error, verdict: verdict.into(), evidence }
+    }
+
+    /// A statement that has no verdict.
+    #[must_use]
+    pub fn troubled(trouble: &Trouble, evidence: Evidence) -> Self {
+        Self::error(trouble.to_string(), evidence)
+    }
+}

@@ -1,0 +1,150 @@
+//! A case of several committed transactions, in a clone of its own.
+
+use super::outcome::Outcome;
+use super::single::Who;
+use super::unit::{Place, Running, Task};
+use crate::actor::Identity;
+use crate::judge::classify::{Probed, classify};
+use crate::judge::expect::{self, Match};
+use crate::report::record::Evidence;
+use crate::run::session::Session;
+use crate::run::worker::{Trouble, Worker, commit_on};
+use crate::suite::resolved_case::Expect;
+
+/// One transaction.
+#[derive(Debug)]
+pub struct Step {
+    /// Who.
+    pub who: Who,
+    /// What; the last statement is judged.
+    pub sql: Vec<String>,
+    /// What must come of it.
+    pub expect: Expect,
+    /// Whether the judged statement orders its rows.
+    pub ordered: bool,
+}
+
+/// The whole case.
+#[derive(Debug)]
+pub struct Steps {
+    /// In order.
+    pub steps: Vec<Step>,
+    /// All on one pooled connection.
+    pub one_session: bool,
+    /// Must return a row as the witness role, before the steps.
+    pub witness: Vec<String>,
+}
+
+impl Task for Steps {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let outcome = match self.run_all(worker).await {
+                Ok(outcome) => outcome,
+                Err(trouble) => Outcome::troubled(&trouble, Evidence::default()),
+            };
+            vec![outcome]
+        })
+    }
+
+    fn place(&self) -> Place {
+        Place::Own
+    }
+}
+
+impl Steps {
+    async fn run_all(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
+        let mut witnessed = false;
+        if !self.witness.is_empty() {
+            match worker.as_harness(&self.witness).await? {
+                Ok(result) if result.affected > 0 => witnessed = true,
+                Ok(_) => return Ok(Outcome::error("vacuous: the witness query returns no row", Evidence::default())),
+                Err(error) => {
+                    let why = format!("the witness query failed: {}", error.line());
+                    return Ok(Outcome::error(why, Evidence::default()));
+                }
+            }
+        }
+        let mut pooled = match self.steps.first() {
+            Some(first) if self.one_session => Some(worker.fresh(first.who.login()).await?),
+            _ => None,
+        };
+        let mut evidence = Evidence::default();
+        for (n, step) in self.steps.iter().enumerate() {
+            let found = match &mut pooled {
+                Some(session) => step.run(worker, session).await?,
+                None => {
+                    let mut session = worker.fresh(step.who.login()).await?;
+                    let found = step.run(worker, &mut session).await?;
+                    session.close().await;
+                    found
+                }
+            };
+            evidence.sql.extend(step.sql.iter().map(|sql| format!("-- step {}, {}\n{sql}", n + 1, step.who.name())));
+            evidence.expected = format!("step {}: {}", n + 1, expect::words(&step.expect));
+            match found {
+                Match::Yes => {}
+                Match::IfWitnessed if witnessed => {}
+                Match::IfWitnessed => {
+                    return Ok(Outcome::error(format!("step {}: a denial without witness proves nothing", n + 1), evidence));
+                }
+                Match::No(why) => {
+                    evidence.got.clone_from(&why);
+                    return Ok(Outcome::failed(format!("step {}: {why}", n + 1), evidence));
+                }
+                Match::Undecided(why) => {
+                    return Ok(Outcome::error(format!("step {}: no verdict: {why}", n + 1), evidence));
+                }
+            }
+        }
+        if witnessed {
+            evidence.witness = "the witness query returns a row".to_owned();
+        }
+        Ok(Outcome::passed(format!("{} steps as expected", self.steps.len()), evidence))
+    }
+}
+
+impl Who {
+    /// The connection it needs.
+    #[must_use]
+    pub fn login(&self) -> Option<&str> {
+        match self {
+            Self::Actor(identity) => identity.login.as_deref(),
+            Self::Harness => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Actor(identity) => &identity.name,
+            Self::Harness => crate::suite::resolved_case::HARNESS,
+        }
+    }
+
+    /// How it is become on a connection of the probe's login, or of its own.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        match self {
+            Self::Actor(identity) => identity.clone(),
+            Self::Harness => Identity::bare(crate::suite::resolved_case::HARNESS, crate::stage::WITNESS_ROLE),
+        }
+    }
+}
+
+impl Step {
+    async fn run(&self, worker: &Worker, session: &mut Session) -> Result<Match, Trouble> {
+        let tried = commit_on(session, &self.who.identity(), &self.sql).await?;
+        let class = tried.as_ref().err().map(|error| {
+            let relation = error.table.as_ref().and_then(|name| worker.basis.catalog.relations.get(name));
+            let probed = Probed {
+                catalog: &worker.basis.catalog,
+                relation,
+                lacks_privilege: true,
+                broken_context: false,
+            };
+            classify(error, &probed)
+        });
+        Ok(expect::hold(&self.expect, &tried, class.as_ref(), self.ordered))
+    }
+}

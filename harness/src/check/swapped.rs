@@ -1,0 +1,102 @@
+//! One pooled connection, two actors in turn: the second sees exactly what it sees on a connection of its own.
+
+use std::collections::BTreeSet;
+
+use super::context::read_keys;
+use super::outcome::Outcome;
+use super::trial::{Trial, rows};
+use super::unit::{Running, Task};
+use crate::actor::Identity;
+use crate::judge::effect::{Key, show_keys};
+use crate::report::record::Evidence;
+use crate::run::worker::{Trouble, Worker};
+
+/// A relation read by both.
+#[derive(Debug)]
+pub struct Shared {
+    /// Who comes second, and where.
+    pub trial: Trial,
+    /// The read, which shows keys.
+    pub sql: String,
+    /// What the second must see.
+    pub granted: BTreeSet<Key>,
+}
+
+/// The connection that both use.
+#[derive(Debug)]
+pub struct Swapped {
+    /// Who comes first.
+    pub first: Identity,
+    /// One for each check.
+    pub shared: Vec<Shared>,
+}
+
+impl Task for Swapped {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let mut outcomes = Vec::with_capacity(self.shared.len());
+            for (n, shared) in self.shared.iter().enumerate() {
+                outcomes.push(match self.swap(worker, shared, n).await {
+                    Ok(outcome) => outcome,
+                    Err(trouble) => {
+                        Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing"))
+                    }
+                });
+            }
+            outcomes
+        })
+    }
+}
+
+impl Swapped {
+    /// The statement is prepared once: a plan that keeps the first actor's context would show in the second's rows.
+    async fn swap(&self, worker: &mut Worker, shared: &Shared, n: usize) -> Result<Outcome, Trouble> {
+        let basis = worker.basis.clone();
+        let mut session = worker.fresh(self.first.login.as_deref()).await?;
+        let name = format!("rlsgate_swapped_{n}");
+        let prepare = format!("PREPARE {name} AS {}", shared.sql);
+        let execute = format!("EXECUTE {name}");
+        let prepared = read_keys(&mut session, &self.first, &prepare).await?;
+        let first = match prepared {
+            Ok(_) => read_keys(&mut session, &self.first, &execute).await?,
+            Err(error) => Err(error),
+        };
+        let second = match &first {
+            Ok(_) => read_keys(&mut session, &shared.trial.identity, &execute).await?,
+            // A first that is refused leaves nothing prepared; the second speaks for itself.
+            Err(_) => read_keys(&mut session, &shared.trial.identity, &shared.sql).await?,
+        };
+        session.close().await;
+        let baseline =
+            shared.trial.relation(&basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let evidence = |got: String| Evidence {
+            context: [self.first.describe(), shared.trial.identity.describe()].concat(),
+            sql: vec![prepare.clone(), execute.clone(), execute.clone()],
+            expected: format!("{} sees exactly {}", shared.trial.identity.name, rows(shared.granted.len())),
+            got,
+            ..Evidence::default()
+        };
+        Ok(match second {
+            Err(error) if shared.granted.is_empty() => {
+                let class = shared.trial.class(&basis, &error);
+                super::select::stopped(super::select::Probe::Withheld, &class, evidence(error.line()))
+            }
+            Err(error) => Outcome::failed("refused, though the contract grants it", evidence(error.line())),
+            Ok(seen) if seen == shared.granted => {
+                let mut evidence = evidence(format!("{} seen", rows(seen.len())));
+                let hidden = baseline.rows.len() - seen.len();
+                if hidden == 0 {
+                    return Ok(Outcome::error("no row of others on the seed: it proves nothing", evidence));
+                }
+                evidence.witness = format!("the witness role sees {} of others there", rows(hidden));
+                Outcome::passed("sees what it sees on a connection of its own", evidence)
+            }
+            Ok(seen) => {
+                let other: Vec<&Key> = seen.symmetric_difference(&shared.granted).collect();
+                let mut evidence = evidence(format!("{} seen", rows(seen.len())));
+                evidence.notes.push(format!("differs in: {}", show_keys(&baseline, other)));
+                Outcome::failed(format!("sees other rows after {} used the connection", self.first.name), evidence)
+            }
+        })
+    }
+}
