@@ -1,1 +1,27 @@
-//! TBD
+//! A migration chain: the revisions that build a schema, what they stand on, and running them as their owner.
+//!
+//! A chain is somebody's code. It is read and cut into statements before any server starts, and sent over the protocol
+//! by its owner, which is no superuser and cannot become one ([`guard`]). Superuser sessions send only text of the
+//! harness, of the prelude, and statements that [`privileged`] has taken apart and put together again.
+
+pub mod apply;
+pub mod connect;
+mod digest;
+mod duration;
+mod failure;
+pub mod guard;
+pub mod layout;
+mod load;
+pub mod manifest;
+mod nearest;
+mod owner;
+pub mod prelude;
+pub mod privileged;
+pub mod revision;
+pub mod script;
+
+pub use apply::{Applied, apply};
+pub use connect::Connect;
+pub use load::Chain;
+pub use revision::Revision;
+pub use script::{Runner, Script};

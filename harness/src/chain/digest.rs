@@ -1,0 +1,31 @@
+//! What made a schema, in one number.
+
+use sha2::{Digest, Sha256};
+
+use super::Chain;
+
+impl Chain {
+    /// SHA-256 in hexadecimal over all that the schema comes from: owner, schemas, manifest, preludes, revisions,
+    /// in order; not over what undoes them. Equal digests on equal servers give equal schemas.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        // Lengths keep one part from passing for another.
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        part(b"rlsgate.chain/1");
+        part(self.owner().as_bytes());
+        part(self.manifest_source.as_bytes());
+        for prelude in &self.preludes {
+            part(prelude.name.as_bytes());
+            part(prelude.script.as_ref().map_or("", |script| &script.source).as_bytes());
+        }
+        for revision in &self.revisions {
+            part(revision.id.as_bytes());
+            part(revision.script.source.as_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

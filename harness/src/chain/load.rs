@@ -1,0 +1,197 @@
+//! A chain's folder, read whole: manifest, preludes, revisions.
+//!
+//! Every file is read once, here, so that what is digested, shown and run is the same text.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::layout::{Folder, Found, LAYOUTS, Layout, PLANNED};
+use super::manifest::{self, Manifest, Preludes};
+use super::nearest;
+use super::prelude::{self, BUILT_IN, Prelude};
+use super::revision::Revision;
+use super::script::Script;
+use crate::Error;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::sql::read_file;
+
+/// A migration chain, ready to be applied.
+#[derive(Debug)]
+pub struct Chain {
+    /// Its folder, as the user named it.
+    pub dir: PathBuf,
+    /// What `chain.toml` says.
+    pub manifest: Manifest,
+    /// What it stands on, in order.
+    pub preludes: Vec<Prelude>,
+    /// Its steps, in order; never empty.
+    pub revisions: Vec<Revision>,
+    pub(super) manifest_source: Arc<str>,
+}
+
+impl Chain {
+    /// Reads the chain in the folder `dir`.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every wrong place in `chain.toml` or in the SQL files; [`Error::Usage`] if a file or folder
+    /// is missing, is not UTF-8, or there is no revision.
+    pub fn load(dir: &Path) -> Result<Self, Error> {
+        let source = manifest_text(dir)?;
+        let written = Written { path: dir.join("chain.toml"), source };
+        let manifest = manifest::parse(&written.path, &written.source).map_err(Diagnostics::from)?;
+        written.check(&manifest)?;
+        let preludes = written.preludes(&manifest, dir)?;
+        let folder = Folder { dir, manifest: &manifest };
+        let found = (written.layout(&folder)?.find)(&folder)?;
+        if found.is_empty() {
+            let message = format!("chain {} has no revision in {}", dir.display(), folder.migrations().display());
+            return Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"));
+        }
+        written.check_revisions(&manifest, &found)?;
+        let revisions = read_revisions(found, &manifest, dir)?;
+        Ok(Self { dir: dir.to_owned(), manifest, preludes, revisions, manifest_source: written.source })
+    }
+
+    /// The role that runs the chain.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        let platform = self.preludes.iter().find_map(|prelude| prelude.owner).unwrap_or("migrator");
+        self.manifest.owner.as_ref().map_or(platform, |owner| owner.get_ref())
+    }
+
+    /// The chain's own schemas; the first is the default one.
+    pub fn schemas(&self) -> impl Iterator<Item = &str> {
+        self.manifest.schemas.get_ref().iter().map(|schema| schema.get_ref().as_str())
+    }
+
+    /// `search_path` of the sessions that run it: its schemas, then what its platform adds.
+    #[must_use]
+    pub fn search_path(&self) -> Vec<String> {
+        let platform = self.preludes.iter().flat_map(|prelude| prelude.search_path.iter().copied());
+        self.schemas().chain(platform).map(str::to_owned).collect()
+    }
+}
+
+fn manifest_text(dir: &Path) -> Result<Arc<str>, Error> {
+    let path = dir.join("chain.toml");
+    if !path.is_file() {
+        let message = format!("{} is no chain: there is no chain.toml in it", dir.display());
+        return Err(Error::usage(message, "an empty chain.toml is enough for plain SQL files on no platform"));
+    }
+    read_file(&path)
+}
+
+fn read_revisions(found: Vec<Found>, manifest: &Manifest, dir: &Path) -> Result<Vec<Revision>, Error> {
+    let mut revisions = Vec::new();
+    let mut wrong = Vec::new();
+    for Found { id, path, down } in found {
+        let settings = manifest.revisions.get(id.as_str()).cloned().unwrap_or_default();
+        let timeout = settings.timeout.unwrap_or(manifest.timeout).0;
+        let down = settings.down.as_ref().map(|down| dir.join(down.get_ref())).or(down);
+        match Script::read(&path) {
+            Ok(script) => revisions.push(Revision { id, script, down, timeout, settings }),
+            Err(Error::Input(Diagnostics(more))) => wrong.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    if wrong.is_empty() { Ok(revisions) } else { Err(Diagnostics(wrong).into()) }
+}
+
+/// The manifest as a file, for messages that point into it.
+struct Written {
+    path: PathBuf,
+    source: Arc<str>,
+}
+
+impl Written {
+    fn at(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+        let (path, source) = (self.path.clone(), Arc::clone(&self.source));
+        Diagnostic { message: message.into(), path, source, span, label: String::new(), help: help.into() }
+    }
+
+    /// What the types of the manifest cannot say.
+    fn check(&self, manifest: &Manifest) -> Result<(), Error> {
+        let mut wrong = Vec::new();
+        if manifest.schemas.get_ref().is_empty() {
+            wrong.push(self.at(manifest.schemas.span(), "a chain has at least one schema", "name its default schema"));
+        }
+        for (id, table) in &manifest.revisions {
+            if table.run.is_some() {
+                let message = format!("revision `{}` is a program, which cannot be run yet", id.get_ref());
+                wrong.push(self.at(id.span(), message, "only SQL revisions are built so far"));
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
+    }
+
+    fn preludes(&self, manifest: &Manifest, dir: &Path) -> Result<Vec<Prelude>, Error> {
+        let named = match manifest.prelude.as_ref().map(|named| (named.span(), named.get_ref())) {
+            None => vec![Spanned::new(0..0, "none".to_owned())],
+            Some((span, Preludes::One(one))) => vec![Spanned::new(span, one.clone())],
+            Some((_, Preludes::Many(many))) => many.clone(),
+        };
+        let find = |named: &Spanned<String>| {
+            let name = named.get_ref();
+            if !BUILT_IN.contains(&name.as_str()) && !dir.join(name).is_file() {
+                let at = self.at(named.span(), "", "");
+                return Err(Diagnostics::from(prelude::unknown(at, name)).into());
+            }
+            Prelude::find(name, dir)
+        };
+        named.iter().map(find).collect()
+    }
+
+    fn layout(&self, folder: &Folder<'_>) -> Result<&'static Layout, Error> {
+        let Some(named) = &folder.manifest.layout else {
+            return detected(folder);
+        };
+        let name = named.get_ref().as_str();
+        let known = || LAYOUTS.iter().map(|layout| layout.name);
+        let message = match LAYOUTS.iter().find(|layout| layout.name == name) {
+            Some(layout) => return Ok(layout),
+            None if PLANNED.contains(&name) => format!("layout `{name}` cannot be read yet"),
+            None => {
+                let nearest = nearest::suffix(name, known().chain(PLANNED.iter().copied()));
+                format!("unknown layout `{name}`{nearest}")
+            }
+        };
+        let help = format!("built so far: {}", known().collect::<Vec<_>>().join(", "));
+        Err(Diagnostics::from(self.at(named.span(), message, help)).into())
+    }
+
+    /// Every `[revisions.REV]` must be a revision.
+    fn check_revisions(&self, manifest: &Manifest, found: &[Found]) -> Result<(), Error> {
+        let known = |id: &str| found.iter().any(|revision| revision.id == id);
+        let wrong: Vec<Diagnostic> = manifest
+            .revisions
+            .keys()
+            .filter(|id| !known(id.get_ref()))
+            .map(|id| {
+                let nearest = nearest::suffix(id.get_ref(), found.iter().map(|revision| revision.id.as_str()));
+                let message = format!("no revision `{}`{nearest}", id.get_ref());
+                self.at(id.span(), message, "a revision is named as its file, without the suffix")
+            })
+            .collect();
+        if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
+    }
+}
+
+/// The one layout that the folder looks like.
+fn detected(folder: &Folder<'_>) -> Result<&'static Layout, Error> {
+    let fitting: Vec<&Layout> = LAYOUTS.iter().filter(|layout| (layout.fits)(folder)).collect();
+    let dir = folder.dir.display();
+    match fitting.as_slice() {
+        [layout] => Ok(layout),
+        [] => {
+            let message = format!("chain {dir} has no revision in {}", folder.migrations().display());
+            Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"))
+        }
+        several => {
+            let names = several.iter().map(|layout| layout.name).collect::<Vec<_>>().join(", ");
+            Err(Error::usage(format!("chain {dir} looks like several layouts: {names}"), "name one with `layout`"))
+        }
+    }
+}
