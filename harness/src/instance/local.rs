@@ -196,7 +196,7 @@ impl Local {
         if output.status.success() {
             return Ok(());
         }
-        let said = super::server::tail(&String::from_utf8_lossy(&output.stderr));
+        let said = reason(&String::from_utf8_lossy(&output.stderr));
         Err(Error::untested(
             format!("{} ended with {}{}:\n{said}", program.display(), output.status, self.room()),
             self.data_help(),
@@ -275,6 +275,13 @@ impl Local {
     fn socket(&self) -> PathBuf {
         self.home.run().join(format!(".s.PGSQL.{PORT}"))
     }
+}
+
+/// The lines that say what went wrong; a statement that failed is shown in full between them, as long as it is.
+fn reason(said: &str) -> String {
+    let marks = ["PANIC:", "FATAL:", "ERROR:", "initdb: error:", "initdb: could not"];
+    let lines: Vec<&str> = said.lines().filter(|line| marks.iter().any(|mark| line.contains(mark))).collect();
+    super::server::tail(if lines.is_empty() { said.to_owned() } else { lines.join("\n") }.as_str())
 }
 
 impl Drop for Local {

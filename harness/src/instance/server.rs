@@ -19,6 +19,8 @@ use crate::text::printable;
 
 /// Free space below which a failure is put down to a full disk, in bytes: a WAL segment of ours.
 pub(super) const FULL: u64 = 1 << 20;
+/// What a log says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
+const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space"];
 /// Lines of a log that a message shows.
 const TAIL: usize = 20;
 /// The name that sessions of ours show in `pg_stat_activity`.
@@ -214,14 +216,16 @@ impl Instance {
             Server::Local(local) => local.free(),
             _ => None,
         };
-        let what = if free.is_some_and(|free| free < FULL) {
+        let log = self.log_tail().await;
+        // The statement that filled the disk has given its space back when it is asked about.
+        let filled = FULL_WORDS.iter().any(|words| log.contains(words));
+        let what = if filled || free.is_some_and(|free| free < FULL) {
             "no space is left for the server's data"
         } else if !self.is_alive().await {
             "the server is gone"
         } else {
             return None;
         };
-        let log = self.log_tail().await;
         let message = if log.is_empty() { what.to_owned() } else { format!("{what}; its log ends with:\n{log}") };
         Some(Error::untested(message, "nothing after this could be tested: see why the server failed, and run again"))
     }
