@@ -1,1 +1,33 @@
-//! TBD
+//! One disposable PostgreSQL server: started, found again by address, and gone when the run is over.
+//!
+//! A server comes from installed binaries, from the Docker engine, or is one that a URL names. What was made here
+//! is recorded in a [`home`] whose lock the run holds, so that the next run can tell what a dead one left behind.
+
+mod account;
+mod auto;
+mod binaries;
+mod cache;
+mod copy;
+#[cfg(feature = "docker")]
+mod docker;
+mod home;
+mod host;
+mod key;
+mod local;
+mod lock;
+mod manifest;
+mod place;
+mod random;
+mod reap;
+mod request;
+mod server;
+mod settings;
+mod shm;
+mod sweep;
+mod url;
+mod watchdog;
+
+pub use key::StateKey;
+pub use request::{Provider, Request};
+pub use server::{Instance, ServerFacts, start};
+pub use sweep::sweep;

@@ -1,0 +1,180 @@
+//! Data directories kept from one run to the next: private, complete or not used, and bounded.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use etcetera::BaseStrategy as _;
+
+use super::account::Account;
+use super::copy::copy;
+use super::key::StateKey;
+use super::lock::{Lock, Mode};
+use super::manifest::Manifest;
+use crate::Error;
+
+/// The variable that names another cache folder.
+const VARIABLE: &str = "RLSGATE_CACHE_DIR";
+/// Most entries that are kept.
+const MOST_ENTRIES: usize = 24;
+/// Most bytes that are kept.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// The cache folder of this user.
+#[derive(Debug, Clone)]
+pub(super) struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    /// Opens the folder, which is made where it is missing, and refuses one that others may read or write:
+    /// entries hold seed rows, and whoever writes them decides what the server runs (CWE-379).
+    pub(super) fn open() -> Result<Self, Error> {
+        let root = match std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
+            Some(path) => PathBuf::from(path),
+            None => etcetera::choose_base_strategy()
+                .map_err(|error| Error::untested(format!("no cache folder: {error}"), remedy()))?
+                .cache_dir()
+                .join("rlsgate"),
+        };
+        let fail = |error: io::Error| {
+            Error::untested(format!("cannot use the cache folder {}: {error}", root.display()), remedy())
+        };
+        if let Some(parent) = root.parent() {
+            fs::create_dir_all(parent).map_err(fail)?;
+        }
+        match DirBuilder::new().mode(0o700).create(&root) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(fail(error)),
+            _ => {}
+        }
+        let facts = fs::metadata(&root).map_err(fail)?;
+        let ours = facts.uid() == nix::unistd::geteuid().as_raw();
+        if !facts.is_dir() || !ours || facts.mode() & 0o077 != 0 {
+            return Err(Error::untested(
+                format!(
+                    "the cache folder {} is refused: it must be a folder of this user with mode 0700, and is of user {} with mode {:04o}",
+                    root.display(),
+                    facts.uid(),
+                    facts.mode() & 0o7777
+                ),
+                remedy(),
+            ));
+        }
+        Ok(Self { root })
+    }
+
+    /// The entry named by `key`, there or not.
+    pub(super) fn entry(&self, key: &StateKey) -> Entry {
+        Entry { cache: self.clone(), name: key.as_str().to_owned() }
+    }
+
+    /// Removes half-written entries, and the least recently used beyond the bounds; never one in use.
+    fn trim(&self) -> io::Result<()> {
+        let mut kept = Vec::new();
+        for found in fs::read_dir(&self.root)? {
+            let name = found?.file_name().to_string_lossy().into_owned();
+            if let Some(entry) = name.strip_suffix(".new") {
+                if let Some(_lock) = Lock::take(&self.lock(entry), Mode::Exclusive)? {
+                    let _ = fs::remove_dir_all(self.root.join(&name));
+                }
+            } else if !name.contains('.') {
+                let used = fs::metadata(self.lock(&name)).and_then(|facts| facts.modified());
+                let list = fs::read_to_string(self.root.join(&name).join("manifest")).unwrap_or_default();
+                let bytes = Manifest::parse(&list).map_or(0, |manifest| manifest.bytes());
+                kept.push((used.unwrap_or(SystemTime::UNIX_EPOCH), bytes, name));
+            }
+        }
+        kept.sort();
+        let mut bytes: u64 = kept.iter().map(|(_, bytes, _)| bytes).sum();
+        let mut count = kept.len();
+        for (_, size, name) in kept {
+            if count <= MOST_ENTRIES && bytes <= MOST_BYTES {
+                break;
+            }
+            let path = self.lock(&name);
+            if let Some(_lock) = Lock::take(&path, Mode::Exclusive)? {
+                fs::remove_dir_all(self.root.join(&name))?;
+                fs::remove_file(&path)?;
+                count -= 1;
+                bytes = bytes.saturating_sub(size);
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self, name: &str) -> PathBuf {
+        self.root.join(format!("{name}.lock"))
+    }
+}
+
+/// One data directory in the cache.
+#[derive(Debug)]
+pub(super) struct Entry {
+    cache: Cache,
+    name: String,
+}
+
+impl Entry {
+    /// Waits up to `limit` for others that use the entry otherwise; `None` when they did not let go.
+    pub(super) fn lock(&self, mode: Mode, limit: Duration) -> Result<Option<Lock>, Error> {
+        Lock::wait(&self.cache.lock(&self.name), mode, limit).map_err(|error| self.failed(&error))
+    }
+
+    /// Copies the entry into the empty folder `to`; whether it was there and whole.
+    pub(super) fn restore(&self, lock: &Lock, to: &Path, account: &Account) -> io::Result<bool> {
+        let folder = self.folder();
+        let Ok(list) = fs::read_to_string(folder.join("manifest")) else { return Ok(false) };
+        let data = folder.join("data");
+        let Some(manifest) = Manifest::parse(&list).filter(|manifest| manifest.matches(&data)) else {
+            return Ok(false);
+        };
+        copy(&manifest, &data, to, Some(account))?;
+        lock.touch()?;
+        Ok(true)
+    }
+
+    /// Puts a copy of the data directory `from` in the entry's place. `lock` is the entry's, held exclusively.
+    pub(super) fn store(&self, lock: &Lock, from: &Path) -> Result<(), Error> {
+        self.write(lock, from).map_err(|error| self.failed(&error))
+    }
+
+    fn write(&self, lock: &Lock, from: &Path) -> io::Result<()> {
+        let fresh = self.cache.root.join(format!("{}.new", self.name));
+        let data = fresh.join("data");
+        remove_if_there(&fresh)?;
+        DirBuilder::new().mode(0o700).recursive(true).create(&data)?;
+        let written = Manifest::of(from)
+            .and_then(|manifest| copy(&manifest, from, &data, None))
+            .and_then(|()| Manifest::of(&data))
+            .and_then(|manifest| fs::write(fresh.join("manifest"), manifest.to_text()));
+        if let Err(error) = written {
+            let _ = fs::remove_dir_all(&fresh);
+            return Err(error);
+        }
+        remove_if_there(&self.folder())?;
+        fs::rename(&fresh, self.folder())?;
+        lock.touch()?;
+        self.cache.trim()
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.cache.root.join(&self.name)
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        Error::untested(format!("cannot use the cache in {}: {error}", self.cache.root.display()), remedy())
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn remedy() -> String {
+    format!("name another folder in {VARIABLE}, or run without with --no-cache")
+}

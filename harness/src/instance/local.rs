@@ -1,0 +1,292 @@
+//! A server from installed binaries: a data directory made or restored, and a watched process on a Unix socket.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+use super::account::Account;
+use super::binaries::Binaries;
+use super::cache::{Cache, Entry};
+use super::home::{self, Home, Record};
+use super::key::StateKey;
+use super::lock::Mode;
+use super::place;
+use super::reap::{Postmaster, reap};
+use super::settings;
+use super::watchdog::Watchdog;
+use crate::Error;
+
+/// Names the socket; no TCP port is opened.
+const PORT: u16 = 5432;
+/// How long an end may take: the postmaster gives its children five seconds.
+const END_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running local server with its folders. Dropping it ends and removes everything.
+#[derive(Debug)]
+pub(super) struct Local {
+    binaries: Binaries,
+    account: Account,
+    home: Home,
+    data: PathBuf,
+    watchdog: Option<Watchdog>,
+    cache: Option<Cache>,
+    start_timeout: Duration,
+    restored: bool,
+}
+
+impl Local {
+    /// Makes the data directory, from the cached `state` if there is one, and starts the server.
+    pub(super) fn start(
+        binaries: Binaries,
+        state: Option<&StateKey>,
+        cache: bool,
+        start_timeout: Duration,
+    ) -> Result<Self, Error> {
+        let account = Account::of_server()?;
+        let cache = if cache { Some(Cache::open()?) } else { None };
+        let home = Home::create(&account)?;
+        let data = place::data_base().join(home.name());
+        home.record(&Record { data: Some(data.clone()), container: None })?;
+        let mut local = Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false };
+        local.make_data_folder()?;
+        local.restored = local.restore_state(state)?;
+        if !local.restored {
+            local.fill_data_folder()?;
+        }
+        let watchdog = Watchdog::start(&local.account, &local.home.run(), &local.data, &local.command_line());
+        local.watchdog = Some(watchdog.map_err(|error| {
+            Error::untested(
+                format!("cannot start the server's watchdog: {error}"),
+                "it needs /bin/sh and a free process",
+            )
+        })?);
+        local.wait_until_ready()?;
+        Ok(local)
+    }
+
+    pub(super) const fn binaries(&self) -> &Binaries {
+        &self.binaries
+    }
+
+    pub(super) const fn restored(&self) -> bool {
+        self.restored
+    }
+
+    /// How to connect, but for the role and the database.
+    pub(super) fn connect_options(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass().socket(self.home.run()).port(PORT).ssl_mode(PgSslMode::Disable)
+    }
+
+    /// Whether the postmaster still takes connections.
+    pub(super) fn is_alive(&self) -> bool {
+        UnixStream::connect(self.socket()).is_ok()
+    }
+
+    /// The last lines of the server's log.
+    pub(super) fn log_tail(&self) -> String {
+        let log = fs::read(self.home.run().join("log")).unwrap_or_default();
+        super::server::tail(&String::from_utf8_lossy(&log))
+    }
+
+    /// Free bytes where the data directory is.
+    pub(super) fn free(&self) -> Option<u64> {
+        place::free(&self.data)
+    }
+
+    /// Stops the server cleanly, keeps a copy of its data directory under `key`, and starts it again.
+    pub(super) fn save_state(&mut self, key: &StateKey) -> Result<(), Error> {
+        let Some(entry) = self.state_entry(key) else { return Ok(()) };
+        let Some(watchdog) = &mut self.watchdog else { return Ok(()) };
+        let stopped = watchdog.stop_server(self.start_timeout);
+        if !stopped.map_err(|error| self.failed("stop", &error))? {
+            return Err(self.did_not("stop"));
+        }
+        // Another run that stores the same state does it for both.
+        if let Some(lock) = entry.lock(Mode::Exclusive, Duration::ZERO)? {
+            entry.store(&lock, &self.data)?;
+        }
+        if let Some(watchdog) = &mut self.watchdog {
+            watchdog.start_server().map_err(|error| self.failed("start", &error))?;
+        }
+        self.wait_until_ready()
+    }
+
+    /// Ends the server and removes its folders.
+    pub(super) fn stop(mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        let mut ended = true;
+        if let Some(mut watchdog) = self.watchdog.take() {
+            ended = watchdog.end(END_LIMIT).unwrap_or(false);
+        }
+        if (!ended || self.data.exists()) && !reap(&self.data, &self.home.run()) {
+            self.home.leave();
+            return Err(Error::untested(
+                format!("the server in {} could not be ended", self.data.display()),
+                "end its processes; the next run removes its folder",
+            ));
+        }
+        home::remove(&self.data).map_err(|error| {
+            self.home.leave();
+            Error::untested(format!("cannot remove {}: {error}", self.data.display()), "remove it by hand")
+        })
+    }
+
+    fn make_data_folder(&self) -> Result<(), Error> {
+        fs::create_dir(&self.data)
+            .and_then(|()| fs::set_permissions(&self.data, fs::Permissions::from_mode(0o700)))
+            .and_then(|()| self.account.own(&self.data))
+            .map_err(|error| self.no_data(&error))
+    }
+
+    fn restore_state(&self, state: Option<&StateKey>) -> Result<bool, Error> {
+        let Some(entry) = state.and_then(|key| self.state_entry(key)) else { return Ok(false) };
+        self.restore(&entry)
+    }
+
+    fn restore(&self, entry: &Entry) -> Result<bool, Error> {
+        let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)? else { return Ok(false) };
+        entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))
+    }
+
+    /// The result of `initdb`, from the cache or made now and kept.
+    fn fill_data_folder(&self) -> Result<(), Error> {
+        let Some(cache) = &self.cache else { return self.initdb() };
+        let identity = self.binaries.identity();
+        let entry = cache.entry(&StateKey::new(["initdb", identity.as_str()].iter().chain(&settings::INITDB)));
+        if self.restore(&entry)? {
+            return Ok(());
+        }
+        let Some(lock) = entry.lock(Mode::Exclusive, self.start_timeout)? else { return self.initdb() };
+        // Another run may have made it while this one waited.
+        if entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))? {
+            return Ok(());
+        }
+        self.initdb()?;
+        entry.store(&lock, &self.data)
+    }
+
+    fn state_entry(&self, key: &StateKey) -> Option<Entry> {
+        let identity = self.binaries.identity();
+        let command = settings::arguments().collect::<Vec<_>>().join(" ");
+        let parts = ["state", identity.as_str(), key.as_str(), command.as_str()];
+        let key = StateKey::new(parts.iter().chain(&settings::INITDB));
+        self.cache.as_ref().map(|cache| cache.entry(&key))
+    }
+
+    fn initdb(&self) -> Result<(), Error> {
+        let program = self.binaries.program("initdb");
+        let output = self
+            .account
+            .command(&program)
+            .args(settings::INITDB)
+            .args(["--auth=trust", "--no-sync", "--username", settings::SUPERUSER, "--pgdata"])
+            .arg(&self.data)
+            .output()
+            .map_err(|error| {
+                Error::untested(format!("cannot run {}: {error}", program.display()), "check that installation")
+            })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = reason(&String::from_utf8_lossy(&output.stderr));
+        Err(Error::untested(
+            format!("{} ended with {}{}:\n{said}", program.display(), output.status, self.room()),
+            self.data_help(),
+        ))
+    }
+
+    fn command_line(&self) -> Vec<String> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let mut line = vec![text(&self.binaries.program("postgres")), "-D".to_owned(), text(&self.data)];
+        line.extend(settings::arguments());
+        let local = [
+            "listen_addresses=".to_owned(),
+            format!("port={PORT}"),
+            format!("unix_socket_directories={}", self.home.run().display()),
+            "unix_socket_permissions=0700".to_owned(),
+        ];
+        line.extend(local.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+        line
+    }
+
+    fn wait_until_ready(&mut self) -> Result<(), Error> {
+        let deadline = Instant::now() + self.start_timeout;
+        loop {
+            if Postmaster::read(&self.data).is_some_and(|postmaster| postmaster.is_ready()) {
+                return Ok(());
+            }
+            if let Some(status) = self.watchdog.as_mut().and_then(Watchdog::exit_status) {
+                let said = self.log_tail();
+                return Err(Error::untested(
+                    format!("the server did not start: {status}{}; its log ends with:\n{said}", self.room()),
+                    self.data_help(),
+                ));
+            }
+            if Instant::now() >= deadline {
+                return Err(self.did_not("start"));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn did_not(&self, what: &str) -> Error {
+        let said = self.log_tail();
+        Error::untested(
+            format!(
+                "the server did not {what} within {:.1} s; its log ends with:\n{said}",
+                self.start_timeout.as_secs_f64()
+            ),
+            "see the log above, or allow more time",
+        )
+    }
+
+    fn failed(&self, what: &str, error: &io::Error) -> Error {
+        Error::untested(
+            format!("cannot {what} the server: {error}; its log ends with:\n{}", self.log_tail()),
+            "see the log above",
+        )
+    }
+
+    fn no_data(&self, error: &io::Error) -> Error {
+        Error::untested(format!("cannot make a data directory in {}: {error}", self.data.display()), self.data_help())
+    }
+
+    /// Said where a full disk explains the failure.
+    fn room(&self) -> &'static str {
+        if self.free().is_some_and(|free| free < super::server::FULL) { " (no space left for its data)" } else { "" }
+    }
+
+    fn data_help(&self) -> String {
+        format!(
+            "make room in {}, or name another folder in {}",
+            self.data.parent().unwrap_or(&self.data).display(),
+            place::VARIABLE
+        )
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.home.run().join(format!(".s.PGSQL.{PORT}"))
+    }
+}
+
+/// The lines that say what went wrong; a statement that failed is shown in full between them, as long as it is.
+fn reason(said: &str) -> String {
+    let marks = ["PANIC:", "FATAL:", "ERROR:", "initdb: error:", "initdb: could not"];
+    let lines: Vec<&str> = said.lines().filter(|line| marks.iter().any(|mark| line.contains(mark))).collect();
+    super::server::tail(if lines.is_empty() { said.to_owned() } else { lines.join("\n") }.as_str())
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        // What cannot be ended now is found by the next sweep; there is nobody to tell.
+        let _ = self.end();
+    }
+}

@@ -1,0 +1,276 @@
+//! The running server as the rest of the harness sees it, wherever it came from.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+
+use super::auto::{Choice, choose};
+#[cfg(feature = "docker")]
+use super::docker::Container;
+use super::key::StateKey;
+use super::local::Local;
+use super::request::Request;
+use super::settings;
+use super::url::{Made, Url};
+use crate::Error;
+use crate::text::printable;
+
+/// Free space below which a failure is put down to a full disk, in bytes: a WAL segment of ours.
+pub(super) const FULL: u64 = 1 << 20;
+/// What a log says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
+const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space"];
+/// Lines of a log that a message shows.
+const TAIL: usize = 20;
+/// The name that sessions of ours show in `pg_stat_activity`.
+const APPLICATION: &str = "rlsgate";
+
+/// What is known of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// `local`, `docker` or `url`.
+    pub provider: &'static str,
+    /// As the server says it, such as `15.14`.
+    pub version: String,
+    /// The major version.
+    pub major: u32,
+    /// Whether the state asked for was restored from the cache.
+    pub restored: bool,
+    /// Whether the server was made for this run, and roles and settings are ours to change.
+    pub disposable: bool,
+}
+
+/// A server for one run. Dropping it removes what it made, as [`Instance::stop`] does, but cannot say what failed.
+pub struct Instance {
+    facts: ServerFacts,
+    create_roles: bool,
+    server: Server,
+}
+
+enum Server {
+    Local(Box<Local>),
+    #[cfg(feature = "docker")]
+    Docker(Box<Container>),
+    Url(Box<Url>),
+}
+
+/// Starts a server, or connects to the one that is named. Where `state` names a state that
+/// [`Instance::save_state`] kept, the server starts from it, and the facts say so; the version of
+/// the server is part of what the name is looked up by.
+///
+/// # Errors
+/// [`Error::Usage`] for a URL that is wrong or not allowed; [`Error::Untested`] where no server could be had, with the
+/// end of its log.
+pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instance, Error> {
+    if std::env::var_os("PGOPTIONS").is_some_and(|options| !options.is_empty()) {
+        return Err(Error::usage("PGOPTIONS is set, and would change every session of the run", "unset PGOPTIONS"));
+    }
+    let choice = choose(request).await?;
+    let (server, facts) = match choice {
+        Choice::Local(binaries) => {
+            let (state, cache, limit) = (state.cloned(), request.cache, request.start_timeout);
+            let local = blocking(move || Local::start(binaries, state.as_ref(), cache, limit)).await?;
+            let (version, major) = (local.binaries().version.clone(), local.binaries().major);
+            let restored = local.restored();
+            let facts = ServerFacts { provider: "local", version, major, restored, disposable: true };
+            (Server::Local(Box::new(local)), facts)
+        }
+        #[cfg(feature = "docker")]
+        Choice::Docker => {
+            let container = Container::start(request).await?;
+            let (version, major) = (container.version.clone(), container.major);
+            let facts = ServerFacts { provider: "docker", version, major, restored: false, disposable: true };
+            (Server::Docker(Box::new(container)), facts)
+        }
+        #[cfg(not(feature = "docker"))]
+        Choice::Docker => {
+            return Err(Error::untested("built without the feature `docker`", "use --provider local"));
+        }
+        Choice::Url(url) => {
+            let url = Url::open(&url, request.allow_remote, request.start_timeout).await?;
+            let wanted = request.wanted();
+            if !wanted.is_empty() && !wanted.contains(&url.major) {
+                return Err(Error::untested(
+                    format!(
+                        "the server of --url is PostgreSQL {}, and {} is wanted",
+                        url.version,
+                        request.wanted_text()
+                    ),
+                    "name a server of that version",
+                ));
+            }
+            let (version, major) = (url.version.clone(), url.major);
+            let facts = ServerFacts { provider: "url", version, major, restored: false, disposable: false };
+            (Server::Url(Box::new(url)), facts)
+        }
+    };
+    Ok(Instance { facts, create_roles: request.create_roles, server })
+}
+
+impl Instance {
+    /// What is known of the server.
+    #[must_use]
+    pub const fn facts(&self) -> &ServerFacts {
+        &self.facts
+    }
+
+    /// Whether roles may be created: on servers that we made, else where the request allows it.
+    #[must_use]
+    pub const fn may_create_roles(&self) -> bool {
+        self.facts.disposable || self.create_roles
+    }
+
+    /// The role for what concerns the whole cluster: the bootstrap superuser, or the user of the URL.
+    #[must_use]
+    pub fn superuser(&self) -> &str {
+        match &self.server {
+            Server::Url(url) => url.options().get_username(),
+            _ => settings::SUPERUSER,
+        }
+    }
+
+    /// The database to connect to for what concerns the whole cluster.
+    #[must_use]
+    pub fn maintenance_database(&self) -> &str {
+        match &self.server {
+            Server::Url(url) => url.maintenance_database(),
+            _ => settings::MAINTENANCE_DATABASE,
+        }
+    }
+
+    /// How to connect to `database` as `role`. Statements are not logged, since they may hold row data.
+    #[must_use]
+    pub fn connect_options(&self, role: &str, database: &str) -> PgConnectOptions {
+        let options = match &self.server {
+            Server::Local(local) => local.connect_options(),
+            #[cfg(feature = "docker")]
+            Server::Docker(container) => container.connect_options(),
+            Server::Url(url) => url.options().clone(),
+        };
+        options.username(role).database(database).application_name(APPLICATION).disable_statement_logging()
+    }
+
+    /// What the names of databases and roles that the run creates begin with; unique to the run where the
+    /// server is not ours alone.
+    #[must_use]
+    pub fn database_prefix(&self) -> &str {
+        match &self.server {
+            Server::Url(url) => url.prefix(),
+            _ => "rlsgate_",
+        }
+    }
+
+    /// Notes a database that the run is about to create, to be dropped at its end; on a server of our own it goes anyway.
+    pub fn track_database(&self, name: &str) {
+        if let Server::Url(url) = &self.server {
+            url.track(Made::Database(name.to_owned()));
+        }
+    }
+
+    /// Notes a role that the run created, to be dropped at its end; on a server of our own it goes anyway.
+    pub fn track_role(&self, name: &str) {
+        if let Server::Url(url) = &self.server {
+            url.track(Made::Role(name.to_owned()));
+        }
+    }
+
+    /// Keeps the state of a local server under `key`, for a later [`start`]: stops it cleanly, copies its data
+    /// directory, starts it again. Every connection must be closed. Other servers are returned as they are.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the server does not stop or start, or the cache cannot be written.
+    pub async fn save_state(mut self, key: &StateKey) -> Result<Self, Error> {
+        if let Server::Local(mut local) = self.server {
+            let key = key.clone();
+            local = blocking(move || local.save_state(&key).map(|()| local)).await?;
+            self.server = Server::Local(local);
+        }
+        Ok(self)
+    }
+
+    /// The last lines of the server's log, safe to show; empty where it cannot be read.
+    pub async fn log_tail(&self) -> String {
+        match &self.server {
+            Server::Local(local) => local.log_tail(),
+            #[cfg(feature = "docker")]
+            Server::Docker(container) => container.log_tail().await,
+            Server::Url(_) => String::new(),
+        }
+    }
+
+    /// Whether the server still takes connections; a cheap test, for after a connection was lost.
+    pub async fn is_alive(&self) -> bool {
+        match &self.server {
+            Server::Local(local) => local.is_alive(),
+            #[cfg(feature = "docker")]
+            Server::Docker(container) => container.is_alive().await,
+            Server::Url(url) => url.is_alive().await,
+        }
+    }
+
+    /// Why the server may be failing: that it is gone, or that its disk is full, with the end of its log;
+    /// `None` where nothing is wrong with it.
+    pub async fn trouble(&self) -> Option<Error> {
+        let free = match &self.server {
+            Server::Local(local) => local.free(),
+            _ => None,
+        };
+        let log = self.log_tail().await;
+        // The statement that filled the disk has given its space back when it is asked about.
+        let filled = FULL_WORDS.iter().any(|words| log.contains(words));
+        let what = if filled || free.is_some_and(|free| free < FULL) {
+            "no space is left for the server's data"
+        } else if !self.is_alive().await {
+            "the server is gone"
+        } else {
+            return None;
+        };
+        let message = if log.is_empty() { what.to_owned() } else { format!("{what}; its log ends with:\n{log}") };
+        Some(Error::untested(message, "nothing after this could be tested: see why the server failed, and run again"))
+    }
+
+    /// Removes everything that was made: the server, or the databases and roles on one that is not ours.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] naming what is left.
+    pub async fn stop(self) -> Result<(), Error> {
+        match self.server {
+            Server::Local(local) => blocking(move || local.stop()).await,
+            #[cfg(feature = "docker")]
+            Server::Docker(container) => container.stop().await,
+            Server::Url(url) => url.clear().await,
+        }
+    }
+}
+
+impl fmt::Debug for Instance {
+    /// Without the connection options, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
+
+/// Runs what blocks on a thread that may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(interrupted)?
+}
+
+/// A blocking task that did not come to its end: the runtime is shutting down.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+pub(super) fn interrupted(error: tokio::task::JoinError) -> Error {
+    Error::untested(format!("the run was interrupted: {error}"), "run it again")
+}
+
+/// The last lines of a log, safe to show.
+pub(super) fn tail(log: &str) -> String {
+    let mut lines = VecDeque::new();
+    for line in log.lines() {
+        if lines.len() == TAIL {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+    let lines: Vec<&str> = lines.into_iter().collect();
+    printable(&lines.join("\n")).into_owned()
+}

@@ -1,0 +1,126 @@
+//! The process that starts the server and outlives us just long enough to end it.
+//!
+//! It is a shell script whose standard input is a pipe that only we hold: however we end, the kernel closes the pipe.
+//! (A parent-death signal would be tied to the thread that started the server, and exists on Linux only.)
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Stdio};
+use std::time::{Duration, Instant};
+
+use super::account::Account;
+
+/// Arguments: data directory, then the server's command line. Started in the `run` folder.
+///
+/// A line on the pipe asks for a clean stop, another line for a new start; its end asks for the end of everything.
+/// A data directory that still has a postmaster.pid is left to the sweep, which knows how to free what that names.
+const SCRIPT: &str = r#"
+trap '' INT TERM HUP
+data=$1; shift
+exec 3<&0
+while
+    rm -f status
+    "$@" </dev/null 3<&- >>log 2>&1 &
+    server=$!
+    { while read -r line <&3; do kill -INT $server; done; kill -QUIT $server; } &
+    reader=$!
+    wait $server
+    code=$?
+    kill -KILL $reader
+    wait $reader
+    echo $code >status.new && mv status.new status
+    read -r line <&3
+do :; done
+if [ ! -e "$data/postmaster.pid" ]; then
+    rm -rf "$data" "$PWD"
+    rm -rf "${PWD%/run}"
+fi
+"#;
+
+/// A running watchdog, and by it a server.
+#[derive(Debug)]
+pub(super) struct Watchdog {
+    child: Child,
+    pipe: Option<ChildStdin>,
+    run: PathBuf,
+}
+
+impl Watchdog {
+    /// Starts `server` (program and arguments) on the data directory `data`, watched, with its log in the folder `run`.
+    pub(super) fn start(account: &Account, run: &Path, data: &Path, server: &[String]) -> io::Result<Self> {
+        let mut child = account
+            .command(Path::new("/bin/sh"))
+            .arg("-c")
+            .arg(SCRIPT)
+            .arg("rlsgate-watchdog")
+            .arg(data)
+            .args(server)
+            .current_dir(run)
+            // A group of its own: what a terminal sends to ours must not reach it.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let pipe = child.stdin.take();
+        Ok(Self { child, pipe, run: run.to_owned() })
+    }
+
+    /// The server's exit status as the shell saw it; `None` while it runs.
+    pub(super) fn exit_status(&mut self) -> Option<String> {
+        if let Ok(code) = fs::read_to_string(self.run.join("status")) {
+            let code = code.trim();
+            // POSIX: a command ended by a signal has a status above 128.
+            return Some(match code.parse::<u32>() {
+                Ok(number) if number > 128 => format!("killed by signal {}", number - 128),
+                _ => format!("exit status {code}"),
+            });
+        }
+        match self.child.try_wait() {
+            Ok(None) => None,
+            _ => Some("its watchdog is gone".to_owned()),
+        }
+    }
+
+    /// Asks for a clean stop and waits for it; whether it came within `limit`.
+    pub(super) fn stop_server(&mut self, limit: Duration) -> io::Result<bool> {
+        self.line()?;
+        let deadline = Instant::now() + limit;
+        while self.exit_status().is_none() {
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(true)
+    }
+
+    /// Starts the stopped server again.
+    pub(super) fn start_server(&mut self) -> io::Result<()> {
+        let status = self.run.join("status");
+        fs::remove_file(&status)?;
+        self.line()
+    }
+
+    /// Ends server and watchdog; whether they were gone within `limit`.
+    pub(super) fn end(&mut self, limit: Duration) -> io::Result<bool> {
+        drop(self.pipe.take());
+        let deadline = Instant::now() + limit;
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(true)
+    }
+
+    fn line(&mut self) -> io::Result<()> {
+        match &mut self.pipe {
+            Some(pipe) => pipe.write_all(b"\n"),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
