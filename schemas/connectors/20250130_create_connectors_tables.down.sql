@@ -1,15 +1,15 @@
--- The document's rollback, with three corrections.
+-- The document's rollback in its own order, with three corrections.
 --
--- 1. Its order is said to respect the foreign keys, but only its CASCADE does: connectors would come after everything else, and
---    whatever others have built on these tables meanwhile would go without a word. Without CASCADE that stops the rollback.
--- 2. It leaves behind what it does not list: the functions that the policies call, and the key added to contacts.
--- 3. It drops update_updated_at_column() even if another feature has come to use it; PostgreSQL refuses that (2BP01), and the
---    whole rollback with it, which is right: this file is one transaction.
+-- 1. No CASCADE: the order respects the foreign keys as it is, so CASCADE could only take away, without a word, what others have
+--    built on these tables meanwhile. Their dependents stop the rollback instead.
+-- 2. It leaves behind what it does not list: the functions that the policies call, and the index added to contacts.
+-- 3. No IF EXISTS: something missing means that this is not the schema to roll back. And update_updated_at_column() may have come
+--    to serve another feature: PostgreSQL then refuses to drop it (2BP01), and with it this file, which is one transaction.
+drop table public.saas_admin_users;
+drop table public.workspace_api_credentials;
+drop table public.connector_templates;
 drop table public.connector_executions;
 drop table public.connectors;
-drop table public.connector_templates;
-drop table public.workspace_api_credentials;
-drop table public.saas_admin_users;
 
 drop function public.increment_connector_stats(uuid, boolean);
 drop function public.update_updated_at_column();
