@@ -66,6 +66,10 @@ impl Insert {
         for attempt in &self.attempts {
             let step = match self.try_one(worker, attempt).await {
                 Ok(step) => step,
+                Err(Trouble::Setter { error, .. }) if self.trial.broken => {
+                    let evidence = self.trial.evidence(&attempt.sql, self.expected(), error.line());
+                    return Outcome::passed("failed closed: the setter refuses the context", evidence);
+                }
                 Err(trouble) => {
                     let evidence = self.trial.evidence(&attempt.sql, self.expected(), "nothing");
                     return Outcome::troubled(&trouble, evidence);

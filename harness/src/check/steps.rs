@@ -124,17 +124,17 @@ impl Who {
 
     /// How it is become on a connection of the probe's login, or of its own.
     #[must_use]
-    pub fn identity(&self) -> Identity {
+    pub fn identity(&self, witness: &str) -> Identity {
         match self {
             Self::Actor(identity) => identity.clone(),
-            Self::Harness => Identity::bare(crate::suite::resolved_case::HARNESS, crate::stage::WITNESS_ROLE),
+            Self::Harness => Identity::bare(crate::suite::resolved_case::HARNESS, witness),
         }
     }
 }
 
 impl Step {
     async fn run(&self, worker: &Worker, session: &mut Session) -> Result<Match, Trouble> {
-        let tried = commit_on(session, &self.who.identity(), &self.sql).await?;
+        let tried = commit_on(session, &self.who.identity(&worker.basis.roles.witness), &self.sql).await?;
         let class = tried.as_ref().err().map(|error| {
             let relation = error.table.as_ref().and_then(|name| worker.basis.catalog.relations.get(name));
             let probed = Probed {

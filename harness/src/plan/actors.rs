@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::catalog::Catalog;
-use crate::stage::PUBLIC_ROLE;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Location};
 
@@ -17,6 +16,7 @@ pub fn all(
     catalog: &Catalog,
     schemas: &[String],
     chain_owner: &str,
+    public_role: &str,
 ) -> Result<BTreeMap<String, Actor>, Error> {
     for actor in suite.actors.values() {
         check(actor, catalog)?;
@@ -37,7 +37,7 @@ pub fn all(
         let name = format!("@{role}");
         actors.insert(name.clone(), unnamed(name, &role, at.clone()));
     }
-    actors.insert(EVERYBODY.to_owned(), unnamed(EVERYBODY.to_owned(), PUBLIC_ROLE, at));
+    actors.insert(EVERYBODY.to_owned(), unnamed(EVERYBODY.to_owned(), public_role, at));
     Ok(actors)
 }
 

@@ -8,6 +8,7 @@ use crate::actor::Identity;
 use crate::catalog::{self, Catalog, PrivilegeSet, QName, Relation};
 use crate::judge::effect::{Baseline, Key, SeedRow, key_of, read_snapshot, snapshot_sql};
 use crate::run::session::{Lost, Session};
+use crate::stage::RoleNames;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Command, Relation as Contract, Rows};
 
@@ -22,6 +23,8 @@ pub struct Basis {
     pub held: BTreeMap<(String, u32), PrivilegeSet>,
     /// The functions that roles may execute.
     pub executable: BTreeMap<String, BTreeSet<u32>>,
+    /// The harness's own roles.
+    pub roles: RoleNames,
     /// The schemas in which the closed world holds.
     pub schemas: Vec<String>,
     /// The actors of the suite, and one for every role that no actor stands for.
@@ -110,20 +113,22 @@ pub async fn read(
     suite: Suite,
     schemas: Vec<String>,
     chain_owner: &str,
+    roles: RoleNames,
 ) -> Result<Basis, Error> {
     let catalog = catalog::read(conn, &schemas).await?;
-    let actors = super::actors::all(&suite, &catalog, &schemas, chain_owner)?;
+    let actors = super::actors::all(&suite, &catalog, &schemas, chain_owner, &roles.public)?;
     let identities: BTreeMap<String, Identity> =
         actors.values().map(|actor| (actor.name.clone(), Identity::of(actor, &suite.actors))).collect();
-    let roles: BTreeSet<String> = identities.values().map(|i| i.effective_role().to_owned()).collect();
+    let acting: BTreeSet<String> = identities.values().map(|i| i.effective_role().to_owned()).collect();
     let oids: Vec<u32> = catalog.relations.values().map(|relation| relation.oid).collect();
-    let held = catalog::privileges(conn, &roles, &oids).await?;
-    let executable = catalog::executables(conn, &roles).await?;
+    let held = catalog::privileges(conn, &acting, &oids).await?;
+    let executable = catalog::executables(conn, &acting).await?;
     let mut basis = Basis {
         suite,
         catalog,
         held,
         executable,
+        roles,
         schemas,
         actors,
         identities,

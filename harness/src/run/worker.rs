@@ -16,7 +16,7 @@ use crate::judge::effect::{self, Effect};
 use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::sql::quote;
-use crate::stage::{Stage, WITNESS_ROLE};
+use crate::stage::Stage;
 
 /// Why a statement has no verdict.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -162,7 +162,7 @@ impl Worker {
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
     ) -> Result<Written, Trouble> {
-        let mut script = frame(identity, setup);
+        let mut script = frame(identity, setup, &self.basis.roles.witness);
         script.push(Mark::Before, &self.counters).push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         let outcome = script.outcome(self.session.batch(script.sql()).await?);
         became(identity, &outcome)?;
@@ -183,7 +183,7 @@ impl Worker {
     ) -> Result<Written, Trouble> {
         let mut script = Script::default();
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
-        script.push(Mark::Frame, &as_witness()).push(Mark::Written, &self.counters);
+        script.push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Written, &self.counters);
         let first: Vec<u32> = predicates.keys().copied().collect();
         self.push_snapshots(&mut script, &first, predicates);
         let outcome = script.outcome(self.session.batch(script.sql()).await?);
@@ -264,7 +264,7 @@ impl Worker {
     /// Tries `sql` as the witness role, from the state before the last tried statement.
     pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
         let mut script = Script::default();
-        script.push(Mark::Frame, BACK).push(Mark::Frame, &as_witness()).push(Mark::Frame, SAVEPOINT);
+        script.push(Mark::Frame, BACK).push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Frame, SAVEPOINT);
         script.push(Mark::Try, sql);
         let mut outcome = script.outcome(self.session.batch(script.sql()).await?);
         match outcome.stopped.take() {
@@ -278,7 +278,7 @@ impl Worker {
     /// use of the worker.
     pub async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
         let mut script = Script::default();
-        script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_witness());
+        script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(&self.basis.roles.witness));
         let opened = script.outcome(self.session.batch(script.sql()).await?);
         if let Some((_, error)) = opened.stopped {
             return Err(Trouble::Step { step: "becoming the witness role", error });
@@ -302,7 +302,7 @@ impl Worker {
                 &mut login
             }
         };
-        let script = frame(identity, setup);
+        let script = frame(identity, setup, &self.basis.roles.witness);
         let outcome = script.outcome(session.batch(script.sql()).await?);
         became(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
@@ -342,7 +342,7 @@ fn timeout_of(basis: &Basis) -> Duration {
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
 pub async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-    let mut script = frame(identity, &[]);
+    let mut script = frame(identity, &[], "");
     script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql).push(Mark::After, AFTER);
     let mut outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
@@ -368,17 +368,17 @@ async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, 
     Ok(Ok(last))
 }
 
-fn as_witness() -> String {
-    format!("SET LOCAL ROLE {}", quote::ident(WITNESS_ROLE))
+fn as_role(role: &str) -> String {
+    format!("SET LOCAL ROLE {}", quote::ident(role))
 }
 
 /// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back.
-fn frame(identity: &Identity, setup: &[String]) -> Script {
+fn frame(identity: &Identity, setup: &[String], witness: &str) -> Script {
     let mut script = Script::default();
     script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
     script.push(Mark::Frame, "SELECT pg_catalog.set_config('rlsgate.transaction', 'open', true)");
     if !setup.is_empty() {
-        script.push(Mark::Frame, &as_witness());
+        script.push(Mark::Frame, &as_role(witness));
         for sql in setup {
             script.push(Mark::Setup, sql);
         }
@@ -436,7 +436,7 @@ fn difference(before: &ResultSet, after: &ResultSet) -> BTreeSet<u32> {
 
 /// Becomes `identity`, runs statements one by one and commits; rolls back where one is refused.
 pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
-    let script = frame(identity, &[]);
+    let script = frame(identity, &[], "");
     let outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
     let tried = run_all(session, statements).await?;

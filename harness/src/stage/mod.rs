@@ -1,1 +1,91 @@
-//! TBD
+//! A server brought to the state that a suite is about, and the clones that checks work on.
+
+mod clone;
+mod prepare;
+mod roles;
+
+pub use prepare::{Origin, prepare};
+pub use roles::RoleNames;
+
+use sqlx::postgres::PgConnectOptions;
+
+use crate::Error;
+use crate::chain::Connect;
+use crate::instance::Instance;
+use crate::sql::quote;
+
+/// A server with a template database in the state of one suite.
+#[derive(Debug)]
+pub struct Stage {
+    instance: Instance,
+    roles: RoleNames,
+    template: String,
+    search_path: Vec<String>,
+    /// The role that ran the chain.
+    pub owner: String,
+}
+
+impl Stage {
+    /// The server.
+    #[must_use]
+    pub const fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// The harness's own roles.
+    #[must_use]
+    pub const fn roles(&self) -> &RoleNames {
+        &self.roles
+    }
+
+    /// A connection as the probe, which becomes the actors.
+    #[must_use]
+    pub fn probe_options(&self, database: &str) -> PgConnectOptions {
+        self.instance.connect_options(&self.roles.probe, database)
+    }
+
+    /// A connection as the witness role.
+    #[must_use]
+    pub fn witness_options(&self, database: &str) -> PgConnectOptions {
+        self.instance.connect_options(&self.roles.witness, database)
+    }
+
+    /// A connection as an actor's login.
+    #[must_use]
+    pub fn login_options(&self, role: &str, database: &str) -> PgConnectOptions {
+        self.instance.connect_options(role, database)
+    }
+
+    /// What every session of a check begins with: names resolve as they do for the chain.
+    #[must_use]
+    pub fn preparation(&self) -> String {
+        let path = self.search_path.iter().map(|schema| quote::ident(schema)).collect::<Vec<_>>().join(", ");
+        format!("SET search_path = {path}")
+    }
+
+    /// Removes everything that was made.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] naming what is left.
+    pub async fn stop(self) -> Result<(), Error> {
+        self.instance.stop().await
+    }
+}
+
+impl Connect for Instance {
+    fn options(&self, role: &str, database: &str) -> PgConnectOptions {
+        self.connect_options(role, database)
+    }
+
+    fn superuser(&self) -> &str {
+        Self::superuser(self)
+    }
+
+    fn disposable(&self) -> bool {
+        self.facts().disposable
+    }
+
+    fn major(&self) -> u32 {
+        self.facts().major
+    }
+}

@@ -1,0 +1,56 @@
+//! Clones of the template: one for each worker, and one for each check that commits.
+
+use sqlx::Connection;
+
+use super::Stage;
+use super::roles::run;
+use crate::Error;
+use crate::chain::connect::open_superuser;
+use crate::sql::quote::{ident, literal};
+
+impl Stage {
+    /// Creates a clone of the template and gives it back what `CREATE DATABASE … TEMPLATE` loses: database-level
+    /// grants and ALTER DATABASE settings (PostgreSQL docs, "Template Databases").
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn clone_database(&self, suffix: &str) -> Result<String, Error> {
+        let name = format!("{}{suffix}", self.instance.database_prefix());
+        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
+        self.instance.track_database(&name);
+        // Copying files is the faster strategy where nothing is synced to disk; it came with 15.
+        let strategy = if self.instance.facts().major >= 15 { " STRATEGY FILE_COPY" } else { "" };
+        run(&mut session, &format!("CREATE DATABASE {} TEMPLATE {}{strategy}", ident(&name), ident(&self.template))).await?;
+        let (clone, template) = (literal(&name), literal(&self.template));
+        let oid = |name: &str| format!("(SELECT oid FROM pg_database WHERE datname = {name})");
+        for sql in [
+            format!(
+                "UPDATE pg_database c SET datacl = t.datacl, datdba = t.datdba FROM pg_database t \
+                 WHERE c.datname = {clone} AND t.datname = {template}"
+            ),
+            format!(
+                "INSERT INTO pg_db_role_setting SELECT {}, setrole, setconfig FROM pg_db_role_setting WHERE setdatabase = {}",
+                oid(&clone),
+                oid(&template)
+            ),
+            format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", ident(&name), ident(&self.roles.probe)),
+            format!("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO {}", ident(&name), ident(&self.roles.witness)),
+        ] {
+            run(&mut session, &sql).await?;
+        }
+        // Gone or not, the session is not needed any more.
+        drop(session.close().await);
+        Ok(name)
+    }
+
+    /// Drops a clone.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn drop_clone(&self, name: &str) -> Result<(), Error> {
+        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
+        run(&mut session, &format!("DROP DATABASE {} WITH (FORCE)", ident(name))).await?;
+        drop(session.close().await);
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! From nothing to the state of a suite: server, prelude, chain, the harness's roles, seed; or all of it from the cache.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::Connection;
+
+use super::Stage;
+use super::roles::{self, RoleNames};
+use crate::Error;
+use crate::chain::connect::{open, open_superuser};
+use crate::chain::{self, Chain, Runner, Script};
+use crate::instance::{self, Instance, Request, StateKey};
+use crate::sql::quote::ident;
+use crate::suite::Suite;
+use crate::suite::resolved::State;
+
+/// Where the state came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// From the cache.
+    Restored,
+    /// Built for this run.
+    Built,
+}
+
+/// Changed whenever what this module builds from the same inputs changes.
+const RECIPE: &str = "rlsgate stage 1";
+/// The longest a seed may take.
+const SEED_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Brings a server to the state of `suite` on `chain`.
+///
+/// # Errors
+/// [`Error::Untested`] where there is no server, or prelude, chain or seed do not apply.
+pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<(Stage, Origin), Error> {
+    let to = match &suite.state {
+        State::Head => None,
+        State::At(revision) => Some(revision.as_str()),
+        State::DownTo(_) => {
+            return Err(Error::untested(
+                format!("{}: the state after a rollback cannot be reached yet", suite.path.display()),
+                "hold the suite against `head` or `{ at = REV }`",
+            ));
+        }
+    };
+    if !suite.seed_at.is_empty() {
+        return Err(Error::untested(
+            format!("{}: seeds between revisions cannot be run yet", suite.path.display()),
+            "use `seed`",
+        ));
+    }
+    let seed = suite.seed.as_deref().map(Script::read).transpose()?;
+    let key = StateKey::new([
+        RECIPE.as_bytes(),
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        chain.digest().as_bytes(),
+        to.unwrap_or_default().as_bytes(),
+        seed.as_ref().map(|script| script.source.as_bytes()).unwrap_or_default(),
+    ]);
+    let instance = instance::start(request, Some(&key)).await?;
+    let template = format!("{}template", instance.database_prefix());
+    let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
+    let instance = match origin {
+        Origin::Restored => instance,
+        Origin::Built => {
+            if let Err(error) = build(&instance, &template, chain, to, seed.as_ref()).await {
+                return Err(instead(instance, error).await);
+            }
+            instance.save_state(&key).await?
+        }
+    };
+    let roles = RoleNames::of(&instance);
+    let stage =
+        Stage { instance, roles, template, search_path: chain.search_path(), owner: chain.owner().to_owned() };
+    Ok((stage, origin))
+}
+
+/// A server that failed underneath says more than what failed on it.
+async fn instead(instance: Instance, error: Error) -> Error {
+    let trouble = instance.trouble().await;
+    let stopped = instance.stop().await;
+    match (trouble, stopped) {
+        (Some(trouble), _) => trouble,
+        (None, Err(left)) => Error::untested(format!("{error}; besides, {left}"), error.help().to_owned()),
+        (None, Ok(())) => error,
+    }
+}
+
+async fn build(
+    instance: &Instance,
+    template: &str,
+    chain: &Chain,
+    to: Option<&str>,
+    seed: Option<&Script>,
+) -> Result<(), Error> {
+    let mut session = open_superuser(instance, instance.maintenance_database()).await?;
+    instance.track_database(template);
+    roles::run(&mut session, &format!("CREATE DATABASE {} TEMPLATE template0", ident(template))).await?;
+    drop(session.close().await);
+    chain::apply(chain, instance, template, to).await?;
+    let names = RoleNames::of(instance);
+    let mut session = open_superuser(instance, template).await?;
+    roles::create(&mut session, instance, &names).await?;
+    let grants = format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}", ident(template), ident(&names.probe), ident(&names.witness));
+    roles::run(&mut session, &grants).await?;
+    drop(session.close().await);
+    if let Some(seed) = seed {
+        let mut session = open(instance, &names.witness, template, &chain.search_path()).await?;
+        let runner = Runner { timeout: SEED_TIMEOUT, one_by_one: false, exempt: None };
+        let ran = runner.run(&mut session, seed).await;
+        ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", show(&seed.path))))?;
+        drop(session.close().await);
+    }
+    Ok(())
+}
+
+fn show(path: &Path) -> String {
+    path.display().to_string()
+}

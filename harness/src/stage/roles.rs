@@ -1,0 +1,90 @@
+//! The harness's own roles: the probe that becomes the actors, the witness that sees every row, and one that holds
+//! what PUBLIC holds.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor, Row};
+
+use crate::Error;
+use crate::instance::Instance;
+use crate::sql::quote::ident;
+
+/// Their names, unique to the run where the server is not ours alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleNames {
+    /// NOSUPERUSER NOINHERIT, member of the actors' roles.
+    pub probe: String,
+    /// NOSUPERUSER BYPASSRLS, member of the owners.
+    pub witness: String,
+    /// Without any privilege of its own.
+    pub public: String,
+}
+
+impl RoleNames {
+    /// The names for this server.
+    #[must_use]
+    pub fn of(instance: &Instance) -> Self {
+        let prefix = instance.database_prefix();
+        Self { probe: format!("{prefix}probe"), witness: format!("{prefix}witness"), public: format!("{prefix}public") }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.probe, &self.witness, &self.public].into_iter().map(String::as_str)
+    }
+}
+
+/// Roles that the probe may become: all but superusers, those of the server's own, and ours.
+const BECOMING: &str = "SELECT rolname::text FROM pg_roles WHERE NOT rolsuper AND rolname NOT LIKE 'pg\\_%' AND rolname NOT LIKE 'rlsgate%'";
+/// Owners of what the chain and its prelude made. A superuser's objects are reached by grants instead.
+const OWNERS: &str = "SELECT DISTINCT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' \
+    AND (EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) OR EXISTS (SELECT FROM pg_namespace n WHERE n.nspowner = r.oid))";
+const SCHEMAS: &str = "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
+
+/// Creates the three in the cluster and gives them their memberships and grants in the database of `session`, a
+/// superuser's with `search_path = pg_catalog`. GRANT runs no code of the chain.
+pub(super) async fn create(session: &mut PgConnection, instance: &Instance, names: &RoleNames) -> Result<(), Error> {
+    let (probe, witness, public) = (ident(&names.probe), ident(&names.witness), ident(&names.public));
+    for role in names.all() {
+        instance.track_role(role);
+    }
+    let mut sql = vec![
+        format!("CREATE ROLE {probe} LOGIN NOINHERIT"),
+        format!("CREATE ROLE {witness} LOGIN BYPASSRLS"),
+        format!("CREATE ROLE {public} NOLOGIN"),
+        format!("GRANT {witness}, {public} TO {probe}"),
+    ];
+    for role in column(session, BECOMING).await? {
+        sql.push(format!("GRANT {} TO {probe}", ident(&role)));
+    }
+    for role in column(session, OWNERS).await? {
+        sql.push(format!("GRANT {} TO {witness}", ident(&role)));
+    }
+    for schema in column(session, SCHEMAS).await? {
+        let schema = ident(&schema);
+        sql.push(format!("GRANT USAGE ON SCHEMA {schema} TO {witness}"));
+        for sort in ["TABLES", "SEQUENCES", "FUNCTIONS"] {
+            sql.push(format!("GRANT ALL ON ALL {sort} IN SCHEMA {schema} TO {witness}"));
+        }
+    }
+    for statement in sql {
+        run(session, &statement).await?;
+    }
+    Ok(())
+}
+
+async fn column(session: &mut PgConnection, sql: &'static str) -> Result<Vec<String>, Error> {
+    let rows = session.fetch_all(sqlx::raw_sql(sql)).await.map_err(|error| refused(&error))?;
+    rows.iter().map(|row| row.try_get(0).map_err(|error| refused(&error))).collect()
+}
+
+pub(super) async fn run(session: &mut PgConnection, sql: &str) -> Result<(), Error> {
+    session.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|error| refused(&error))?;
+    Ok(())
+}
+
+fn refused(error: &sqlx::Error) -> Error {
+    Error::untested(
+        format!("the harness's own roles or databases could not be prepared: {error}"),
+        "on a server named by --url, connect as a superuser",
+    )
+}
