@@ -1,7 +1,19 @@
 //! What a team writes, read: suite files parsed with spans, validated, and resolved into [`resolved::Suite`].
 
+mod discover;
+mod file;
+mod load;
+mod names;
+mod nearest;
+mod problems;
+mod raw;
+mod read;
+mod resolve;
 pub mod resolved;
 pub mod resolved_case;
 pub mod resolved_fact;
+mod words;
 
+pub use discover::{check_unique, discover};
+pub use load::load;
 pub use resolved::Suite;

@@ -1,0 +1,26 @@
+//! The name that was probably meant.
+
+/// The name of `known` that `name` is nearest to, if no more than a third of it is different.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (name.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|one| (strsim::damerau_levenshtein(name, one), one))
+        .filter(|(distance, one)| *distance <= most && *distance < one.chars().count())
+        .min()
+        .map(|(_, one)| one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_is_near_and_another_word_is_not() {
+        let keys = ["tenant_key", "tenant_via", "rows"];
+        assert_eq!(nearest("tenat_key", keys), Some("tenant_key"));
+        assert_eq!(nearest("row", keys), Some("rows"));
+        assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("b", ["a"]), None);
+    }
+}

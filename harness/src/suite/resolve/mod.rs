@@ -1,0 +1,124 @@
+//! From what is written to what planning reads: every name known, every profile merged, every group expanded.
+
+mod actors;
+mod cases;
+mod cells;
+mod contract;
+mod execute;
+mod expect;
+mod facts;
+mod kinds;
+mod known;
+mod merged;
+mod parts;
+mod people;
+mod row_sets;
+mod steps;
+mod template;
+mod texts;
+mod variants;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use self::parts::Parts;
+use super::file::File;
+use super::problems::Problems;
+use super::raw::{self, At};
+use super::resolved::{State, Suite};
+use super::{names, words};
+
+/// Per statement, where the suite names no other.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Resolves a suite with its includes; what is wrong with it goes to `problems`.
+pub(crate) fn resolve(
+    file: &File,
+    suite: &raw::Suite,
+    includes: &[(File, raw::Include)],
+    problems: &mut Problems,
+) -> Suite {
+    let parts = Parts::new(file, suite, includes, problems);
+    let people = actors::people(&parts, problems);
+    texts::made_name(problems, file, &suite.name, "suite");
+    if suite.name.value == "chain" {
+        problems.add(
+            file,
+            &suite.name.span,
+            "a suite cannot be called `chain`",
+            "checks of chains have that first part",
+        );
+    }
+    let contract = contract::contract(&parts, &people, problems);
+    let execute = execute::execute(&parts, &people, &contract, problems);
+    Suite {
+        name: suite.name.value.clone(),
+        title: suite.title.clone().unwrap_or_else(|| suite.name.value.clone()),
+        path: file.path.clone(),
+        chain: folder(file, &suite.chain, problems),
+        state: match &suite.state {
+            None | Some(raw::State::Head) => State::Head,
+            Some(raw::State::At(revision)) => State::At(revision.clone()),
+            Some(raw::State::DownTo(revision)) => State::DownTo(revision.clone()),
+        },
+        seed: suite.seed.as_ref().map(|path| sql_file(file, path, problems)),
+        seed_at: seeds(file, suite, problems),
+        postgres: suite.postgres.iter().map(|major| texts::version(problems, file, major)).collect(),
+        schemas: schemas(file, suite, problems),
+        timeout: suite.timeout.as_ref().map_or(TIMEOUT, |text| duration(file, text, problems)),
+        controls: kinds::controls(&parts, problems),
+        report_values: suite.report.values,
+        contract,
+        execute,
+        cases: cases::cases(&parts, &people, problems),
+        facts: facts::facts(&parts, &people, problems),
+        known: known::known(&parts, problems),
+        actors: people.actors,
+    }
+}
+
+fn duration(file: &File, text: &At<String>, problems: &mut Problems) -> Duration {
+    words::duration(&text.value).unwrap_or_else(|message| {
+        problems.add(file, &text.span, message, "");
+        TIMEOUT
+    })
+}
+
+fn folder(file: &File, path: &At<String>, problems: &mut Problems) -> PathBuf {
+    let found = file.relative(&path.value);
+    if !found.is_dir() {
+        let message = format!("there is no folder `{}`", found.display());
+        problems.add(file, &path.span, message, "paths are relative to the file that they stand in");
+    }
+    found
+}
+
+fn sql_file(file: &File, path: &At<String>, problems: &mut Problems) -> PathBuf {
+    let found = file.relative(&path.value);
+    if !found.is_file() {
+        let message = format!("there is no file `{}`", found.display());
+        problems.add(file, &path.span, message, "paths are relative to the file that they stand in");
+    }
+    found
+}
+
+fn seeds(file: &File, suite: &raw::Suite, problems: &mut Problems) -> BTreeMap<String, PathBuf> {
+    suite.seed_at.iter().map(|(revision, path)| (revision.value.clone(), sql_file(file, path, problems))).collect()
+}
+
+fn schemas(file: &File, suite: &raw::Suite, problems: &mut Problems) -> Option<Vec<String>> {
+    let written = suite.schemas.as_ref()?;
+    if written.value.is_empty() {
+        let message = "`schemas` is empty: the closed world would hold nowhere";
+        problems.add(file, &written.span, message, "leave it out for those of the chain");
+    }
+    let mut names = Vec::new();
+    for schema in &written.value {
+        match names::schema(&schema.value) {
+            Ok(name) => names.push(name),
+            Err(message) => problems.add(file, &schema.span, message, ""),
+        }
+    }
+    Some(names)
+}

@@ -1,0 +1,93 @@
+//! A suite file and what it includes, side by side: each name with the file it stands in.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::suite::file::File;
+use crate::suite::problems::Problems;
+use crate::suite::raw;
+
+/// Something that was written, and the file it stands in.
+#[derive(Debug)]
+pub(crate) struct In<'a, T> {
+    pub(crate) file: &'a File,
+    pub(crate) it: &'a T,
+}
+
+impl<T> Clone for In<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for In<'_, T> {}
+
+/// A name, where it is defined, and what stands behind it.
+#[derive(Debug)]
+pub(crate) struct Defined<'a, T> {
+    pub(crate) file: &'a File,
+    pub(crate) span: &'a Range<usize>,
+    pub(crate) it: &'a T,
+}
+
+/// What may be shared between suites, by name.
+pub(crate) type Names<'a, T> = BTreeMap<&'a str, Defined<'a, T>>;
+
+/// One suite with its includes.
+pub(crate) struct Parts<'a> {
+    pub(crate) file: &'a File,
+    pub(crate) suite: &'a raw::Suite,
+    pub(crate) contexts: Names<'a, raw::Context>,
+    pub(crate) actors: Names<'a, raw::Actor>,
+    pub(crate) profiles: Names<'a, raw::Relation>,
+    pub(crate) controls: Vec<In<'a, raw::Controls>>,
+}
+
+impl<'a> Parts<'a> {
+    /// Puts the parts together; a name that is defined twice is a problem, nothing overrides.
+    pub(crate) fn new(
+        file: &'a File,
+        suite: &'a raw::Suite,
+        includes: &'a [(File, raw::Include)],
+        problems: &mut Problems,
+    ) -> Self {
+        let mut parts = Self {
+            file,
+            suite,
+            contexts: Names::new(),
+            actors: Names::new(),
+            profiles: Names::new(),
+            controls: Vec::new(),
+        };
+        for (file, include) in includes {
+            define(&mut parts.contexts, file, &include.contexts, "context", problems);
+            define(&mut parts.actors, file, &include.actors, "actor", problems);
+            define(&mut parts.profiles, file, &include.profiles, "profile", problems);
+            parts.controls.push(In { file, it: &include.controls });
+        }
+        define(&mut parts.contexts, file, &suite.contexts, "context", problems);
+        define(&mut parts.actors, file, &suite.actors, "actor", problems);
+        define(&mut parts.profiles, file, &suite.profiles, "profile", problems);
+        parts.controls.push(In { file, it: &suite.controls });
+        parts
+    }
+}
+
+fn define<'a, T>(
+    names: &mut Names<'a, T>,
+    file: &'a File,
+    table: &'a raw::Table<T>,
+    kind: &str,
+    problems: &mut Problems,
+) {
+    for (name, it) in table.iter() {
+        super::texts::made_name(problems, file, name, kind);
+        if let Some(first) = names.get(name.value.as_str()) {
+            let message =
+                format!("{kind} `{}` is defined twice, first at {}", name.value, first.file.location(first.span));
+            problems.add(file, &name.span, message, "nothing overrides across files: rename one, or take one out");
+        } else {
+            names.insert(&name.value, Defined { file, span: &name.span, it });
+        }
+    }
+}

@@ -1,0 +1,1 @@
+-- Rows as the old version left them.

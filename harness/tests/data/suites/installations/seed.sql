@@ -1,0 +1,1 @@
+-- Rows of at least two tenants.
