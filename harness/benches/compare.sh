@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Measures what the harness costs against what the same work costs without it; medians of seven interleaved rounds.
+# Every time is of whole processes, from start to exit, and every program has to succeed in every round.
+#
+#  a  `rlsgate run suites/connectors`, its caches warm, against initdb + start + prelude, chain and seed by psql +
+#     pg_prove over pgTAP files that assert the statements of that run: 20 files two at a time, and one file.
+#  b  200 assertions as a suite on a server that is up, against psql doing the same there: create a database, load
+#     schema and seed, run the assertions as one script, drop the database. A run cannot leave out its part of that, so
+#     neither may psql; the ratio to the assertions alone is shown beside it and not judged.
+#  c  checks per second of (a), against pgbench with one client that replays the messages of those checks.
+#
+# Needs cargo, python3, pg_config and PostgreSQL with pgTAP (Debian: postgresql, postgresql-15-pgtap for version 15,
+# libpq-dev, and libtap-parser-sourcehandler-pgtap-perl for pg_prove).
+set -euo pipefail
+export LC_ALL=C PGOPTIONS='--client-min-messages=warning'
+rounds=7
+
+for program in cargo python3 pg_config pg_prove; do
+	command -v "$program" >/dev/null || {
+		echo "compare: $program is missing; the head of $0 says what is needed" >&2
+		exit 1
+	}
+done
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+rlsgate=${CARGO_TARGET_DIR:-$top/target}/release/rlsgate
+
+# In memory where there is room, so that nobody waits for a disk.
+memory=/dev/shm
+[ -w "$memory" ] || memory=${TMPDIR:-/tmp}
+work=$(mktemp -d "$memory/rlsgate-bench.XXXXXX")
+chmod 1777 "$work"
+mkdir "$work/pgtap-20" "$work/pgtap-1"
+# shellcheck source-path=SCRIPTDIR source=server.sh
+. "$here/server.sh"
+
+finish() {
+	local status=$?
+	if [ $status -ne 0 ] && [ -e "$work/output" ]; then
+		echo "compare: stopped; the last lines of what ran:" >&2
+		tail -n 30 "$work/output" >&2
+	fi
+	remove_clusters
+	exit $status
+}
+trap finish EXIT
+
+heading() { printf '\n== %s\n' "$*"; }
+
+# Runs $2 and on, its output kept for a failure, and notes the wall time as a sample of $1. Not in a condition anywhere:
+# there a function of several steps would go on after one that failed.
+timed() {
+	local name=$1 start=$EPOCHREALTIME
+	"${@:2}" >"$work/output" 2>&1
+	awk -v name="$name" -v start="$start" -v end="$EPOCHREALTIME" 'BEGIN { printf "%s %.4f\n", name, end - start }' >>"$work/samples"
+}
+
+run_suite() { "$rlsgate" run "$top/suites/connectors" --out "$work/reports" "$@"; }
+
+run_peers() {
+	"$rlsgate" run "$work/peers" --filter 'peers/case/*' --url "$(url_of peers)" --create-roles --out "$work/reports"
+}
+
+checks_of_last_run() {
+	python3 -c 'import json, sys; t = json.load(open(sys.argv[1]))["totals"]; print(t["passed"] + t["failed"] + t["error"])' \
+		"$work/reports/run.json"
+}
+
+# Prelude, chain and seed of the connectors, and the roles of the checks, into database `app` of cluster $1.
+load_connectors() {
+	local file
+	run_psql "$1" rlsgate -d postgres -c 'create database app'
+	run_psql "$1" rlsgate -d app -f "$top/harness/src/chain/preludes/supabase.sql" -c 'alter database app owner to postgres'
+	for file in "$top"/schemas/connectors/*.sql; do
+		[[ $file = *.down.sql ]] || run_psql "$1" postgres -d app --single-transaction -f "$file"
+	done
+	run_psql "$1" rlsgate -d app -f "$top/suites/connectors/seed.sql" -c 'create extension pgtap' -f "$work/roles.sql"
+}
+
+# $1 jobs of pg_prove over the files in folder $2, on a server made for them.
+prove_from_nothing() {
+	make_cluster scratch
+	start_cluster scratch
+	load_connectors scratch
+	pg_prove -h "$work/scratch" -U rlsgate_probe -d app -j "$1" "$2"/*.sql
+	stop_cluster scratch
+	rm -rf "$work/scratch"
+}
+
+load_peers() {
+	run_psql peers rlsgate -d postgres -c "create database $1"
+	run_psql peers rlsgate -d "$1" -f "$work/peers/prelude.sql" -f "$work/peers/chain/0001_schema.sql" -f "$work/peers/seed.sql"
+}
+
+assert_peers() {
+	run_psql peers rlsgate -v ON_ERROR_STOP=0 -d "$1" -f "$work/peers/floor.sql" 2>&1 | sed 's/^psql:[^ ]* //' | diff - "$work/peers/floor.expected"
+}
+
+peers_by_psql() {
+	load_peers floor
+	assert_peers floor
+	run_psql peers rlsgate -d postgres -c 'drop database floor'
+}
+
+replay() {
+	local user
+	for user in rlsgate_probe rlsgate_witness; do
+		[ ! -s "$work/$user.pgbench" ] || pgbench -h "$work/replay" -U "$user" -d app --no-vacuum --client=1 --transactions=1 --file="$work/$user.pgbench"
+	done
+}
+
+heading "Release build"
+(cd "$top" && cargo build --release -p rlsgate)
+major=$("$bin/postgres" --version | grep -oE '[0-9]+' | head -n 1)
+
+heading "The statements of one run"
+make_cluster replay >"$work/output"
+start_cluster replay log_statement=all log_line_prefix='%p|%d|%u|%e|'
+run_suite --url "$(url_of replay)" --create-roles --jobs 1 >"$work/output" 2>&1
+stop_cluster replay
+log=$work/replay/log
+"$here/as_roles.py" "$log" rlsgate_probe >"$work/roles.sql"
+for files in 20 1; do
+	echo "$("$here/as_pgtap.py" "$log" rlsgate_probe "$files" "$work/pgtap-$files") assertions for pgTAP in $files file(s)"
+done
+for user in rlsgate_probe rlsgate_witness; do
+	"$here/as_pgbench.py" "$log" "$user" >"$work/$user.pgbench"
+done
+
+heading "Servers, caches and databases before the first round"
+start_cluster replay
+load_connectors replay
+run_suite --provider local --postgres "$major" >"$work/output" 2>&1
+checks=$(checks_of_last_run)
+cp -r "$here/peers" "$work/peers"
+"$work/peers/gen.py" "$work/peers"
+make_cluster peers >"$work/output"
+start_cluster peers
+load_peers loaded
+run_peers >"$work/output" 2>&1
+[ "$(checks_of_last_run)" = 200 ] || { echo "compare: the suite peers ran $(checks_of_last_run) checks, not 200" >&2 && exit 1; }
+
+for round in $(seq "$rounds"); do
+	heading "Round $round of $rounds"
+	timed suite run_suite --provider local --postgres "$major"
+	timed pgtap-20 prove_from_nothing 2 "$work/pgtap-20"
+	timed pgtap-1 prove_from_nothing 1 "$work/pgtap-1"
+	timed peers run_peers
+	timed floor peers_by_psql
+	timed floor-loaded assert_peers loaded
+	timed replay replay
+done
+
+heading "Medians of $rounds rounds, $checks checks, PostgreSQL $major, $(nproc) processors"
+"$here/table.py" "$work/samples" "$checks"
