@@ -127,6 +127,8 @@ pub struct Relation {
     pub parent: Option<u32>,
     /// The table that owns this sequence by a column of type serial or identity.
     pub owned_by: Option<u32>,
+    /// `pg_relation_is_updatable`: bits 2 UPDATE, 3 INSERT, 4 DELETE.
+    pub updatable: i32,
     /// Whether an extension made it.
     pub of_extension: bool,
     /// Names in its ACL or that of a column; `public` for everyone.

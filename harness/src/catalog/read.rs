@@ -59,8 +59,7 @@ pub async fn privileges(
     Ok(entries.into_iter().map(|entry| ((entry.role, entry.oid), entry.held)).collect())
 }
 
-/// The functions that each of `roles` may execute: schema USAGE is left out, since a view, a default or a policy
-/// reaches the function without it.
+/// The functions that each of `roles` may call by name: EXECUTE on the function and USAGE on its schema.
 pub async fn executables(
     conn: &mut PgConnection,
     roles: &BTreeSet<String>,
@@ -98,6 +97,7 @@ SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
     (SELECT i.inhparent::int8 FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) AS parent,
     (SELECT d.refobjid::int8 FROM pg_catalog.pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::regclass
        AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1) AS owned_by,
+    pg_catalog.pg_relation_is_updatable(c.oid, true) AS updatable,
     EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
     ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END
       FROM (SELECT c.relacl AS acl UNION ALL SELECT t.attacl FROM pg_catalog.pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) s,
@@ -193,5 +193,6 @@ FROM pg_catalog.pg_roles r, pg_catalog.pg_class c WHERE r.rolname IN (/*roles*/)
 
 const EXECUTABLES: &str = r"
 SELECT coalesce(json_object_agg(r.rolname, ARRAY(SELECT p.oid::int8 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND pg_catalog.has_function_privilege(r.oid, p.oid, 'EXECUTE'))), '{}')::text
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND pg_catalog.has_function_privilege(r.oid, p.oid, 'EXECUTE')
+    AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE'))), '{}')::text
 FROM pg_catalog.pg_roles r WHERE r.rolname IN (/*roles*/)";

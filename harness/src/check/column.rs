@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::trial::{Trial, class_name};
 use super::unit::{Running, Task};
-use crate::judge::classify::{Class, Probed, classify};
+use crate::judge::classify::Class;
 use crate::run::worker::Worker;
 
 /// One column that is not granted.
@@ -29,22 +29,13 @@ impl Task for Column {
                     return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
                 }
             };
-            let relation = self.trial.relation(&basis);
-            let held = relation.and_then(|r| basis.held(self.trial.identity.effective_role(), r));
-            let lacks = !held.is_some_and(|held| held.holds_column(self.trial.command.as_str(), &self.column));
             let outcome = match tried {
                 Ok(result) => Outcome::failed(
                     format!("column `{}` can be reached", self.column),
                     self.trial.evidence(&self.sql, expected, format!("{} rows", result.affected)),
                 ),
                 Err(error) => {
-                    let probed = Probed {
-                        catalog: &basis.catalog,
-                        relation,
-                        lacks_privilege: lacks,
-                        broken_context: false,
-                    };
-                    let class = classify(&error, &probed);
+                    let class = self.trial.class(&basis, &error);
                     let evidence = self.trial.evidence(&self.sql, expected, error.line());
                     match class {
                         Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),

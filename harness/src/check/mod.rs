@@ -1,5 +1,6 @@
 //! Checks: the one unit that is planned, run and reported. One file plans a kind, one runs it.
 
+pub mod all;
 pub mod column;
 pub mod context;
 pub mod execute;
@@ -8,7 +9,9 @@ pub mod object;
 pub mod outcome;
 pub mod power;
 pub mod query;
+pub mod returning;
 pub mod select;
+pub mod sequence;
 pub mod single;
 pub mod stated;
 pub mod steps;

@@ -136,7 +136,7 @@ impl Single {
         };
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
         let named = basis.catalog.relations.values().filter(|relation| {
-            crate::sql::lex::lex(text).any(|token| token.text(text).trim_matches('"').eq_ignore_ascii_case(&relation.name.name))
+            crate::sql::lex::lex(text).any(|token| token.text.trim_matches('"').eq_ignore_ascii_case(&relation.name.name))
         });
         let relation = error.table.as_ref().and_then(|name| basis.catalog.relations.get(name));
         let role = identity.effective_role();

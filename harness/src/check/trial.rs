@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::actor::Identity;
 use crate::catalog::{Policy, QName, Relation};
-use crate::judge::classify::{Class, Probed, classify};
+use crate::judge::classify::{Class, Probed, classify, lacks};
 use crate::judge::effect::{Effect, Key, show_keys};
 use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
@@ -21,6 +21,8 @@ pub struct Trial {
     pub relation: QName,
     /// What.
     pub command: Command,
+    /// The only column that the statement needs a privilege on, where it is one.
+    pub column: Option<String>,
     /// Whether the context is broken on purpose.
     pub broken: bool,
     /// The cell in words: what is granted, and by whom.
@@ -39,10 +41,17 @@ impl Trial {
     pub fn class(&self, basis: &Basis, error: &ServerError) -> Class {
         let relation = self.relation(basis);
         let held = relation.and_then(|relation| basis.held(self.identity.effective_role(), relation));
+        let command = self.command.as_str();
+        let lacks_privilege = match (&self.column, self.command) {
+            (Some(column), _) => !held.is_some_and(|held| held.holds_column(command, column)),
+            // nextval needs USAGE or UPDATE (PostgreSQL docs, "Sequence Manipulation Functions").
+            (None, Command::Usage) => lacks(held, command) && lacks(held, "update"),
+            (None, _) => lacks(held, command),
+        };
         let probed = Probed {
             catalog: &basis.catalog,
             relation,
-            lacks_privilege: crate::judge::classify::lacks(held, self.command.as_str()),
+            lacks_privilege,
             broken_context: self.broken,
         };
         classify(error, &probed)

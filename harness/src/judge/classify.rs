@@ -57,11 +57,8 @@ pub fn classify(error: &ServerError, probed: &Probed<'_>) -> Class {
     let direct = error.context.is_empty();
     match error.code.as_str() {
         "42501" if direct && error.routine == "ExecWithCheckOptions" => Class::RefusedByPolicy,
-        "42501" if direct && error.routine.starts_with("aclcheck_error") => {
+        "42501" if direct && is_acl(&error.routine) => {
             if probed.lacks_privilege { Class::RefusedByPrivilege } else { Class::PrivilegeElsewhere }
-        }
-        "42501" if error.routine.starts_with("aclcheck_error") || error.routine == "ExecWithCheckOptions" => {
-            Class::Raised
         }
         "42501" if error.routine == "check_enable_rls" => Class::Other,
         "42501" => Class::Raised,
@@ -75,6 +72,11 @@ pub fn classify(error: &ServerError, probed: &Probed<'_>) -> Class {
         _ if !direct && !is_infrastructure(&error.code) && !is_defect(&error.code) => Class::Raised,
         _ => Class::Other,
     }
+}
+
+/// The routines that report a missing privilege; sequences have their own.
+fn is_acl(routine: &str) -> bool {
+    routine.starts_with("aclcheck_error") || matches!(routine, "nextval_internal" | "do_setval" | "currval_oid" | "lastval")
 }
 
 /// Errors of the schema's own making that must surface as errors even inside a function: undefined objects, syntax,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contract::Entry;
 use super::rows::RowSets;
 use crate::Error;
 use crate::actor::Identity;
@@ -10,7 +11,7 @@ use crate::judge::effect::{Baseline, Key, SeedRow, key_of, read_snapshot, snapsh
 use crate::run::session::{Lost, Session};
 use crate::stage::RoleNames;
 use crate::suite::Suite;
-use crate::suite::resolved::{Actor, Command, Relation as Contract, Rows};
+use crate::suite::resolved::{Actor, Command, Kind, Relation as Contract, Rows, Versions};
 
 /// What every check stands on. Read once, from the state that every clone starts from.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Basis {
     pub executable: BTreeMap<String, BTreeSet<u32>>,
     /// The harness's own roles.
     pub roles: RoleNames,
+    /// The server's major version.
+    pub major: u32,
     /// The schemas in which the closed world holds.
     pub schemas: Vec<String>,
     /// The actors of the suite, and one for every role that no actor stands for.
@@ -33,6 +36,8 @@ pub struct Basis {
     pub identities: BTreeMap<String, Identity>,
     /// The rows of each relation of the contract, and of every other table that has a contract entry.
     pub seed: BTreeMap<u32, Baseline>,
+    /// Where rows could be taken that the contract does not grant.
+    pub moves: super::moves::Moves,
     /// Keys by relation, actor and set of rows.
     members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
 }
@@ -61,6 +66,46 @@ impl Basis {
     #[must_use]
     pub fn relation(&self, contract: &Contract) -> Option<&Relation> {
         self.catalog.relations.get(&self.row_sets().qualified(contract))
+    }
+
+    /// The relations that are tried: those named, and those that follow one: partitions, inheritance children and the
+    /// sequences of columns.
+    #[must_use]
+    pub(super) fn entries(&self) -> Vec<Entry<'_>> {
+        let mut entries = Vec::new();
+        for relation in self.catalog.relations.values() {
+            if let Some(contract) = self.contract(&relation.name) {
+                entries.push(Entry { relation, contract, follows: false });
+                continue;
+            }
+            if !self.schemas.contains(&relation.name.schema) {
+                continue;
+            }
+            let mut above = relation.parent.or(relation.owned_by);
+            while let Some(parent) = above.and_then(|oid| self.catalog.by_oid(oid)) {
+                if let Some(contract) = self.contract(&parent.name) {
+                    entries.push(Entry { relation, contract, follows: true });
+                    break;
+                }
+                above = parent.parent;
+            }
+        }
+        entries
+    }
+
+    /// Why something that is bound to versions does not hold on this server; `None` where it does.
+    #[must_use]
+    pub fn out_of_version(&self, versions: Versions) -> Option<String> {
+        let low = versions.min.filter(|min| self.major < *min).map(|min| format!("needs PostgreSQL {min} or later"));
+        low.or_else(|| versions.max.filter(|max| self.major > *max).map(|max| format!("holds up to PostgreSQL {max}")))
+    }
+
+    /// The controls of a kind of check, and `own` beside them.
+    #[must_use]
+    pub fn controls(&self, kind: Kind, own: &[String]) -> Vec<String> {
+        let general = self.suite.controls.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        let all: BTreeSet<&String> = general.iter().chain(own).collect();
+        all.into_iter().cloned().collect()
     }
 
     /// The rows of the seed.
@@ -114,6 +159,7 @@ pub async fn read(
     schemas: Vec<String>,
     chain_owner: &str,
     roles: RoleNames,
+    major: u32,
 ) -> Result<Basis, Error> {
     let catalog = catalog::read(conn, &schemas).await?;
     let actors = super::actors::all(&suite, &catalog, &schemas, chain_owner, &roles.public)?;
@@ -129,31 +175,34 @@ pub async fn read(
         held,
         executable,
         roles,
+        major,
         schemas,
         actors,
         identities,
         seed: BTreeMap::new(),
+        moves: super::moves::Moves::new(),
         members: BTreeMap::new(),
     };
     read_seed(session, &mut basis).await?;
+    basis.moves = super::moves::read(session, &basis).await?;
     Ok(basis)
 }
 
 async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error> {
-    let contracts: Vec<Contract> = basis.suite.contract.clone();
-    for contract in &contracts {
-        let Some(relation) = basis.relation(contract).cloned() else { continue };
+    let entries: Vec<(Relation, Contract)> =
+        basis.entries().iter().map(|entry| (entry.relation.clone(), entry.contract.clone())).collect();
+    for (relation, contract) in &entries {
         if relation.kind == catalog::RelationKind::Sequence {
             continue;
         }
-        let result = query(session, &snapshot_sql(&relation, &[], true), contract).await?;
-        let rows = read_snapshot(&relation, 0, &result)
+        let result = query(session, &snapshot_sql(relation, &[], true), contract).await?;
+        let rows = read_snapshot(relation, 0, &result)
             .into_iter()
             .map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values }))
             .collect();
         let columns = relation.columns.iter().map(|column| column.name.clone()).collect();
-        basis.seed.insert(relation.oid, Baseline { key: key_of(&relation).0, columns, rows });
-        read_members(session, basis, contract, &relation).await?;
+        basis.seed.insert(relation.oid, Baseline { key: key_of(relation).0, columns, rows });
+        read_members(session, basis, contract, relation).await?;
     }
     Ok(())
 }
@@ -224,7 +273,7 @@ fn used_sets(contract: &Contract, actor: &Actor) -> BTreeSet<String> {
     used
 }
 
-async fn query(
+pub(super) async fn query(
     session: &mut Session,
     sql: &str,
     contract: &Contract,

@@ -1,1 +1,52 @@
-//! TBD
+//! From suite and catalogs to checks. Each kind of check is planned by one file; the registry is [`PLANNERS`].
+
+pub mod actors;
+pub mod basis;
+mod case;
+mod context;
+mod contract;
+mod execute;
+mod fact;
+pub mod filter;
+mod id;
+pub mod known;
+mod moves;
+mod power;
+mod rows;
+mod statement;
+
+use std::collections::BTreeSet;
+
+use crate::Error;
+use crate::check::Unit;
+use basis::Basis;
+
+pub use rows::RowSets;
+
+/// Plans one kind of check.
+type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
+
+/// What is planned, kind by kind.
+const PLANNERS: &[Planner] =
+    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, power::plan];
+
+/// Everything that the suite holds and the closed world asks for.
+///
+/// # Errors
+/// A name that the database does not have, with the place in the suite.
+pub fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
+    let mut units = Vec::new();
+    for planner in PLANNERS {
+        units.extend(planner(basis)?);
+    }
+    let mut ids = BTreeSet::new();
+    for check in units.iter().flat_map(|unit| &unit.checks) {
+        if !ids.insert(check.id.as_str()) {
+            return Err(Error::usage(
+                format!("{}: two checks are called {}", check.at, check.id),
+                "names that differ only in what an id cannot hold clash: rename one",
+            ));
+        }
+    }
+    Ok(units)
+}

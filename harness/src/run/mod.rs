@@ -1,1 +1,10 @@
-//! TBD
+//! Running a plan: sessions, workers, the scheduler, and the record that comes of it.
+
+mod record;
+mod scheduler;
+pub mod script;
+pub mod session;
+mod suite;
+pub mod worker;
+
+pub use suite::{Options, Outcome, Prepared, run};

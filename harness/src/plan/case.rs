@@ -1,0 +1,154 @@
+//! Hand-written cases as checks: one for each actor and variant, or one for all steps.
+
+use std::collections::BTreeMap;
+
+use super::basis::Basis;
+use super::id::id;
+use crate::Error;
+use crate::check::single::{Single, Who, resolver};
+use crate::check::steps::{Step, Steps};
+use crate::check::{Check, Unit};
+use crate::sql::placeholders;
+use crate::suite::resolved::Kind;
+use crate::suite::resolved_case::{Body, Case, HARNESS, Single as Written};
+
+pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
+    let mut units = Vec::new();
+    for case in &basis.suite.cases {
+        match &case.body {
+            Body::Single(single) => units.extend(singles(basis, case, single)?),
+            Body::Steps { steps, one_session } => units.push(with_steps(basis, case, steps, *one_session)?),
+        }
+    }
+    Ok(units)
+}
+
+fn check(basis: &Basis, case: &Case, parts: &[&str], actor: &str) -> Check {
+    let all = [basis.suite.name.as_str(), "case", case.name.as_str()].into_iter().chain(parts.iter().copied());
+    let who = parts.join(", ");
+    Check {
+        id: id(all),
+        kind: Kind::Case,
+        title: if who.is_empty() { case.title.clone() } else { format!("{} ({who})", case.title) },
+        object: "case".to_owned(),
+        command: case.name.clone(),
+        actor: actor.to_owned(),
+        at: case.at.clone(),
+        controls: basis.controls(Kind::Case, &case.controls),
+        source: case.source.clone(),
+        step: case.step.clone(),
+        skip: case.skip.clone().or_else(|| basis.out_of_version(case.versions)),
+    }
+}
+
+fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Error> {
+    let none = BTreeMap::from([(String::new(), BTreeMap::new())]);
+    let variants = if single.variants.is_empty() { &none } else { &single.variants };
+    let mut units = Vec::new();
+    for actor in &single.actors {
+        for (variant, params) in variants {
+            let bind = |sql: &str, who: &str| statements(basis, case, sql, who, params);
+            // A text without the harness's ids is bound with the actor's.
+            let ids_of = if actor == HARNESS { "" } else { actor };
+            let witness = case.witness.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default();
+            let control = match &single.control {
+                None => None,
+                Some(control) => {
+                    let ids = if control == HARNESS { ids_of } else { control };
+                    Some((who(basis, control), bind(&single.sql, ids)?))
+                }
+            };
+            let mut before = Vec::new();
+            for sql in &single.before {
+                before.extend(bind(sql, ids_of)?);
+            }
+            let sql = bind(&single.sql, ids_of)?;
+            let task = Single {
+                who: who(basis, actor),
+                setup: single.setup.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default(),
+                before,
+                ordered: is_ordered(sql.last()),
+                sql,
+                expect: single.expect.clone(),
+                witness,
+                control,
+            };
+            let mut parts = vec![actor.as_str()];
+            if !variant.is_empty() {
+                parts.push(variant);
+            }
+            units.push(Unit::one(check(basis, case, &parts, actor), task));
+        }
+    }
+    Ok(units)
+}
+
+fn with_steps(
+    basis: &Basis,
+    case: &Case,
+    steps: &[crate::suite::resolved_case::Step],
+    one_session: bool,
+) -> Result<Unit, Error> {
+    let none = BTreeMap::new();
+    let mut tried = Vec::new();
+    for step in steps {
+        let ids = if step.actor == HARNESS { "" } else { &step.actor };
+        let sql = statements(basis, case, &step.sql, ids, &none)?;
+        tried.push(Step {
+            who: who(basis, &step.actor),
+            ordered: is_ordered(sql.last()),
+            sql,
+            expect: step.expect.clone(),
+        });
+    }
+    let witness = case.witness.as_deref().map(|sql| statements(basis, case, sql, "", &none)).transpose()?;
+    let task = Steps { steps: tried, one_session, witness: witness.unwrap_or_default() };
+    Ok(Unit::one(check(basis, case, &[], ""), task))
+}
+
+fn who(basis: &Basis, name: &str) -> Who {
+    basis.identities.get(name).map_or(Who::Harness, |identity| Who::Actor(identity.clone()))
+}
+
+/// The statements of a text, ids and parameters filled in.
+fn statements(
+    basis: &Basis,
+    case: &Case,
+    sql: &str,
+    actor: &str,
+    params: &BTreeMap<String, String>,
+) -> Result<Vec<String>, Error> {
+    let bound = placeholders::bind(sql, resolver(basis, actor, params)).map_err(|unknown| {
+        Error::usage(
+            format!("{}: case `{}` refers to `:{}`, which nobody has", case.at, case.name, unknown.name),
+            "give the actor the id, or the variant the parameter",
+        )
+    })?;
+    let split = crate::sql::split(&bound).map_err(|error| {
+        Error::usage(format!("{}: case `{}`: {}", case.at, case.name, error.message), error.help)
+    })?;
+    Ok(split.iter().filter_map(|statement| bound.get(statement.text.clone())).map(ToOwned::to_owned).collect())
+}
+
+/// Whether a statement orders its rows at its top level.
+pub(super) fn is_ordered(sql: Option<&String>) -> bool {
+    let Some(sql) = sql else { return false };
+    let mut depth = 0_i32;
+    let mut before = "";
+    for token in crate::sql::lex::lex(sql) {
+        let text = token.text;
+        match text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        if token.is_trivia() {
+            continue;
+        }
+        if depth == 0 && before.eq_ignore_ascii_case("order") && text.eq_ignore_ascii_case("by") {
+            return true;
+        }
+        before = text;
+    }
+    false
+}

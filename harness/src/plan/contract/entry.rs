@@ -1,0 +1,159 @@
+//! One relation of the contract, and what planning asks of it for one actor and command.
+
+use std::collections::BTreeSet;
+
+use super::super::basis::Basis;
+use super::super::id::id;
+use crate::Error;
+use crate::catalog::{PrivilegeSet, Relation};
+use crate::check::outcome::Outcome;
+use crate::check::stated::Stated;
+use crate::check::trial::Trial;
+use crate::check::{Check, Task, Unit};
+use crate::judge::effect::Key;
+use crate::report::record::Evidence;
+use crate::sql::placeholders;
+use crate::suite::resolved::{Actor, Cell, Command, Kind, Relation as Contract, Rows};
+
+/// A relation with the contract that it is held against: its own, or its parent's.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plan) struct Entry<'a> {
+    pub(in crate::plan) relation: &'a Relation,
+    pub(in crate::plan) contract: &'a Contract,
+    /// Whether it only follows: then nothing more may be possible than there, and nothing must.
+    pub(in crate::plan) follows: bool,
+}
+
+impl Entry<'_> {
+    /// Whether the contract holds for this server's version.
+    pub(super) fn in_versions(&self, basis: &Basis) -> bool {
+        basis.out_of_version(self.contract.versions).is_none()
+    }
+}
+
+/// What one cell is planned from.
+#[derive(Debug)]
+pub(in crate::plan) struct Place<'a> {
+    pub(in crate::plan) basis: &'a Basis,
+    pub(in crate::plan) entry: Entry<'a>,
+    pub(in crate::plan) actor: &'a Actor,
+    pub(in crate::plan) command: Command,
+    pub(in crate::plan) cell: Option<Cell>,
+    /// The rows that the cell grants.
+    pub(in crate::plan) granted: BTreeSet<Key>,
+    /// All others.
+    pub(in crate::plan) others: BTreeSet<Key>,
+}
+
+impl<'a> Place<'a> {
+    pub(in crate::plan) fn of(basis: &'a Basis, entry: Entry<'a>, actor: &'a Actor, command: Command) -> Self {
+        let cell = entry.contract.cell(actor, command);
+        let granted =
+            cell.as_ref().map(|cell| basis.keys(entry.relation, &actor.name, &cell.rows)).unwrap_or_default();
+        let all = basis.keys(entry.relation, &actor.name, &Rows::All);
+        let others = all.difference(&granted).cloned().collect();
+        Self { basis, entry, actor, command, cell, granted, others }
+    }
+
+    pub(in crate::plan) fn held(&self) -> Option<&'a PrivilegeSet> {
+        let role = self.basis.identities.get(&self.actor.name)?.effective_role();
+        self.basis.held(role, self.entry.relation)
+    }
+
+    /// Whether the cell leaves rows out, so that they are tried.
+    pub(in crate::plan) fn withholds(&self) -> bool {
+        self.cell.as_ref().is_none_or(|cell| cell.rows != Rows::All)
+    }
+
+    /// Whether what is granted is tried: a relation that follows its parent need not be reachable by itself.
+    pub(in crate::plan) fn grants(&self) -> bool {
+        self.cell.is_some() && !self.entry.follows
+    }
+
+    pub(in crate::plan) fn trial(&self) -> Trial {
+        let identity = self.basis.identities.get(&self.actor.name).cloned();
+        let granted = match &self.cell {
+            None => format!("nothing is granted to {} for {}", self.actor.name, self.command),
+            Some(cell) => format!(
+                "{} may {} `{}` rows (contract.{}, allow.{}, {})",
+                self.actor.name, self.command, cell.rows, self.entry.contract.name.name, cell.group, cell.at
+            ),
+        };
+        Trial {
+            identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&self.actor.name, "")),
+            relation: self.entry.relation.name.clone(),
+            command: self.command,
+            broken: false,
+            granted,
+            column: None,
+        }
+    }
+
+    pub(in crate::plan) fn check(&self, probe: &str) -> Check {
+        let relation = self.entry.relation.name.to_string();
+        let what = match probe {
+            "granted" => "may".to_owned(),
+            "withheld" => "may not".to_owned(),
+            other => format!("({other})"),
+        };
+        Check {
+            id: id([
+                self.basis.suite.name.as_str(),
+                "contract",
+                &relation,
+                self.command.as_str(),
+                &self.actor.name,
+                probe,
+            ]),
+            kind: Kind::Contract,
+            title: format!("{} {what} {} {relation}", self.actor.name, self.command),
+            object: relation,
+            command: self.command.as_str().to_owned(),
+            actor: self.actor.name.clone(),
+            at: self.cell.as_ref().map_or_else(|| self.entry.contract.at.clone(), |cell| cell.at.clone()),
+            controls: self.basis.controls(Kind::Contract, &self.entry.contract.controls),
+            source: None,
+            step: None,
+            skip: None,
+        }
+    }
+
+    pub(in crate::plan) fn unit(&self, probe: &str, task: impl Task + 'static) -> Unit {
+        Unit::one(self.check(probe), task)
+    }
+
+    /// The predicate of rows, ids filled in.
+    pub(in crate::plan) fn predicate(&self, rows: &Rows) -> Result<String, Error> {
+        self.basis.row_sets().predicate(self.entry.contract, rows, &self.actor.ids)
+    }
+
+    /// What `insert_with` says, ids filled in.
+    pub(in crate::plan) fn insert_with(&self) -> std::collections::BTreeMap<&'a str, String> {
+        let ids = &self.actor.ids;
+        let actors = &self.basis.suite.actors;
+        self.entry
+            .contract
+            .insert_with
+            .iter()
+            .map(|(column, sql)| {
+                let bound = placeholders::bind(sql, |reference| crate::actor::resolve(reference, ids, actors));
+                (column.as_str(), bound.unwrap_or_else(|_| sql.clone()))
+            })
+            .collect()
+    }
+
+    /// The outcome of a cell that grants rows of which the seed has none.
+    pub(in crate::plan) fn proves_nothing(&self) -> Stated {
+        let evidence = Evidence { expected: self.trial().granted, ..Evidence::default() };
+        Stated(Outcome::error("no granted row on the seed: it proves nothing", evidence))
+    }
+
+    /// Whether the actor can name rows in a WHERE clause.
+    pub(in crate::plan) fn reads_keys(&self) -> bool {
+        let relation = self.entry.relation;
+        let names = crate::judge::effect::key_of(relation).0;
+        self.held().is_some_and(|held| {
+            held.table.contains("select") || names.iter().all(|name| held.holds_column("select", name))
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! INSERT: copies of rows of the seed, verbatim, with fresh keys, with the tenant key changed or left out, and upserts.
+
+use std::collections::BTreeSet;
+
+use super::super::basis::Basis;
+use super::super::statement::{self, Copy, value};
+use super::entry::{Entry, Place};
+use super::read::columns;
+use crate::Error;
+use crate::check::Unit;
+use crate::check::insert::{Attempt, Insert};
+use crate::judge::effect::Key;
+use crate::sql::quote::ident;
+use crate::suite::resolved::{Actor, Command, Rows, TenantKey};
+
+/// Rows of others that are copied, and own rows.
+const COPIES: usize = 4;
+const NOTHING: &str = "no row on the seed to copy: it proves nothing";
+
+pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
+    let place = Place::of(basis, *entry, actor, Command::Insert);
+    let within = place.predicate(&place.cell.as_ref().map_or_else(|| Rows::Sets(BTreeSet::new()), |cell| cell.rows.clone()))?;
+    let make = |granted: bool, attempts: Vec<Attempt>| Insert {
+        trial: place.trial(),
+        granted,
+        attempts,
+        within: within.clone(),
+        empty: NOTHING,
+    };
+    let mut units = Vec::new();
+    if place.grants() {
+        let copies = place.granted.iter().take(COPIES).filter_map(|key| {
+            Some(attempt("a copy of a granted row", place.fresh(key, &Copy::default())?))
+        });
+        units.push(place.unit("granted", make(true, copies.collect())));
+    }
+    if place.withholds() && !(entry.follows && place.others.is_empty()) {
+        let mut attempts = place.foreign_rows();
+        attempts.extend(place.changed_rows());
+        units.push(place.unit("withheld", make(false, attempts)));
+    }
+    if place.grants() && place.withholds() {
+        let upserts = place.upserts();
+        if !upserts.is_empty() {
+            units.push(place.unit("upsert", make(false, upserts)));
+        }
+        let omitted = place.omitted();
+        if !omitted.is_empty() {
+            units.push(place.unit("omitted", make(false, omitted)));
+        }
+    }
+    units.extend(columns(&place, "insert", |column| {
+        format!("INSERT INTO {} ({}) VALUES (DEFAULT)", entry.relation.name.sql(), ident(column))
+    }));
+    Ok(units)
+}
+
+fn attempt(what: &str, sql: String) -> Attempt {
+    Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false }
+}
+
+impl Place<'_> {
+    /// A copy with fresh keys, as the suite's `insert_with` says.
+    pub(in crate::plan) fn fresh(&self, key: &Key, copy: &Copy<'_>) -> Option<String> {
+        let mut copy = copy.clone();
+        for (column, sql) in self.insert_with() {
+            copy.with.entry(column).or_insert(sql);
+        }
+        statement::insert(self.entry.relation, self.basis.baseline(self.entry.relation)?, key, self.held(), &copy)
+    }
+
+    /// Rows of others, verbatim and with fresh keys.
+    fn foreign_rows(&self) -> Vec<Attempt> {
+        let relation = self.entry.relation;
+        let Some(baseline) = self.basis.baseline(relation) else { return Vec::new() };
+        let mut attempts = Vec::new();
+        if baseline.rows.is_empty() {
+            // Privileges can be tried without a row; a policy cannot.
+            let sql = format!("INSERT INTO {} DEFAULT VALUES", relation.name.sql());
+            attempts.push(Attempt { witness: Some(sql.clone()), ..attempt("an empty row", sql) });
+        }
+        for key in self.others.iter().take(COPIES) {
+            let verbatim = Copy { verbatim: true, ..Copy::default() };
+            let fresh = self.fresh(key, &Copy::default());
+            if let Some(sql) = statement::insert(relation, baseline, key, self.held(), &verbatim)
+                && fresh.as_ref() != Some(&sql)
+            {
+                attempts.push(Attempt { verbatim: true, ..attempt("a row of others, verbatim", sql) });
+            }
+            if let Some(sql) = fresh {
+                attempts.push(Attempt {
+                    witness: Some(sql.clone()),
+                    ..attempt("a row of others with fresh keys", sql)
+                });
+            }
+        }
+        attempts
+    }
+
+    /// The actor's own accepted row, changed so that it is no longer among what is granted.
+    fn changed_rows(&self) -> Vec<Attempt> {
+        let key = (self.entry.relation.oid, self.actor.name.clone(), Command::Insert);
+        let moves = self.basis.moves.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let attempt = |one: &super::super::moves::Move| {
+            let mut copy = Copy::default();
+            copy.with.insert(&one.column, value(one.to.as_deref()));
+            let sql = self.fresh(&one.key, &copy)?;
+            Some(Attempt {
+                witness: Some(sql.clone()),
+                control: Some(self.fresh(&one.key, &Copy::default())?),
+                ..attempt(&format!("an own row with another `{}`", one.column), sql)
+            })
+        };
+        moves.iter().filter(|one| self.may_set(&one.column)).filter_map(attempt).collect()
+    }
+
+    fn may_set(&self, column: &str) -> bool {
+        let held = self.held().is_none_or(|held| !held.holds("insert") || held.holds_column("insert", column));
+        let only = self.cell.as_ref().and_then(|cell| cell.columns.as_ref());
+        held && only.is_none_or(|only| only.contains(column))
+    }
+
+    fn tenant_columns(&self) -> Vec<String> {
+        match &self.entry.contract.tenant_key {
+            Some(TenantKey::Columns(columns)) => columns.values().cloned().collect(),
+            Some(TenantKey::Via(column)) => vec![column.clone()],
+            None => Vec::new(),
+        }
+    }
+
+    /// ON CONFLICT with the own tenant key and the unique key of a row of others.
+    fn upserts(&self) -> Vec<Attempt> {
+        let relation = self.entry.relation;
+        let (Some(own), Some(baseline)) = (self.granted.first(), self.basis.baseline(relation)) else { return Vec::new() };
+        let update = Place::of(self.basis, self.entry, self.actor, Command::Update);
+        let Some(foreign) = update.others.iter().find(|key| self.others.contains(*key)) else { return Vec::new() };
+        if !self.held().is_some_and(|held| held.holds("insert") && held.holds("update")) {
+            return Vec::new();
+        }
+        let tenant = self.tenant_columns();
+        let only = update.cell.as_ref().and_then(|cell| cell.columns.as_ref());
+        let Some((column, to)) = statement::assignment(relation, baseline, self.held(), only, Some(own)) else {
+            return Vec::new();
+        };
+        let usable = |columns: &[String]| {
+            columns.iter().all(|column| self.may_set(column) && !tenant.contains(column))
+                && columns.iter().all(|column| {
+                    relation.column(column).is_some_and(|column| !column.generated)
+                })
+        };
+        let attempt = |columns: &[String]| {
+            let mut copy = Copy::default();
+            for column in columns {
+                let stored = baseline.value(foreign, column)?;
+                copy.with.insert(column, value(stored.as_deref()));
+            }
+            let target = columns.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
+            let sql = format!(
+                "{} ON CONFLICT ({target}) DO UPDATE SET {} = {}",
+                self.fresh(own, &copy)?,
+                ident(&column),
+                value(to.as_deref())
+            );
+            Some(Attempt {
+                witness: Some(sql.clone()),
+                control: Some(self.fresh(own, &Copy::default())?),
+                ..attempt("an upsert onto a row of others", sql)
+            })
+        };
+        let keys = relation.unique.iter().map(|key| key.columns.as_slice()).filter(|columns| usable(columns));
+        keys.filter_map(attempt).collect()
+    }
+
+    /// The tenant key left to its default.
+    fn omitted(&self) -> Vec<Attempt> {
+        let Some(own) = self.granted.first() else { return Vec::new() };
+        let defaulted = |name: &String| self.entry.relation.column(name).is_some_and(|column| column.default.is_some());
+        let tenant: Vec<String> = self.tenant_columns().into_iter().filter(defaulted).collect();
+        tenant
+            .iter()
+            .filter_map(|column| {
+                let copy = Copy { without: BTreeSet::from([column.as_str()]), ..Copy::default() };
+                let sql = self.fresh(own, &copy)?;
+                Some(Attempt { witness: Some(sql.clone()), ..attempt("an own row without its tenant key", sql) })
+            })
+            .collect()
+    }
+}

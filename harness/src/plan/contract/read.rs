@@ -1,0 +1,71 @@
+//! SELECT: what is seen, what is not, columns that are not granted, and RETURNING.
+
+use super::super::basis::Basis;
+use super::super::statement;
+use super::entry::{Entry, Place};
+use crate::Error;
+use crate::check::Unit;
+use crate::check::column::Column;
+use crate::check::returning::Returning;
+use crate::check::select::{Probe, Select};
+use crate::judge::effect::key_of;
+use crate::sql::quote::ident;
+use crate::suite::resolved::{Actor, Command};
+
+pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
+    let place = Place::of(basis, *entry, actor, Command::Select);
+    let mut units = Vec::new();
+    let (mut checks, mut probes) = (Vec::new(), Vec::new());
+    if place.grants() {
+        checks.push(place.check("granted"));
+        probes.push(Probe::Granted);
+    }
+    // A partition without rows of others proves nothing by itself; its parent has been tried.
+    if place.withholds() && !(entry.follows && place.others.is_empty() && place.cell.is_some()) {
+        checks.push(place.check("withheld"));
+        probes.push(Probe::Withheld);
+    }
+    if !checks.is_empty() {
+        let task = Select { trial: place.trial(), granted: place.granted.clone(), probes };
+        units.push(Unit { checks, task: Box::new(task) });
+    }
+    units.extend(columns(&place, "select", |column| format!("SELECT {} FROM {}", ident(column), entry.relation.name.sql())));
+    units.extend(returning(&place));
+    Ok(units)
+}
+
+/// One check for each column that the cell does not name.
+pub(super) fn columns(place: &Place<'_>, command: &str, sql: impl Fn(&str) -> String) -> Vec<Unit> {
+    let Some(only) = place.cell.as_ref().and_then(|cell| cell.columns.as_ref()) else { return Vec::new() };
+    let relation = place.entry.relation;
+    let others = relation.columns.iter().filter(|column| !only.contains(&column.name) && !(command != "select" && column.generated));
+    others
+        .map(|column| {
+            let mut trial = place.trial();
+            trial.column = Some(column.name.clone());
+            let task = Column { trial, column: column.name.clone(), sql: sql(&column.name) };
+            place.unit(&format!("column.{}", column.name), task)
+        })
+        .collect()
+}
+
+/// A write that returns rows shows no others, for an actor that reads and writes.
+fn returning(place: &Place<'_>) -> Option<Unit> {
+    let relation = place.entry.relation;
+    let held = place.held()?;
+    if !relation.kind.is_table() || !place.withholds() || place.others.is_empty() || !place.reads_keys() {
+        return None;
+    }
+    let (_, keys) = key_of(relation);
+    let baseline = place.basis.baseline(relation)?;
+    let write = if held.holds("update") {
+        let (column, to) = statement::assignment(relation, baseline, Some(held), None, None)?;
+        statement::update(relation, &column, to.as_deref(), None)
+    } else if held.holds("delete") {
+        statement::delete(relation, None)
+    } else {
+        return None;
+    };
+    let sql = format!("{write} RETURNING {}", keys.join(", "));
+    Some(place.unit("returning", Returning { trial: place.trial(), sql, granted: place.granted.clone() }))
+}

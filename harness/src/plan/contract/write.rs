@@ -1,0 +1,129 @@
+//! UPDATE and DELETE: filtered and unfiltered, and rows taken out of what is granted.
+
+use std::collections::BTreeSet;
+
+use super::super::basis::Basis;
+use super::super::statement::{self, where_keys};
+use super::entry::{Entry, Place};
+use super::read::columns;
+use crate::Error;
+use crate::check::all::All;
+use crate::check::write::Write;
+use crate::check::{Task, Unit};
+use crate::judge::effect::Key;
+use crate::sql::quote::ident;
+use crate::suite::resolved::{Actor, Command};
+
+/// Rows tried one by one where a policy stops the whole statement.
+const SINGLES: usize = 8;
+
+pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Command) -> Result<Vec<Unit>, Error> {
+    let place = Place::of(basis, *entry, actor, command);
+    let statements = Statements::of(&place);
+    let mut units = Vec::new();
+    if place.cell.is_none() {
+        units.push(place.unit("withheld", statements.write(None, &BTreeSet::new())));
+        return Ok(units);
+    }
+    if place.grants() {
+        let keyed = place.reads_keys().then(|| where_keys(entry.relation, &place.granted));
+        if place.granted.is_empty() {
+            units.push(place.unit("granted", place.proves_nothing()));
+        } else {
+            units.push(place.unit("granted", statements.write(keyed.as_deref(), &place.granted)));
+        }
+    }
+    if place.withholds() && place.reads_keys() && !(entry.follows && place.others.is_empty()) {
+        let keyed = where_keys(entry.relation, &place.others);
+        units.push(place.unit("withheld", statements.write(Some(&keyed), &BTreeSet::new())));
+    }
+    if place.withholds() && !place.others.is_empty() {
+        let must = if place.grants() { place.granted.clone() } else { BTreeSet::new() };
+        units.push(place.unit("unfiltered", statements.write(None, &must)));
+    }
+    if command == Command::Update {
+        units.extend(moves(&place)?);
+        units.extend(columns(&place, "update", |column| {
+            format!("UPDATE {} SET {} = DEFAULT", entry.relation.name.sql(), ident(column))
+        }));
+    }
+    Ok(units)
+}
+
+/// Builds the statements of one cell.
+struct Statements<'a> {
+    place: &'a Place<'a>,
+    assignment: (String, Option<String>),
+}
+
+impl<'a> Statements<'a> {
+    fn of(place: &'a Place<'a>) -> Self {
+        let relation = place.entry.relation;
+        let only = place.cell.as_ref().and_then(|cell| cell.columns.as_ref());
+        let first = relation.columns.first().map(|column| (column.name.clone(), None));
+        let assignment = place
+            .basis
+            .baseline(relation)
+            .and_then(|baseline| statement::assignment(relation, baseline, place.held(), only, place.granted.first()))
+            .or(first);
+        Self { place, assignment: assignment.unwrap_or_default() }
+    }
+
+    fn sql(&self, filter: Option<&str>) -> String {
+        let relation = self.place.entry.relation;
+        match self.place.command {
+            Command::Delete => statement::delete(relation, filter),
+            _ => statement::update(relation, &self.assignment.0, self.assignment.1.as_deref(), filter),
+        }
+    }
+
+    fn write(&self, filter: Option<&str>, must: &BTreeSet<Key>) -> Write {
+        let place = self.place;
+        let relation = place.entry.relation;
+        let singles = if place.reads_keys() { place.others.iter().take(SINGLES).collect() } else { Vec::new() };
+        let without = match place.command {
+            Command::Delete => statement::drop_references(&place.basis.catalog, relation),
+            _ => Vec::new(),
+        };
+        Write {
+            trial: place.trial(),
+            sql: self.sql(filter),
+            must: must.clone(),
+            may: place.granted.clone(),
+            within: None,
+            each: singles.into_iter().map(|key| self.sql(Some(&where_keys(relation, [key])))).collect(),
+            without,
+        }
+    }
+}
+
+/// Rows taken out of what is granted: none may be.
+fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
+    let Some(cell) = &place.cell else { return Ok(None) };
+    let key = (place.entry.relation.oid, place.actor.name.clone(), Command::Update);
+    let Some(moves) = place.basis.moves.get(&key) else { return Ok(None) };
+    let within = place.predicate(cell.to.as_ref().unwrap_or(&cell.rows))?;
+    let held = place.held();
+    let tasks: Vec<Box<dyn Task>> = moves
+        .iter()
+        // A column that is not granted is tried as such.
+        .filter(|one| cell.columns.as_ref().is_none_or(|only| only.contains(&one.column)))
+        .map(|one| {
+            let filter = place.reads_keys().then(|| where_keys(place.entry.relation, [&one.key]));
+            let mut trial = place.trial();
+            // Column privileges may already be what refuses it.
+            trial.column = held.filter(|held| !held.table.contains("update")).map(|_| one.column.clone());
+            let task: Box<dyn Task> = Box::new(Write {
+                trial,
+                sql: statement::update(place.entry.relation, &one.column, one.to.as_deref(), filter.as_deref()),
+                must: BTreeSet::new(),
+                may: place.granted.clone(),
+                within: Some(within.clone()),
+                each: Vec::new(),
+                without: Vec::new(),
+            });
+            task
+        })
+        .collect();
+    Ok((!tasks.is_empty()).then(|| place.unit("move", All(tasks))))
+}

@@ -1,0 +1,46 @@
+//! From outcomes to the run record.
+
+use std::path::{Path, PathBuf};
+
+use crate::check::{Check, Outcome};
+use crate::report::record::{CheckRecord, Status};
+
+/// The record of one check.
+pub(super) fn check(check: &Check, outcome: Outcome) -> CheckRecord {
+    let failed = matches!(outcome.status, Status::Failed | Status::Error);
+    CheckRecord {
+        id: check.id.clone(),
+        kind: kind(check),
+        title: check.title.clone(),
+        object: check.object.clone(),
+        command: check.command.clone(),
+        actor: check.actor.clone(),
+        file: relative(&check.at.path),
+        line: check.at.line,
+        status: outcome.status,
+        verdict: outcome.verdict,
+        controls: check.controls.clone(),
+        source: check.source.clone(),
+        step: check.step.clone(),
+        evidence: outcome.evidence,
+        reproduce: if failed { reproduce(check) } else { String::new() },
+    }
+}
+
+fn kind(check: &Check) -> String {
+    format!("{:?}", check.kind).to_lowercase()
+}
+
+/// The command that shows one check again.
+fn reproduce(check: &Check) -> String {
+    format!("rlsgate run {} --only '{}'", relative(&check.at.path), check.id.replace('\'', "%27"))
+}
+
+/// A path below the working folder without it, so that records of two checkouts are equal.
+pub(super) fn relative(path: &Path) -> String {
+    let shown = std::env::current_dir()
+        .ok()
+        .and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok())
+        .unwrap_or_else(|| PathBuf::from(path));
+    shown.display().to_string()
+}

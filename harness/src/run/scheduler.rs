@@ -1,0 +1,150 @@
+//! Units to workers: each worker takes the next unit, on its own clone; a lost server makes the rest errors at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::session::Lost;
+use super::worker::Worker;
+use crate::Error;
+use crate::check::{Outcome, Place, Unit};
+use crate::plan::basis::Basis;
+use crate::report::record::{Evidence, Status};
+use crate::stage::Stage;
+
+/// What came of one unit.
+#[derive(Debug)]
+pub struct Done {
+    /// Which unit.
+    pub unit: usize,
+    /// One for each of its checks.
+    pub outcomes: Vec<Outcome>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// What the workers share.
+struct Shared {
+    stage: Arc<Stage>,
+    basis: Arc<Basis>,
+    units: Arc<Vec<Unit>>,
+    next: AtomicUsize,
+    gone: AtomicBool,
+}
+
+/// Runs all units on `databases`, one worker each; `done` is told as each ends. Order of execution is nobody's concern:
+/// everything is rolled back, and what commits has a clone of its own.
+///
+/// # Errors
+/// [`Error::Untested`] where no worker could be made.
+pub async fn run(
+    stage: &Arc<Stage>,
+    basis: &Arc<Basis>,
+    units: &Arc<Vec<Unit>>,
+    databases: Vec<String>,
+    mut done: impl FnMut(&Done),
+) -> Result<Vec<Done>, Error> {
+    let shared = Arc::new(Shared {
+        stage: stage.clone(),
+        basis: basis.clone(),
+        units: units.clone(),
+        next: AtomicUsize::new(0),
+        gone: AtomicBool::new(false),
+    });
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    for database in databases {
+        let (shared, sender) = (shared.clone(), sender.clone());
+        tokio::spawn(async move { work(&shared, database, &sender).await });
+    }
+    drop(sender);
+    let mut all = Vec::with_capacity(units.len());
+    while let Some(one) = receiver.recv().await {
+        done(&one);
+        all.push(one);
+    }
+    all.sort_by_key(|done: &Done| done.unit);
+    if all.len() != units.len() {
+        return Err(Error::untested(
+            format!("{} of {} units were not run: a worker ended early", units.len() - all.len(), units.len()),
+            "report this as a defect",
+        ));
+    }
+    Ok(all)
+}
+
+async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<Done>) {
+    let mut worker: Option<Worker> = None;
+    let mut why = String::new();
+    loop {
+        let n = shared.next.fetch_add(1, Ordering::Relaxed);
+        let Some(unit) = shared.units.get(n) else { break };
+        let started = Instant::now();
+        if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {
+            match Worker::connect(shared.stage.clone(), shared.basis.clone(), database.clone()).await {
+                Ok(new) => worker = Some(new),
+                Err(Lost(lost)) => {
+                    why = lost;
+                    worker = None;
+                    if !shared.stage.instance().is_alive().await {
+                        shared.gone.store(true, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+        let outcomes = match &mut worker {
+            Some(worker) if !shared.gone.load(Ordering::Relaxed) => one(shared, worker, unit, n).await,
+            _ => vec![Outcome::error(format!("the server is gone: {why}"), Evidence::default()); unit.checks.len()],
+        };
+        let lost = worker.as_ref().is_some_and(|worker| !worker.is_open());
+        if lost && !shared.stage.instance().is_alive().await {
+            why = outcomes.first().map(|outcome| outcome.verdict.clone()).unwrap_or_default();
+            shared.gone.store(true, Ordering::Relaxed);
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        if sender.send(Done { unit: n, outcomes, seconds }).is_err() {
+            break;
+        }
+    }
+    if let Some(worker) = worker {
+        worker.close().await;
+    }
+}
+
+async fn one(shared: &Shared, worker: &mut Worker, unit: &Unit, n: usize) -> Vec<Outcome> {
+    if unit.checks.iter().all(|check| check.skip.is_some()) {
+        return unit.checks.iter().map(skipped).collect();
+    }
+    let mut outcomes = match unit.task.place() {
+        Place::Shared => unit.task.run(worker).await,
+        Place::Own => match own(shared, unit, n).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => vec![Outcome::error(error.to_string(), Evidence::default()); unit.checks.len()],
+        },
+    };
+    outcomes.resize_with(unit.checks.len(), || Outcome::error("no outcome", Evidence::default()));
+    for (outcome, check) in outcomes.iter_mut().zip(&unit.checks) {
+        if check.skip.is_some() {
+            *outcome = skipped(check);
+        }
+    }
+    outcomes
+}
+
+fn skipped(check: &crate::check::Check) -> Outcome {
+    let verdict = check.skip.clone().unwrap_or_default();
+    Outcome { status: Status::Skipped, verdict, evidence: Evidence::default() }
+}
+
+/// A unit that commits: a clone of its own, dropped after.
+async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
+    let database = shared.stage.clone_database(&format!("own_{n}")).await?;
+    let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
+    let mut worker =
+        Worker::connect(shared.stage.clone(), shared.basis.clone(), database.clone()).await.map_err(lost)?;
+    let outcomes = unit.task.run(&mut worker).await;
+    worker.close().await;
+    shared.stage.drop_clone(&database).await?;
+    Ok(outcomes)
+}

@@ -1,0 +1,216 @@
+//! One suite, from its file to its record.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::{ConnectOptions, Connection};
+
+use super::record;
+use super::scheduler::{self, Done};
+use super::session::{Lost, Session};
+use crate::Error;
+use crate::chain::Chain;
+use crate::check::Unit;
+use crate::instance::Request;
+use crate::plan::basis::{self, Basis};
+use crate::plan::filter::Filter;
+use crate::plan::known::Exceptions;
+use crate::report::record::{CheckRecord, SuiteRecord};
+use crate::stage::{self, Origin, Stage};
+use crate::suite::Suite;
+
+/// How a run is made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which server.
+    pub request: Request,
+    /// Workers.
+    pub jobs: usize,
+    /// Which checks.
+    pub filter: Filter,
+    /// `YYYY-MM-DD`, for known exceptions that end.
+    pub today: String,
+}
+
+/// A suite with its server in the state that it is about, and everything planned.
+#[derive(Debug)]
+pub struct Prepared {
+    stage: Arc<Stage>,
+    basis: Arc<Basis>,
+    units: Arc<Vec<Unit>>,
+    exceptions: Exceptions,
+    databases: Vec<String>,
+    facts: BTreeMap<String, String>,
+    server: BTreeMap<String, String>,
+}
+
+/// What came of a suite.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What depends on inputs alone.
+    pub record: SuiteRecord,
+    /// Where the server came from.
+    pub server: BTreeMap<String, String>,
+    /// Seconds by check.
+    pub seconds: BTreeMap<String, f64>,
+}
+
+impl Prepared {
+    /// Starts a server for `suite`, brings it to its state and plans its checks.
+    ///
+    /// # Errors
+    /// What is wrong with the files, or why it cannot be tested.
+    pub async fn new(suite: Suite, options: &Options) -> Result<Self, Error> {
+        let chain = Chain::load(&suite.chain)?;
+        let mut request = options.request.clone();
+        request.majors.clone_from(&suite.postgres);
+        let (stage, origin) = stage::prepare(&suite, &chain, &request).await?;
+        match Self::on(stage, origin, suite, &chain, options).await {
+            Ok(prepared) => Ok(prepared),
+            Err((stage, error)) => {
+                // The server goes first; what went wrong is what is told.
+                match stage.map(Stage::stop) {
+                    Some(stopping) => stopping.await.and(Err(error)),
+                    None => Err(error),
+                }
+            }
+        }
+    }
+
+    async fn on(
+        stage: Stage,
+        origin: Origin,
+        suite: Suite,
+        chain: &Chain,
+        options: &Options,
+    ) -> Result<Self, (Option<Stage>, Error)> {
+        let stage = Arc::new(stage);
+        match Self::plan(&stage, origin, suite, chain, options).await {
+            Ok(prepared) => Ok(prepared),
+            Err(error) => Err((Arc::into_inner(stage), error)),
+        }
+    }
+
+    async fn plan(
+        stage: &Arc<Stage>,
+        origin: Origin,
+        suite: Suite,
+        chain: &Chain,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let facts = stage.instance().facts();
+        let first = stage.clone_database("worker_1").await?;
+        let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
+        let witness = stage.witness_options(&first);
+        let lost = |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
+        let mut conn = witness.connect().await.map_err(|error| lost(error.to_string()))?;
+        let mut session = Session::connect(&witness, suite.timeout, &stage.preparation())
+            .await
+            .map_err(|Lost(why)| lost(why))?;
+        let basis = basis::read(&mut conn, &mut session, suite, schemas, &stage.owner, stage.roles().clone(), facts.major).await;
+        session.close().await;
+        drop(conn.close().await);
+        let basis = basis?;
+        let mut units = crate::plan::plan(&basis)?;
+        let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
+        let exceptions = Exceptions::of(&basis.suite, ids)?;
+        units.retain(|unit| options.filter.touches(unit));
+        let mut databases = vec![first];
+        for n in 2..=options.jobs.min(units.len()) {
+            databases.push(stage.clone_database(&format!("worker_{n}")).await?);
+        }
+        let state = match &basis.suite.state {
+            crate::suite::resolved::State::Head => "head".to_owned(),
+            crate::suite::resolved::State::At(revision) => format!("at {revision}"),
+            crate::suite::resolved::State::DownTo(revision) => format!("down to {revision}"),
+        };
+        Ok(Self {
+            facts: BTreeMap::from([
+                ("chain".to_owned(), record::relative(&basis.suite.chain)),
+                ("chain digest".to_owned(), chain.digest()),
+                ("postgres".to_owned(), facts.major.to_string()),
+                ("state".to_owned(), state),
+            ]),
+            server: BTreeMap::from([
+                ("provider".to_owned(), facts.provider.to_owned()),
+                ("version".to_owned(), facts.version.clone()),
+                ("state".to_owned(), if origin == Origin::Restored { "restored from the cache" } else { "built" }.to_owned()),
+            ]),
+            stage: stage.clone(),
+            basis: Arc::new(basis),
+            units: Arc::new(units),
+            exceptions,
+            databases,
+        })
+    }
+
+    /// The ids that would be run, in order.
+    pub fn checks<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a crate::check::Check> {
+        self.units.iter().flat_map(|unit| &unit.checks).filter(|check| filter.selects(&check.id))
+    }
+
+    /// Runs every check that the filter selects. `done` is told of each.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the workers could not be made.
+    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Outcome, Error> {
+        let mut checks = Vec::new();
+        let mut seconds = BTreeMap::new();
+        let tell = |one: &Done| {
+            let Some(unit) = self.units.get(one.unit) else { return };
+            for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
+                if options.filter.selects(&check.id) {
+                    let mut record = record::check(check, outcome.clone());
+                    self.exceptions.apply(&mut record, &options.today);
+                    done(&record);
+                    seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
+                    checks.push(record);
+                }
+            }
+        };
+        scheduler::run(&self.stage, &self.basis, &self.units, self.databases.clone(), tell).await?;
+        checks.sort_by(|a: &CheckRecord, b| a.id.cmp(&b.id));
+        let suite = &self.basis.suite;
+        let record = SuiteRecord {
+            name: suite.name.clone(),
+            title: suite.title.clone(),
+            file: record::relative(&suite.path),
+            facts: self.facts.clone(),
+            checks,
+        };
+        Ok(Outcome { record, server: self.server.clone(), seconds })
+    }
+
+    /// Stops the server and removes everything that was made.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] naming what is left.
+    pub async fn stop(self) -> Result<(), Error> {
+        let Self { stage, basis, units, .. } = self;
+        drop((basis, units));
+        match Arc::into_inner(stage) {
+            Some(stage) => stage.stop().await,
+            None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of checks")]
+fn to_f64(n: usize) -> f64 {
+    n as f64
+}
+
+/// Loads, prepares, runs and stops one suite.
+///
+/// # Errors
+/// What is wrong with the files, or why it cannot be tested.
+pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<Outcome, Error> {
+    let suite = crate::suite::load(path)?;
+    let prepared = Prepared::new(suite, options).await?;
+    let outcome = prepared.run(options, done).await;
+    let stopped = prepared.stop().await;
+    let outcome = outcome?;
+    stopped?;
+    Ok(outcome)
+}
