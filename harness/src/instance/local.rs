@@ -18,13 +18,15 @@ use super::lock::Mode;
 use super::place;
 use super::reap::{Postmaster, reap};
 use super::settings;
-use super::watchdog::{self, Watchdog};
+use super::watchdog::{self, Task, Watchdog};
 use crate::Error;
 
 /// Names the socket; no TCP port is opened.
 const PORT: u16 = 5432;
 /// How long `initdb` may take, on the slowest disk.
 const INITDB_LIMIT: Duration = Duration::from_secs(60);
+/// What a new data directory takes, in bytes.
+const INITDB_ROOM: u64 = 48 << 20;
 /// How long an end may take: the postmaster gives its children five seconds.
 const END_LIMIT: Duration = Duration::from_secs(10);
 
@@ -60,7 +62,8 @@ impl Local {
         if !local.restored {
             local.fill_data_folder()?;
         }
-        let watchdog = Watchdog::start(&local.account, &local.home.run(), &local.data, &local.command_line());
+        let watchdog =
+            Watchdog::start(&local.account, &local.home.run(), &local.data, Task::Serve, &local.command_line());
         local.watchdog = Some(watchdog.map_err(|error| {
             Error::untested(
                 format!("cannot start the server's watchdog: {error}"),
@@ -184,6 +187,17 @@ impl Local {
     }
 
     fn initdb(&mut self) -> Result<(), Error> {
+        // Looked at before: out of space, the programs of initdb abort and leave shared memory behind.
+        if let Some(free) = self.free().filter(|free| *free < INITDB_ROOM) {
+            let (free, needed) = (free >> 20, INITDB_ROOM >> 20);
+            return Err(Error::untested(
+                format!(
+                    "no space left for a data directory in {}: {free} MiB are free, {needed} MiB are needed",
+                    self.data.display()
+                ),
+                self.data_help(),
+            ));
+        }
         let program = self.binaries.program("initdb").to_string_lossy().into_owned();
         let options = ["--auth=trust", "--no-sync", "--username", settings::SUPERUSER, "--pgdata"];
         let mut line = vec![program.clone()];
@@ -193,7 +207,8 @@ impl Local {
             Error::untested(format!("cannot run {program}: {error}"), "it needs /bin/sh and a free process")
         };
         // Watched as the server is: it would go on after a killed run.
-        let watchdog = Watchdog::start(&self.account, &self.home.run(), &self.data, &line).map_err(broken)?;
+        let watchdog =
+            Watchdog::start(&self.account, &self.home.run(), &self.data, Task::Init, &line).map_err(broken)?;
         let watchdog = self.watchdog.insert(watchdog);
         let ended = watchdog.wait(INITDB_LIMIT.max(self.start_timeout)).map_err(broken)?;
         let status = watchdog.exit_status().filter(|_| ended).unwrap_or_else(|| "no end in sight".to_owned());

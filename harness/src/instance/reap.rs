@@ -12,6 +12,8 @@ use super::shm::Segment;
 
 /// How long a postmaster gets for an immediate shutdown; it kills its own children after five seconds.
 const QUIT_LIMIT: Duration = Duration::from_secs(7);
+/// How long an `initdb` that a dead run began may go on.
+const INITDB_LIMIT: Duration = Duration::from_secs(20);
 /// How long the kernel gets to end what was killed.
 const KILL_LIMIT: Duration = Duration::from_secs(2);
 
@@ -20,6 +22,8 @@ const KILL_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub(super) struct Postmaster {
     pid: Pid,
+    /// Whether it is a server, not the single-user program that initdb runs.
+    serves: bool,
     segment: Option<Segment>,
     ready: bool,
 }
@@ -29,11 +33,13 @@ impl Postmaster {
     pub(super) fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
-        // Negative for the single-user server that initdb runs.
-        let pid = lines.next()?.trim().parse::<i32>().ok().and_then(i32::checked_abs).filter(|pid| *pid > 1)?;
+        // Negative for a single-user program.
+        let number: i32 = lines.next()?.trim().parse().ok()?;
+        let pid = number.checked_abs().filter(|pid| *pid > 1)?;
         let mut rest = lines.skip(5);
         Some(Self {
             pid: Pid::from_raw(pid),
+            serves: number > 0,
             segment: rest.next().and_then(Segment::parse),
             ready: rest.next().is_some_and(|status| status.trim() == "ready"),
         })
@@ -50,8 +56,11 @@ pub(super) fn reap(data: &Path, run: &Path) -> bool {
     // Read before the processes end: a postmaster that ends by itself removes file and segment.
     let postmaster = Postmaster::read(data);
     let left = || working_in(&[data, run], postmaster.as_ref());
+    // What initdb runs frees its shared memory only when it comes to its end.
+    let patience = if postmaster.as_ref().is_some_and(|it| it.serves) { Duration::ZERO } else { INITDB_LIMIT };
     // To all of them, since backends whose postmaster was killed notice it only when they next wait for something.
-    let gone = end(&left, Signal::SIGQUIT, QUIT_LIMIT) || end(&left, Signal::SIGKILL, KILL_LIMIT);
+    let gone =
+        wait(&left, patience) || end(&left, Signal::SIGQUIT, QUIT_LIMIT) || end(&left, Signal::SIGKILL, KILL_LIMIT);
     let freed = postmaster.as_ref().and_then(|it| it.segment).is_none_or(Segment::remove);
     gone && freed
 }
@@ -62,6 +71,10 @@ fn end(left: &dyn Fn() -> Vec<Pid>, signal: Signal, limit: Duration) -> bool {
         // One that has ended meanwhile is what is wanted.
         let _ = kill(pid, signal);
     }
+    wait(left, limit)
+}
+
+fn wait(left: &dyn Fn() -> Vec<Pid>, limit: Duration) -> bool {
     let deadline = Instant::now() + limit;
     while !left().is_empty() {
         if Instant::now() >= deadline {

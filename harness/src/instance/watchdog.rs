@@ -15,20 +15,20 @@ use super::account::Account;
 /// What [`Watchdog::exit_status`] says of a command that did what it should.
 pub(super) const SUCCESS: &str = "exit status 0";
 
-/// Arguments: data directory, then the command line of `postgres` or `initdb`. Started in the `run` folder.
+/// Arguments: data directory, the signal that ends the command, then the command line of `postgres` or `initdb`. Started in the `run` folder.
 ///
 /// While the command runs, a line on the pipe asks for a clean stop; after that `again` asks for a new start, and
 /// `leave` for leaving the folders as they are. The pipe's end asks for the end of everything.
 /// A data directory that still has a postmaster.pid is left to the sweep, which knows how to free what that names.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
-data=$1; shift
+data=$1; signal=$2; shift 2
 exec 3<&0
 while
     rm -f status
     "$@" </dev/null 3<&- >>log 2>&1 &
     server=$!
-    { while read -r line <&3; do kill -INT $server; done; kill -QUIT $server; } &
+    { while read -r line <&3; do kill -INT $server; done; kill -$signal $server; } &
     reader=$!
     wait $server
     code=$?
@@ -45,6 +45,16 @@ if [ ! -e "$data/postmaster.pid" ]; then
 fi
 "#;
 
+/// What a watchdog runs, and so how it ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// `postgres`: an immediate shutdown.
+    Serve,
+    /// `initdb`, which is left to come to its end: the server programs that it runs die of every signal
+    /// without freeing their shared memory (PostgreSQL source, `bootstrap_signals`).
+    Init,
+}
+
 /// A running watchdog, and by it a server.
 #[derive(Debug)]
 pub(super) struct Watchdog {
@@ -55,13 +65,24 @@ pub(super) struct Watchdog {
 
 impl Watchdog {
     /// Starts `command` (program and arguments) on the data directory `data`, watched, with its log in the folder `run`.
-    pub(super) fn start(account: &Account, run: &Path, data: &Path, command: &[String]) -> io::Result<Self> {
+    pub(super) fn start(
+        account: &Account,
+        run: &Path,
+        data: &Path,
+        task: Task,
+        command: &[String],
+    ) -> io::Result<Self> {
+        let signal = match task {
+            Task::Serve => "QUIT",
+            Task::Init => "CONT",
+        };
         let mut child = account
             .command(Path::new("/bin/sh"))
             .arg("-c")
             .arg(SCRIPT)
             .arg("rlsgate-watchdog")
             .arg(data)
+            .arg(signal)
             .args(command)
             .current_dir(run)
             // A group of its own: what a terminal sends to ours must not reach it.

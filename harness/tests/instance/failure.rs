@@ -104,7 +104,9 @@ fn a_full_disk_is_named() {
     isolated("instance::failure::a_full_disk_is_named", |_| async {
         let Some(instance) = start_local().await else { return };
         instance.stop().await.unwrap();
-        for (size, expected) in [("8m", "No space left on device"), ("64m", "no space is left for the server's data")] {
+        for (size, expected) in
+            [("8m", "8 MiB are free, 48 MiB are needed"), ("64m", "no space is left for the server's data")]
+        {
             let place = Place::new();
             let data = place.path("data");
             let mounted =
