@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 use std::mem::ManuallyDrop;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::models::PortBinding;
-use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
+use testcontainers::bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
 use testcontainers::core::{IntoContainerPort as _, Mount};
 use testcontainers::runners::AsyncRunner as _;
 use testcontainers::{ContainerAsync, ContainerRequest, ImageExt as _};
@@ -54,6 +54,7 @@ impl Container {
     /// Starts a container of the first wanted version whose image is here, else of the first that can be pulled.
     pub(super) async fn start(request: &Request) -> Result<Self, Error> {
         let major = choose_major(request).await?;
+        remove_forgotten().await?;
         let guard = Guard::new()?;
         let password = random::token(16)?;
         let asked = describe(major, &password, &guard, request.start_timeout);
@@ -246,6 +247,29 @@ pub(super) async fn remove(name: &str) -> Result<(), Error> {
             }
         }
     }
+}
+
+/// Removes containers of this host and user whose run's folder is gone: the engine finished creating them
+/// when the run had been killed and swept.
+async fn remove_forgotten() -> Result<(), Error> {
+    let owner = nix::unistd::geteuid();
+    let labels = vec![format!("rlsgate.host={}", host::id()), format!("rlsgate.owner={owner}")];
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&[("label", labels)].into()).build();
+    let listed = engine()?.list_containers(Some(options)).await.map_err(|error| {
+        Error::untested(
+            format!("cannot list containers: {}", printable(&error.to_string())),
+            "check the Docker engine, or use --provider local",
+        )
+    })?;
+    for container in listed {
+        let lock = container.labels.as_ref().and_then(|labels| labels.get("rlsgate.lock"));
+        if let (Some(lock), Some(id)) = (lock, &container.id)
+            && !Path::new(lock).exists()
+        {
+            remove(id).await?;
+        }
+    }
+    Ok(())
 }
 
 fn engine() -> Result<Docker, Error> {

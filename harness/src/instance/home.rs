@@ -155,10 +155,11 @@ fn prefix() -> String {
     format!("rlsgate-{}-", host::id())
 }
 
-/// Folders that homes are in; new ones are made in the first.
+/// Folders that homes are in, without symlinks; new ones are made in the first.
 fn bases() -> Vec<PathBuf> {
-    let own = std::env::temp_dir();
-    let common = PathBuf::from("/tmp");
+    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let own = real(std::env::temp_dir());
+    let common = real(PathBuf::from("/tmp"));
     if own == common {
         vec![common]
     } else if own.as_os_str().len() <= LONGEST_BASE {

@@ -18,11 +18,15 @@ use super::lock::Mode;
 use super::place;
 use super::reap::{Postmaster, reap};
 use super::settings;
-use super::watchdog::Watchdog;
+use super::watchdog::{self, Task, Watchdog};
 use crate::Error;
 
 /// Names the socket; no TCP port is opened.
 const PORT: u16 = 5432;
+/// How long `initdb` may take, on the slowest disk.
+const INITDB_LIMIT: Duration = Duration::from_secs(60);
+/// What a new data directory takes, in bytes.
+const INITDB_ROOM: u64 = 48 << 20;
 /// How long an end may take: the postmaster gives its children five seconds.
 const END_LIMIT: Duration = Duration::from_secs(10);
 
@@ -58,7 +62,8 @@ impl Local {
         if !local.restored {
             local.fill_data_folder()?;
         }
-        let watchdog = Watchdog::start(&local.account, &local.home.run(), &local.data, &local.command_line());
+        let watchdog =
+            Watchdog::start(&local.account, &local.home.run(), &local.data, Task::Serve, &local.command_line());
         local.watchdog = Some(watchdog.map_err(|error| {
             Error::untested(
                 format!("cannot start the server's watchdog: {error}"),
@@ -157,7 +162,7 @@ impl Local {
     }
 
     /// The result of `initdb`, from the cache or made now and kept.
-    fn fill_data_folder(&self) -> Result<(), Error> {
+    fn fill_data_folder(&mut self) -> Result<(), Error> {
         let Some(cache) = &self.cache else { return self.initdb() };
         let identity = self.binaries.identity();
         let entry = cache.entry(&StateKey::new(["initdb", identity.as_str()].iter().chain(&settings::INITDB)));
@@ -181,26 +186,38 @@ impl Local {
         self.cache.as_ref().map(|cache| cache.entry(&key))
     }
 
-    fn initdb(&self) -> Result<(), Error> {
-        let program = self.binaries.program("initdb");
-        let output = self
-            .account
-            .command(&program)
-            .args(settings::INITDB)
-            .args(["--auth=trust", "--no-sync", "--username", settings::SUPERUSER, "--pgdata"])
-            .arg(&self.data)
-            .output()
-            .map_err(|error| {
-                Error::untested(format!("cannot run {}: {error}", program.display()), "check that installation")
-            })?;
-        if output.status.success() {
-            return Ok(());
+    fn initdb(&mut self) -> Result<(), Error> {
+        // Looked at before: out of space, the programs of initdb abort and leave shared memory behind.
+        if let Some(free) = self.free().filter(|free| *free < INITDB_ROOM) {
+            let (free, needed) = (free >> 20, INITDB_ROOM >> 20);
+            return Err(Error::untested(
+                format!(
+                    "no space left for a data directory in {}: {free} MiB are free, {needed} MiB are needed",
+                    self.data.display()
+                ),
+                self.data_help(),
+            ));
         }
-        let said = reason(&String::from_utf8_lossy(&output.stderr));
-        Err(Error::untested(
-            format!("{} ended with {}{}:\n{said}", program.display(), output.status, self.room()),
-            self.data_help(),
-        ))
+        let program = self.binaries.program("initdb").to_string_lossy().into_owned();
+        let options = ["--auth=trust", "--no-sync", "--username", settings::SUPERUSER, "--pgdata"];
+        let mut line = vec![program.clone()];
+        line.extend(settings::INITDB.iter().chain(&options).map(|word| (*word).to_owned()));
+        line.push(self.data.to_string_lossy().into_owned());
+        let broken = |error: io::Error| {
+            Error::untested(format!("cannot run {program}: {error}"), "it needs /bin/sh and a free process")
+        };
+        // Watched as the server is: it would go on after a killed run.
+        let watchdog =
+            Watchdog::start(&self.account, &self.home.run(), &self.data, Task::Init, &line).map_err(broken)?;
+        let watchdog = self.watchdog.insert(watchdog);
+        let ended = watchdog.wait(INITDB_LIMIT.max(self.start_timeout)).map_err(broken)?;
+        let status = watchdog.exit_status().filter(|_| ended).unwrap_or_else(|| "no end in sight".to_owned());
+        let log = self.home.run().join("log");
+        if status != watchdog::SUCCESS {
+            let said = reason(&String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()));
+            return Err(Error::untested(format!("{program} ended with {status}:\n{said}"), self.data_help()));
+        }
+        self.watchdog.take().map_or(Ok(()), Watchdog::leave).and_then(|()| fs::remove_file(log)).map_err(broken)
     }
 
     fn command_line(&self) -> Vec<String> {

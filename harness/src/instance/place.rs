@@ -11,8 +11,13 @@ const ROOM: u64 = 512 << 20;
 /// The variable that names another folder for data directories.
 pub(super) const VARIABLE: &str = "RLSGATE_DATA_DIR";
 
-/// The folder that data directories are made in.
+/// The folder that data directories are made in, without symlinks: processes are told by where they work.
 pub(super) fn data_base() -> PathBuf {
+    let base = chosen_base();
+    base.canonicalize().unwrap_or(base)
+}
+
+fn chosen_base() -> PathBuf {
     if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
         return PathBuf::from(path);
     }

@@ -55,7 +55,7 @@ enum Server {
     Url(Box<Url>),
 }
 
-/// Starts a server, or connects to the one that is named. Where `state` names a state that
+/// Starts a server, or connects to the one that is named; [`super::sweep`] comes before, once in a run. Where `state` names a state that
 /// [`Instance::save_state`] kept, the server starts from it, and the facts say so; the version of
 /// the server is part of what the name is looked up by.
 ///
@@ -273,4 +273,23 @@ pub(super) fn tail(log: &str) -> String {
     }
     let lines: Vec<&str> = lines.into_iter().collect();
     printable(&lines.join("\n")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Instance, tail};
+
+    #[test]
+    fn workers_share_one_instance() {
+        const fn shared<T: Send + Sync>() {}
+        shared::<Instance>();
+    }
+
+    #[test]
+    fn a_tail_is_short_and_printable() {
+        let log: String = (0..50).map(|n| format!("line {n}\u{1b}[2J\n")).collect();
+        let shown = tail(&log);
+        assert_eq!(shown.lines().count(), 20);
+        assert!(shown.starts_with("line 30?[2J\n") && shown.ends_with("line 49?[2J"), "{shown}");
+    }
 }

@@ -1,4 +1,4 @@
-//! The process that starts the server and outlives us just long enough to end it.
+//! The process that starts the server, or makes its data directory, and outlives us just long enough to end it.
 //!
 //! It is a shell script whose standard input is a pipe that only we hold: however we end, the kernel closes the pipe.
 //! (A parent-death signal would be tied to the thread that started the server, and exists on Linux only.)
@@ -12,19 +12,23 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 
-/// Arguments: data directory, then the server's command line. Started in the `run` folder.
+/// What [`Watchdog::exit_status`] says of a command that did what it should.
+pub(super) const SUCCESS: &str = "exit status 0";
+
+/// Arguments: data directory, the signal that ends the command, then the command line of `postgres` or `initdb`. Started in the `run` folder.
 ///
-/// A line on the pipe asks for a clean stop, another line for a new start; its end asks for the end of everything.
+/// While the command runs, a line on the pipe asks for a clean stop; after that `again` asks for a new start, and
+/// `leave` for leaving the folders as they are. The pipe's end asks for the end of everything.
 /// A data directory that still has a postmaster.pid is left to the sweep, which knows how to free what that names.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
-data=$1; shift
+data=$1; signal=$2; shift 2
 exec 3<&0
 while
     rm -f status
     "$@" </dev/null 3<&- >>log 2>&1 &
     server=$!
-    { while read -r line <&3; do kill -INT $server; done; kill -QUIT $server; } &
+    { while read -r line <&3; do kill -INT $server; done; kill -$signal $server; } &
     reader=$!
     wait $server
     code=$?
@@ -32,12 +36,24 @@ while
     wait $reader
     echo $code >status.new && mv status.new status
     read -r line <&3
+    [ "$line" = again ]
 do :; done
+[ "$line" != leave ] || exit 0
 if [ ! -e "$data/postmaster.pid" ]; then
     rm -rf "$data" "$PWD"
     rm -rf "${PWD%/run}"
 fi
 "#;
+
+/// What a watchdog runs, and so how it ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// `postgres`: an immediate shutdown.
+    Serve,
+    /// `initdb`, which is left to come to its end: the server programs that it runs die of every signal
+    /// without freeing their shared memory (PostgreSQL source, `bootstrap_signals`).
+    Init,
+}
 
 /// A running watchdog, and by it a server.
 #[derive(Debug)]
@@ -48,15 +64,26 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts `server` (program and arguments) on the data directory `data`, watched, with its log in the folder `run`.
-    pub(super) fn start(account: &Account, run: &Path, data: &Path, server: &[String]) -> io::Result<Self> {
+    /// Starts `command` (program and arguments) on the data directory `data`, watched, with its log in the folder `run`.
+    pub(super) fn start(
+        account: &Account,
+        run: &Path,
+        data: &Path,
+        task: Task,
+        command: &[String],
+    ) -> io::Result<Self> {
+        let signal = match task {
+            Task::Serve => "QUIT",
+            Task::Init => "CONT",
+        };
         let mut child = account
             .command(Path::new("/bin/sh"))
             .arg("-c")
             .arg(SCRIPT)
             .arg("rlsgate-watchdog")
             .arg(data)
-            .args(server)
+            .arg(signal)
+            .args(command)
             .current_dir(run)
             // A group of its own: what a terminal sends to ours must not reach it.
             .process_group(0)
@@ -68,7 +95,7 @@ impl Watchdog {
         Ok(Self { child, pipe, run: run.to_owned() })
     }
 
-    /// The server's exit status as the shell saw it; `None` while it runs.
+    /// The command's exit status as the shell saw it; `None` while it runs.
     pub(super) fn exit_status(&mut self) -> Option<String> {
         if let Ok(code) = fs::read_to_string(self.run.join("status")) {
             let code = code.trim();
@@ -86,7 +113,12 @@ impl Watchdog {
 
     /// Asks for a clean stop and waits for it; whether it came within `limit`.
     pub(super) fn stop_server(&mut self, limit: Duration) -> io::Result<bool> {
-        self.line()?;
+        self.line("stop\n")?;
+        self.wait(limit)
+    }
+
+    /// Waits for the command to end by itself; whether it did within `limit`.
+    pub(super) fn wait(&mut self, limit: Duration) -> io::Result<bool> {
         let deadline = Instant::now() + limit;
         while self.exit_status().is_none() {
             if Instant::now() >= deadline {
@@ -101,7 +133,14 @@ impl Watchdog {
     pub(super) fn start_server(&mut self) -> io::Result<()> {
         let status = self.run.join("status");
         fs::remove_file(&status)?;
-        self.line()
+        self.line("again\n")
+    }
+
+    /// Lets the watchdog of a command that has ended go, without removing anything.
+    pub(super) fn leave(mut self) -> io::Result<()> {
+        self.line("leave\n")?;
+        self.child.wait()?;
+        fs::remove_file(self.run.join("status"))
     }
 
     /// Ends server and watchdog; whether they were gone within `limit`.
@@ -117,9 +156,9 @@ impl Watchdog {
         Ok(true)
     }
 
-    fn line(&mut self) -> io::Result<()> {
+    fn line(&mut self, word: &str) -> io::Result<()> {
         match &mut self.pipe {
-            Some(pipe) => pipe.write_all(b"\n"),
+            Some(pipe) => pipe.write_all(word.as_bytes()),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }

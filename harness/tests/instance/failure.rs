@@ -104,7 +104,9 @@ fn a_full_disk_is_named() {
     isolated("instance::failure::a_full_disk_is_named", |_| async {
         let Some(instance) = start_local().await else { return };
         instance.stop().await.unwrap();
-        for (size, expected) in [("8m", "No space left on device"), ("64m", "no space is left for the server's data")] {
+        for (size, expected) in
+            [("8m", "8 MiB are free, 48 MiB are needed"), ("64m", "no space is left for the server's data")]
+        {
             let place = Place::new();
             let data = place.path("data");
             let mounted =
@@ -126,4 +128,30 @@ fn a_full_disk_is_named() {
             assert_eq!(left, Vec::<std::path::PathBuf>::new());
         }
     });
+}
+
+/// The body of the next test's child, for which there is neither a version nor an engine.
+#[test]
+fn child_finds_no_server() {
+    if inside().is_none() {
+        return;
+    }
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let request = Request { major: Some(9), ..Request::default() };
+        let error = start(&request, None).await.unwrap_err();
+        assert_eq!(error.exit(), rlsgate::exit::Exit::Untested);
+        eprintln!("{error}\n{}", error.help());
+    });
+}
+
+#[test]
+fn every_way_to_a_server_is_named_where_there_is_none() {
+    let place = Place::new();
+    let mut child = place.command("instance::failure::child_finds_no_server");
+    let output = child.env("DOCKER_HOST", "unix:///nowhere/docker.sock").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    for part in ["installed: PostgreSQL 9 was not found", "Docker: ", "--url", "install"] {
+        assert!(said.contains(part), "no `{part}` in: {said}");
+    }
 }

@@ -35,7 +35,7 @@ fn killed_runs_leave_nothing_after_the_next_start() {
         let Some(instance) = start_local().await else { return };
         instance.stop().await.unwrap();
         let place = Place::new();
-        let before = segments();
+        let (before, posix_before) = (segments(), posix());
         let mut dirty = 0;
         for _ in 0..10 {
             let mut child = place
@@ -54,6 +54,9 @@ fn killed_runs_leave_nothing_after_the_next_start() {
             assert_eq!(left_in(&place.path("data")), Vec::<std::path::PathBuf>::new());
         }
         assert!(dirty > 0, "no kill hit a running server: nothing was shown");
+        // POSIX shared memory, which the server programs that initdb runs use.
+        let left: Vec<_> = posix().into_iter().filter(|path| !posix_before.contains(path)).collect();
+        assert!(left.is_empty(), "shared memory is left: {left:?}");
         let new: Vec<String> = segments().into_iter().filter(|id| !before.contains(id)).collect();
         let owned = new.iter().filter(|id| unattached(id)).count();
         assert_eq!(owned, 0, "shared memory is left: {new:?}");
@@ -160,6 +163,18 @@ fn processes_in(folder: &Path) -> Vec<String> {
 fn segments() -> Vec<String> {
     let table = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
     table.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)).collect()
+}
+
+fn posix() -> Vec<std::path::PathBuf> {
+    let unused = |path: &std::path::PathBuf| {
+        let name = path.to_string_lossy().into_owned();
+        !fs::read_dir("/proc")
+            .unwrap()
+            .flatten()
+            .any(|process| fs::read_to_string(process.path().join("maps")).is_ok_and(|maps| maps.contains(&name)))
+    };
+    let found = fs::read_dir("/dev/shm").into_iter().flatten().flatten().map(|entry| entry.path());
+    found.filter(|path| path.to_string_lossy().contains("PostgreSQL.")).filter(unused).collect()
 }
 
 fn unattached(id: &str) -> bool {
