@@ -1,5 +1,7 @@
 //! Chains applied to a real server: what runs, in which transactions, and how a failure is shown.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Cluster, execute, folder};
@@ -130,7 +132,7 @@ async fn failures_of_other_sorts_name_the_statement_and_the_remedy() {
             "23505",
             "",
         ),
-        ("timeout = \"300ms\"", "SELECT 1;\nSELECT pg_sleep(60)", "still running after 300ms", "raise `timeout`"),
+        ("timeout = \"300ms\"", "SELECT 1;\nSELECT pg_sleep(60)", "still running after 300ms", "raise its `timeout`"),
         ("", "SELECT 1;\nSELECT pg_terminate_backend(pg_backend_pid())", ":2:1", "correct the file"),
         ("", "CREATE EXTENSION file_fdw", "(SQLSTATE 42501)", "belongs in a prelude"),
     ]
@@ -204,6 +206,8 @@ fn what_is_wrong_in_a_chain_is_said_before_any_server_starts() {
         (vec![("chain.toml", "prelude = \"supabse\""), ("1.sql", "")], "no prelude `supabse`, nearest is `supabase`"),
         (vec![("chain.toml", "[revisions.001x]"), ("001.sql", "")], "no revision `001x`, nearest is `001`"),
         (vec![("chain.toml", "[revisions.002]\nrun = [\"x\"]"), ("001.sql", "")], "revision `002` is a program"),
+        (vec![("chain.toml", "[revisions.001]\ndown = \"x.sql\""), ("001.sql", "")], "no file x.sql"),
+        (vec![("chain.toml", "rollback = \"x\""), ("001.sql", ""), ("x/0012.sql", "")], "0012.sql undoes no revision"),
         (vec![("chain.toml", "schemas = []"), ("001.sql", "")], "at least one schema"),
         (vec![("chain.toml", ""), ("001.sql", ""), ("002.down.sql", "")], "002.down.sql undoes no revision"),
         (vec![("chain.toml", ""), ("001.sql", "\\set x 1\n")], "psql meta-command"),
@@ -230,6 +234,7 @@ fn revisions_know_what_undoes_them() {
         ("up/002_b.sql", ""),
         ("up/003.sql", ""),
         ("back/002_b_rollback.sql", ""),
+        ("back/002-undo.sql", ""),
         ("other.sql", ""),
     ]);
     let chain = Chain::load(dir.path()).unwrap();
@@ -248,7 +253,7 @@ fn revisions_know_what_undoes_them() {
         found,
         [
             ("001_a", down("up/001_a.down.sql")),
-            ("002", None),
+            ("002", down("back/002-undo.sql")),
             ("002_b", down("back/002_b_rollback.sql")),
             ("003", down("other.sql")),
         ]

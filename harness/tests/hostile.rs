@@ -2,6 +2,8 @@
 //! from a seed, on a real server; nothing may come of it. Each is also tried with the right that it lacks, where it must
 //! work: an attack that could never work proves nothing.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::path::{Path, PathBuf};
@@ -326,4 +328,48 @@ async fn a_seed_reaches_no_program_and_no_file() {
         assert_eq!(failure.code.as_deref(), Some("42501"), "{attack}: {failure}");
         assert!(!took_effect(&marker(&cluster)), "{attack}");
     }
+}
+
+/// A server that a URL names: its catalogs are not the harness's to write to.
+struct Foreign<'a>(&'a Cluster);
+
+impl Connect for Foreign<'_> {
+    fn options(&self, role: &str, database: &str) -> sqlx::postgres::PgConnectOptions {
+        self.0.options(role, database)
+    }
+
+    fn superuser(&self) -> &str {
+        self.0.superuser()
+    }
+
+    fn disposable(&self) -> bool {
+        false
+    }
+
+    fn major(&self) -> u32 {
+        self.0.major()
+    }
+}
+
+#[tokio::test]
+async fn on_a_server_that_is_not_ours_no_role_is_made_and_no_catalog_written() {
+    let cluster = Cluster::start().await;
+    let dir = folder(&[("chain.toml", ""), ("001.sql", "CREATE TABLE t ()")]);
+    let chain = Chain::load(dir.path()).unwrap();
+    cluster.database("foreign").await;
+    let mut superuser = cluster.session("rlsgate", "foreign").await;
+    let error = apply(&chain, &Foreign(&cluster), "foreign", None).await.unwrap_err();
+    assert!(error.to_string().contains("no role migrator") && error.help().contains("--create-roles"), "{error}");
+    execute(&mut superuser, "CREATE ROLE migrator LOGIN CREATEROLE").await.unwrap();
+    if cluster.major() < 16 {
+        let error = apply(&chain, &Foreign(&cluster), "foreign", None).await.unwrap_err();
+        assert!(error.to_string().contains("role migrator has CREATEROLE"), "{error}");
+    }
+    execute(&mut superuser, "ALTER ROLE migrator NOCREATEROLE").await.unwrap();
+    apply(&chain, &Foreign(&cluster), "foreign", None).await.unwrap_or_else(|error| panic!("{error}"));
+    let marked: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_roles WHERE rolsuper AND rolname LIKE 'pg\\_%'")
+        .fetch_one(&mut superuser)
+        .await
+        .unwrap();
+    assert_eq!(marked, 0);
 }
