@@ -13,7 +13,11 @@ async fn applied(cluster: &Cluster, database: &str, files: &[(&str, &str)]) -> R
     let dir = folder(files);
     let chain = Chain::load(dir.path())?;
     cluster.database(database).await;
-    apply(&chain, cluster, database, None).await
+    // Workers run it from other threads.
+    fn sent<F: Future + Send>(future: F) -> F {
+        future
+    }
+    sent(apply(&chain, cluster, database, None)).await
 }
 
 async fn value(cluster: &Cluster, database: &str, sql: &'static str) -> String {

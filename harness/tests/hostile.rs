@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Cluster, execute, folder};
-use rlsgate::chain::{Chain, Connect, Runner, Script, apply};
+use rlsgate::chain::{Chain, Connect, Runner, Script, apply, guard};
 use rlsgate::exit::Exit;
 
 const OWNER: &str = "migrator";
@@ -328,6 +328,29 @@ async fn a_seed_reaches_no_program_and_no_file() {
         assert_eq!(failure.code.as_deref(), Some("42501"), "{attack}: {failure}");
         assert!(!took_effect(&marker(&cluster)), "{attack}");
     }
+}
+
+#[tokio::test]
+async fn whoever_rises_after_all_is_named() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database("risen").await;
+    let mut superuser = cluster.session("rlsgate", &database).await;
+    execute(&mut superuser, "CREATE ROLE migrator LOGIN; CREATE ROLE d1; CREATE ROLE d2").await.unwrap();
+    let before = guard::raise(&cluster, &database, OWNER).await.unwrap();
+    guard::check(&cluster, &database, &before).await.unwrap();
+    for (rise, fall) in [
+        ("ALTER ROLE d1 SUPERUSER", "ALTER ROLE d1 NOSUPERUSER"),
+        ("GRANT pg_write_server_files TO d1", "REVOKE pg_write_server_files FROM d1"),
+        ("GRANT rlsgate TO d1", "REVOKE rlsgate FROM d1"),
+    ] {
+        execute(&mut superuser, rise).await.unwrap();
+        let error = guard::check(&cluster, &database, &before).await.unwrap_err();
+        assert!(error.to_string().contains("the chain made role d1 a superuser"), "{rise}: {error}");
+        execute(&mut superuser, fall).await.unwrap();
+        guard::check(&cluster, &database, &before).await.unwrap();
+    }
+    execute(&mut superuser, "GRANT pg_read_server_files TO d2; GRANT d2 TO d1").await.unwrap();
+    assert!(guard::check(&cluster, &database, &before).await.is_err(), "through another role");
 }
 
 /// A server that a URL names: its catalogs are not the harness's to write to.
