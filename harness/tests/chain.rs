@@ -6,7 +6,7 @@ mod common;
 
 use common::{Cluster, execute, folder};
 use rlsgate::chain::script::Mode;
-use rlsgate::chain::{Applied, Chain, apply};
+use rlsgate::chain::{Applied, Chain, Connect, apply};
 use rlsgate::{Error, exit::Exit};
 
 async fn applied(cluster: &Cluster, database: &str, files: &[(&str, &str)]) -> Result<Applied, Error> {
@@ -28,6 +28,11 @@ async fn value(cluster: &Cluster, database: &str, sql: &'static str) -> String {
 #[tokio::test]
 async fn what_real_chains_hold_is_applied() {
     let cluster = Cluster::start().await;
+    let body = if cluster.major() < 14 {
+        ""
+    } else {
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\n"
+    };
     let applied = applied(
         &cluster,
         "real",
@@ -41,10 +46,7 @@ async fn what_real_chains_hold_is_applied() {
             ("006_values.sql", "ALTER TYPE mood ADD VALUE 'c'; INSERT INTO m VALUES ('b'), ('c');"),
             ("007_path.sql", "SET search_path = public; CREATE TABLE elsewhere (); CREATE TEMP TABLE gone ();"),
             ("008_role.sql", "CREATE ROLE app_user; GRANT app_user TO migrator; SET ROLE app_user;"),
-            (
-                "009_body.sql",
-                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\nCREATE TABLE last ()",
-            ),
+            ("009_body.sql", &format!("{body}CREATE TABLE last ()")),
             ("010_empty.sql", "-- nothing; here\n"),
             ("notes.txt", "not SQL"),
             (".hidden.sql", "not SQL either"),

@@ -23,7 +23,7 @@ fn marker(cluster: &Cluster) -> PathBuf {
 
 /// `%M` in an attack is the marker's path, `%P` a statement that runs a program which creates it.
 fn armed(attack: &str, marker: &Path) -> String {
-    let program = format!("COPY (SELECT 1) TO PROGRAM 'touch {}'", marker.display());
+    let program = format!("COPY (SELECT 1) TO PROGRAM 'cat > {}'", marker.display());
     attack.replace("%P", &program).replace("%M", &marker.display().to_string())
 }
 
@@ -92,7 +92,7 @@ const REACHING_OUT: &[(&str, &str)] = &[
     (
         "an index expression",
         "CREATE FUNCTION g() RETURNS void LANGUAGE plpgsql AS $$ BEGIN %P; END $$; CREATE FUNCTION f(int) RETURNS int \
-         LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM g(); RETURN 1; END $$; \
+         LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM public.g(); RETURN 1; END $$; \
          CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE INDEX ON t (f(a))",
     ),
     (
