@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use super::connect::{Connect, open, open_superuser, refused};
 use super::failure::Failure;
+use super::prelude::Prelude;
 use super::privileged::Exempt;
 use super::script::{Mode, Runner};
 use super::{Chain, Revision, guard, nearest, owner};
@@ -85,23 +86,27 @@ fn up_to<'a>(chain: &'a Chain, to: Option<&str>) -> Result<&'a [Revision], Error
 /// Everything that takes more rights than the chain's.
 async fn prepare(chain: &Chain, server: &dyn Connect, database: &str) -> Result<(), Error> {
     let role = chain.owner();
+    let mut catalog = open_superuser(server, database).await?;
+    // A prelude that makes the owner gives it attributes of its own.
+    if !chain.preludes.iter().any(|prelude| prelude.owner == Some(role)) {
+        owner::ensure(&mut catalog, server, role).await?;
+    }
+    for prelude in &chain.preludes {
+        stand_on(prelude, server, database, chain.manifest.timeout.0).await?;
+    }
+    owner::ensure(&mut catalog, server, role).await?;
+    owner::hand_over(&mut catalog, server, database, role).await?;
+    catalog.close().await.map_err(refused("closing the session that prepared the chain"))
+}
+
+/// Runs a prelude, on a superuser session with the database's own settings.
+async fn stand_on(prelude: &Prelude, server: &dyn Connect, database: &str, timeout: Duration) -> Result<(), Error> {
+    let Some(script) = &prelude.script else { return Ok(()) };
     let options = server.options(server.superuser(), database);
     let mut connection =
         PgConnection::connect_with(&options).await.map_err(refused("opening a session for the prelude"))?;
-    // A prelude that makes the owner gives it attributes of its own.
-    if !chain.preludes.iter().any(|prelude| prelude.owner == Some(role)) {
-        owner::ensure(&mut connection, server, role).await?;
-    }
-    let runner = Runner { timeout: chain.manifest.timeout.0, one_by_one: false, exempt: None };
-    for prelude in &chain.preludes {
-        if let Some(script) = &prelude.script {
-            let ran = runner.run(&mut connection, script).await;
-            ran.map_err(|failure| failure.into_error(&format!("prelude {} does not apply", prelude.name)))?;
-            forget(&mut connection).await?;
-        }
-    }
-    owner::ensure(&mut connection, server, role).await?;
-    owner::hand_over(&mut connection, server, database, role).await?;
+    let ran = Runner { timeout, one_by_one: false, exempt: None }.run(&mut connection, script).await;
+    ran.map_err(|failure| failure.into_error(&format!("prelude {} does not apply", prelude.name)))?;
     connection.close().await.map_err(refused("closing the prelude's session"))
 }
 

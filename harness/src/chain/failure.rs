@@ -88,9 +88,9 @@ impl Failure {
                  in chain.toml, or a revision of its own"
             }
             Some(sqlstate::INSUFFICIENT_PRIVILEGE) => {
-                "a chain runs as its owner, which is never a superuser; what needs more rights belongs in a prelude"
+                "it ran as a role that is no superuser; what needs more rights belongs in a prelude"
             }
-            _ if self.timed_out => "raise `timeout` for this revision in chain.toml, or look at what it waits for",
+            _ if self.timed_out => "raise its `timeout`, or look at what it waits for",
             _ => "correct the file; nothing after this statement was run",
         }
     }

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnection;
 
 use super::connect::{Connect, open_superuser, refused};
 use crate::Error;
+use crate::text::printable;
 
 const MARK: &str = "UPDATE pg_authid SET rolsuper = true \
     WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') AND NOT rolsuper";
@@ -48,6 +49,7 @@ pub async fn raise(server: &dyn Connect, database: &str, owner: &str) -> Result<
     let within_reach =
         standing.iter().find(|(role, superuser)| *role == owner || (server.disposable() && !**superuser));
     if let Some((role, _)) = within_reach {
+        let role = printable(role);
         let message = format!("role {role} is a superuser, or may run programs or touch files on the server");
         let help =
             format!("a chain runs as somebody who is none and cannot become one; owner is {owner}: see the preludes");
@@ -66,7 +68,7 @@ pub async fn check(server: &dyn Connect, database: &str, before: &Standing) -> R
     match after.iter().find(|(role, superuser)| before.0.get(*role) != Some(superuser)) {
         None => Ok(()),
         Some((role, _)) => Err(Error::untested(
-            format!("the chain made role {role} a superuser, or able to run programs or touch files on the server"),
+            format!("the chain made role {} a superuser, or able to run programs or touch files", printable(role)),
             "take it out of the chain: no role of an application needs it",
         )),
     }

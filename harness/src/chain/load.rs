@@ -41,7 +41,7 @@ impl Chain {
     pub fn load(dir: &Path) -> Result<Self, Error> {
         let source = manifest_text(dir)?;
         let written = Written { path: dir.join("chain.toml"), source };
-        let manifest = manifest::parse(&written.path, &written.source).map_err(Diagnostics::from)?;
+        let manifest = manifest::parse(&written.path, &written.source)?;
         written.check(&manifest)?;
         let preludes = written.preludes(&manifest, dir)?;
         let folder = Folder { dir, manifest: &manifest };
@@ -50,7 +50,7 @@ impl Chain {
             let message = format!("chain {} has no revision in {}", dir.display(), folder.migrations().display());
             return Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"));
         }
-        written.check_revisions(&manifest, &found)?;
+        written.check_revisions(&folder, &found)?;
         let revisions = read_revisions(found, &manifest, dir)?;
         Ok(Self { dir: dir.to_owned(), manifest, preludes, revisions, manifest_source: written.source })
     }
@@ -162,19 +162,20 @@ impl Written {
         Err(Diagnostics::from(self.at(named.span(), message, help)).into())
     }
 
-    /// Every `[revisions.REV]` must be a revision.
-    fn check_revisions(&self, manifest: &Manifest, found: &[Found]) -> Result<(), Error> {
-        let known = |id: &str| found.iter().any(|revision| revision.id == id);
-        let wrong: Vec<Diagnostic> = manifest
-            .revisions
-            .keys()
-            .filter(|id| !known(id.get_ref()))
-            .map(|id| {
+    /// Every `[revisions.REV]` is a revision, and the file that undoes it is there.
+    fn check_revisions(&self, folder: &Folder<'_>, found: &[Found]) -> Result<(), Error> {
+        let mut wrong = Vec::new();
+        for (id, table) in &folder.manifest.revisions {
+            if !found.iter().any(|revision| revision.id == *id.get_ref()) {
                 let nearest = nearest::suffix(id.get_ref(), found.iter().map(|revision| revision.id.as_str()));
                 let message = format!("no revision `{}`{nearest}", id.get_ref());
-                self.at(id.span(), message, "a revision is named as its file, without the suffix")
-            })
-            .collect();
+                wrong.push(self.at(id.span(), message, "a revision is named as its file, without the suffix"));
+            }
+            if let Some(down) = table.down.as_ref().filter(|down| !folder.dir.join(down.get_ref()).is_file()) {
+                let message = format!("no file {}", down.get_ref().display());
+                wrong.push(self.at(down.span(), message, "the path is relative to chain.toml"));
+            }
+        }
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
     }
 }

@@ -7,8 +7,7 @@ use super::connect::{Connect, refused};
 use crate::Error;
 use crate::sql::quote::ident;
 
-/// Creates `owner` where the server lacks it. CREATEROLE, since chains make roles; on a server that is not ours only
-/// from PostgreSQL 16 on, where that attribute reaches no role that its holder did not make.
+/// Creates `owner` where the server lacks it, on a server that was made for the run. It may create roles, since chains do.
 pub(super) async fn ensure(connection: &mut PgConnection, server: &dyn Connect, owner: &str) -> Result<(), Error> {
     if owner == server.superuser() {
         let message = format!("the owner of a chain cannot be {owner}, the superuser of this server");
@@ -22,8 +21,11 @@ pub(super) async fn ensure(connection: &mut PgConnection, server: &dyn Connect, 
     if there {
         return Ok(());
     }
-    let attributes = if server.disposable() || server.major() >= 16 { "LOGIN CREATEROLE" } else { "LOGIN" };
-    run(connection, format!("CREATE ROLE {} {attributes}", ident(owner))).await
+    if !server.disposable() {
+        let message = format!("the server has no role {owner}, which owns the chain");
+        return Err(Error::untested(message, "create it, or allow the harness to with --create-roles"));
+    }
+    run(connection, format!("CREATE ROLE {} LOGIN CREATEROLE", ident(owner))).await
 }
 
 /// Makes `owner` the owner of the database and, before PostgreSQL 15 made that the rule, of its schema `public`.

@@ -38,7 +38,7 @@ impl Script {
     /// The script that `source` is; `path` is what messages call it.
     ///
     /// # Errors
-    /// [`Error::Input`] if it cannot be cut into statements, or is for psql; see [`split`].
+    /// [`Error::Input`] if it cannot be cut into statements, or is for psql; see [`split`](fn@split).
     pub fn parse(path: &Path, source: Arc<str>) -> Result<Self, Error> {
         match split(&source) {
             Ok(statements) => Ok(Self { path: path.to_owned(), source, statements }),

@@ -81,3 +81,17 @@ impl Folder<'_> {
         Ok(names)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LAYOUTS, PLANNED};
+
+    #[test]
+    fn a_layout_is_registered_once() {
+        let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).chain(PLANNED.iter().copied()).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

@@ -25,13 +25,13 @@ fn find(folder: &Folder<'_>) -> Result<Vec<Found>, Error> {
     let mut revisions: Vec<Found> =
         ups.into_iter().map(|name| Found { id: stem(&name).to_owned(), path: dir.join(&name), down: None }).collect();
     for name in downs {
-        let id = stem(&name).trim_end_matches(".down");
-        belongs(&mut revisions, dir.join(&name), |revision| revision.id == id)?;
+        let id = stem(&name).strip_suffix(".down");
+        belongs(&mut revisions, dir.join(&name), |revision| id == Some(revision.id.as_str()))?;
     }
     if let Some(rollback) = &folder.manifest.rollback {
         let dir = folder.dir.join(rollback.get_ref());
         for name in folder.sql_files(&dir)? {
-            belongs(&mut revisions, dir.join(&name), |revision| name.starts_with(&revision.id))?;
+            belongs(&mut revisions, dir.join(&name), |revision| begins_with(&name, &revision.id))?;
         }
     }
     Ok(revisions)
@@ -64,6 +64,11 @@ fn belongs(revisions: &mut [Found], down: PathBuf, fits: impl Fn(&Found) -> bool
         }
     }
     Ok(())
+}
+
+/// Whether `name` begins with `id` and goes on with something else than the rest of a longer word.
+fn begins_with(name: &str, id: &str) -> bool {
+    name.strip_prefix(id).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// The name without its last suffix.

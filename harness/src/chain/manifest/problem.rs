@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use super::Manifest;
 use crate::chain::nearest;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// The manifest that `source` says.
 ///
 /// # Errors
 /// The first thing that is wrong: no TOML, an unknown key, a value of the wrong sort.
-pub(in crate::chain) fn parse(path: &Path, source: &Arc<str>) -> Result<Manifest, Diagnostic> {
+pub(in crate::chain) fn parse(path: &Path, source: &Arc<str>) -> Result<Manifest, Diagnostics> {
     toml::from_str(source).map_err(|error| {
         let (message, help) =
             unknown_key(error.message()).unwrap_or_else(|| (error.message().replace('\n', "; "), String::new()));
         let span = error.span().unwrap_or(0..0);
         Diagnostic { message, path: path.to_owned(), source: Arc::clone(source), span, label: String::new(), help }
+            .into()
     })
 }
 
