@@ -1,13 +1,14 @@
 //! The row sets of one relation: which names there are, and which ids an actor needs for each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::merged::Merged;
 use super::parts::In;
 use super::people::People;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
-use crate::suite::raw::{At, Or};
+use crate::suite::raw::At;
 use crate::suite::resolved::{Rows, TenantKey};
 
 /// Name of the row set that the tenant key makes.
@@ -44,13 +45,19 @@ impl<'a> RowSets<'a> {
     }
 
     /// A row set, the union of several, `all` or `none`.
-    pub(crate) fn rows<T>(&self, problems: &mut Problems, file: &File, relation: &str, written: &At<Or<T>>) -> Rows {
-        let texts = written.texts();
+    pub(crate) fn rows(
+        &self,
+        problems: &mut Problems,
+        file: &File,
+        relation: &str,
+        span: &Range<usize>,
+        texts: &[At<String>],
+    ) -> Rows {
         if texts.is_empty() {
-            problems.add(file, &written.span, "no row set is named", "write `none` for no row");
+            problems.add(file, span, "no row set is named", "write `none` for no row");
         }
         let mut names = BTreeSet::new();
-        for text in &texts {
+        for text in texts {
             match text.value.as_str() {
                 "all" if texts.len() == 1 => return Rows::All,
                 "none" if texts.len() == 1 => return Rows::Sets(BTreeSet::new()),
