@@ -1,5 +1,7 @@
 //! What a wrong suite is told: the message, and the caret under the place that `«…»` marks.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 
 use rlsgate::Error;
@@ -103,33 +105,76 @@ fn contexts(#[case] line: &str, #[case] message: &str) {
 #[rstest]
 #[case::key("notes = { «tenat_key» = 'x' }", "unknown key `tenat_key`, nearest is `tenant_key`")]
 #[case::profile("notes = { profile = «'tennant'» }", "unknown profile `tennant`, nearest is `tenant`")]
+#[case::profile_only("notes = { profile = «'x'», allow.member = 'own' }", "unknown profile `x`")]
 #[case::group("notes = { allow.«membr» = 'all' }", "unknown actor or group `membr`, nearest is `member`")]
-#[case::row_set("notes = { rows.public = 'p', allow.job = «'pubic'» }", "unknown row set of `notes`: `pubic`, nearest is `public`")]
-#[case::in_a_list("notes = { rows.p = 'p', allow.job = { select = ['p', «'qq'»] } }", "unknown row set of `notes`: `qq`")]
+#[case::row_set(
+    "notes = { rows.public = 'p', allow.job = «'pubic'» }",
+    "unknown row set of `notes`: `pubic`, nearest is `public`"
+)]
+#[case::in_a_list(
+    "notes = { rows.p = 'p', allow.job = { select = ['p', «'qq'»] } }",
+    "unknown row set of `notes`: `qq`"
+)]
 #[case::no_own("notes = { allow.member = «'own'» }", "`notes` has no row set `own`: nothing says whose row it is")]
 #[case::command("notes = { allow.job = { «selct» = 'all' } }", "unknown key `selct`, nearest is `select`")]
 #[case::reserved("notes = { rows.«all» = 'p' }", "`all` is a word of the format, not a name for a row set")]
 #[case::alone("notes = { tenant_key = 't', allow.member = ['own', «'all'»] }", "`all` stands alone")]
 #[case::no_cell("notes = { allow.member = «[]» }", "no row set is named")]
-#[case::cell_type("notes = { allow.job = { select = «1» } }", "`select`: invalid type: integer `1`, expected a row set, a list of row sets, or a table with `rows`")]
-#[case::no_rows("notes = { rows.p = 'p', allow.job = { truncate = «'p'» } }", "`truncate` has no rows, and `p` is a row set")]
-#[case::no_columns("notes = { allow.job = { delete = { rows = 'all', columns = «['a']» } } }", "`delete` has no columns: PostgreSQL grants it on the whole relation")]
-#[case::to("notes = { allow.job = { select = { rows = 'all', to = «'none'» } } }", "`to` says where an UPDATE may take a row, and this is `select`")]
-#[case::lacks_id("notes = { tenant_key = 't', allow.staff = «'own'» }", "actor `dev` (group `staff`) has no id `tenant`, which row set `own` of `notes` compares with `t`")]
-#[case::to_lacks_id("notes = { tenant_key = 't', allow.dev = { update = «{ rows = 'all', to = 'own' }» } }", "actor `dev` has no id `tenant`, which row set `own` of `notes` compares with `t`")]
-#[case::sql_lacks_id("notes = { rows.mine = 'u = :user', allow.job = «'mine'» }", "actor `job` has no id `user`, which row set `mine` of `notes` refers to")]
+#[case::cell_type(
+    "notes = { allow.job = { select = «1» } }",
+    "`select`: invalid type: integer `1`, expected a row set, a list of row sets, or a table with `rows`"
+)]
+#[case::no_rows(
+    "notes = { rows.p = 'p', allow.job = { truncate = «'p'» } }",
+    "`truncate` has no rows, and `p` is a row set"
+)]
+#[case::no_columns(
+    "notes = { allow.job = { delete = { rows = 'all', columns = «['a']» } } }",
+    "`delete` has no columns: PostgreSQL grants it on the whole relation"
+)]
+#[case::to(
+    "notes = { allow.job = { select = { rows = 'all', to = «'none'» } } }",
+    "`to` says where an UPDATE may take a row, and this is `select`"
+)]
+#[case::lacks_id(
+    "notes = { tenant_key = 't', allow.staff = «'own'» }",
+    "actor `dev` (group `staff`) has no id `tenant`, which row set `own` of `notes` compares with `t`"
+)]
+#[case::to_lacks_id(
+    "notes = { tenant_key = 't', allow.dev = { update = «{ rows = 'all', to = 'own' }» } }",
+    "actor `dev` has no id `tenant`, which row set `own` of `notes` compares with `t`"
+)]
+#[case::sql_lacks_id(
+    "notes = { rows.mine = 'u = :user', allow.job = «'mine'» }",
+    "actor `job` has no id `user`, which row set `mine` of `notes` refers to"
+)]
 #[case::reference("notes = { rows.mine = 'u = «:usr»' }", "unknown id `usr`, nearest is `user`")]
 #[case::of_another("notes = { rows.mine = 'u = «:anne.user»' }", "unknown actor `anne`, nearest is `ann`")]
 #[case::another_lacks("notes = { rows.mine = 'u = «:dev.tenant»' }", "actor `dev` has no id `tenant`")]
 #[case::tenant_id("notes = { tenant_key = { «tenat» = 't' } }", "unknown id `tenat`, nearest is `tenant`")]
-#[case::tenant_list("notes = { tenant_key = «['a']» }", "`tenant_key`: invalid type: sequence, expected a column, or a table `{ id = \"column\" }`")]
-#[case::both_keys("notes = { tenant_key = 'a', tenant_via = «'b'» }", "`tenant_key` and `tenant_via` both say whose row it is")]
-#[case::powerless("notes = { allow.locked = «'all'» }", "actor `locked` is `powerless`, and `notes` grants it something")]
+#[case::tenant_list(
+    "notes = { tenant_key = «['a']» }",
+    "`tenant_key`: invalid type: sequence, expected a column, or a table `{ id = \"column\" }`"
+)]
+#[case::both_keys(
+    "notes = { tenant_key = 'a', tenant_via = «'b'» }",
+    "`tenant_key` and `tenant_via` both say whose row it is"
+)]
+#[case::powerless(
+    "notes = { allow.locked = «'all'» }",
+    "actor `locked` is `powerless`, and `notes` grants it something"
+)]
 #[case::skip("notes = { skip = «''» }", "`skip` is empty")]
 #[case::pass_through_reason("notes = { pass_through.user = { select = 'all', reason = «''» } }", "`reason` is empty")]
 #[case::no_reason("notes = { pass_through.user = «{ select = 'all' }» }", "key `reason` is missing")]
-#[case::pass_through_id("notes = { pass_through.«usr» = { select = 'all', reason = 'r' } }", "unknown id `usr`, nearest is `user`")]
-#[case::versions("notes = { min_postgres = «17», max_postgres = 15 }", "`min_postgres` 17 is above `max_postgres` 15: it would never be tried")]
+#[case::pass_through_id(
+    "notes = { pass_through.«usr» = { select = 'all', reason = 'r' } }",
+    "unknown id `usr`, nearest is `user`"
+)]
+#[case::versions(
+    "notes = { min_postgres = «17», max_postgres = 15 }",
+    "`min_postgres` 17 is above `max_postgres` 15: it would never be tried"
+)]
 #[case::name("«'a-b'» = {}", "`a-b` is not a name in SQL: write `orders`, `app.orders` or `\"Mixed\".\"Case\"`")]
 #[case::spelt_twice("notes = {}\n«Notes» = {}", "`Notes` is the relation of line 17, under another spelling")]
 #[case::insert_with("notes = { insert_with = { a = '«:usr»' } }", "unknown id `usr`, nearest is `user`")]
@@ -139,37 +184,109 @@ fn contract(#[case] line: &str, #[case] message: &str) {
 
 #[rstest]
 #[case::group("'f()' = [«'membr'»]", "unknown actor or group `membr`, nearest is `member`")]
-#[case::no_types("«f» = ['member']", "`f` is not a function with its argument types: write `f(uuid, boolean)`, or `f()`")]
-#[case::relation("'f(int)' = { acts_on = { argument = 'a', relation = «'nots'», command = 'update' } }", "unknown relation of the contract: `nots`, nearest is `notes`")]
-#[case::command("'f(int)' = { acts_on = { argument = 'a', relation = 'notes', command = «'updat'» } }", "unknown value `updat`, nearest is `update`")]
+#[case::no_types(
+    "«f» = ['member']",
+    "`f` is not a function with its argument types: write `f(uuid, boolean)`, or `f()`"
+)]
+#[case::spelt_twice(
+    "'f(int)' = []\n«'F( int )'» = []",
+    "`F( int )` is the function of line 19, under another spelling"
+)]
+#[case::relation(
+    "'f(int)' = { acts_on = { argument = 'a', relation = «'nots'», command = 'update' } }",
+    "unknown relation of the contract: `nots`, nearest is `notes`"
+)]
+#[case::command(
+    "'f(int)' = { acts_on = { argument = 'a', relation = 'notes', command = «'updat'» } }",
+    "unknown value `updat`, nearest is `update`"
+)]
 fn execute(#[case] line: &str, #[case] message: &str) {
     refused(&format!("{HEAD}{PEOPLE}[contract]\nnotes = {{}}\n[execute]\n{line}\n"), message);
 }
 
 #[rstest]
-#[case::nobody("as = «'anne'»\nsql = 'select 1'\nexpect = 'allowed'", "unknown actor or group `anne`, nearest is `ann`")]
+#[case::nobody(
+    "as = «'anne'»\nsql = 'select 1'\nexpect = 'allowed'",
+    "unknown actor or group `anne`, nearest is `ann`"
+)]
 #[case::expect("as = 'ann'\nsql = 'select 1'\nexpect = «'refussed'»", "unknown value `refussed`, nearest is `refused`")]
 #[case::expect_key("as = 'ann'\nsql = 'select 1'\nexpect = { «row» = 1 }", "unknown value `row`, nearest is `rows`")]
-#[case::proves_nothing("as = 'ann'\nsql = 'select 1'\nexpect = «'refused'»", "`refused` without a `witness` or a `control` proves nothing")]
-#[case::no_rows_prove_nothing("as = 'ann'\nsql = 'select 1'\nexpect = «{ rows = 0 }»", "`rows` without a `witness` or a `control` proves nothing")]
-#[case::control("as = 'ann'\nsql = 'select 1'\nexpect = 'refused'\ncontrol = «'beaa'»", "unknown actor `beaa`, nearest is `bea`")]
-#[case::control_group("as = 'dev'\nsql = 'select 1'\nexpect = 'refused'\ncontrol = «'member'»", "`member` is a group, and a `control` is one actor")]
-#[case::control_same("as = 'member'\nsql = 'select 1'\nexpect = 'refused'\ncontrol = «'bea'»", "`bea` is both who is refused and who must be allowed the same")]
+#[case::proves_nothing(
+    "as = 'ann'\nsql = 'select 1'\nexpect = «'refused'»",
+    "`refused` without a `witness` or a `control` proves nothing"
+)]
+#[case::no_rows_prove_nothing(
+    "as = 'ann'\nsql = 'select 1'\nexpect = «{ rows = 0 }»",
+    "`rows` without a `witness` or a `control` proves nothing"
+)]
+#[case::control(
+    "as = 'ann'\nsql = 'select 1'\nexpect = 'refused'\ncontrol = «'beaa'»",
+    "unknown actor `beaa`, nearest is `bea`"
+)]
+#[case::control_group(
+    "as = 'dev'\nsql = 'select 1'\nexpect = 'refused'\ncontrol = «'member'»",
+    "`member` is a group, and a `control` is one actor"
+)]
+#[case::control_same(
+    "as = 'member'\nsql = 'select 1'\nexpect = 'refused'\ncontrol = «'bea'»",
+    "`bea` is both who is refused and who must be allowed the same"
+)]
 #[case::sqlstate("as = 'ann'\nsql = 'select 1'\nexpect = «{ sqlstate = '2350' }»", "`2350` is not an SQLSTATE")]
-#[case::columns("as = 'ann'\nsql = 'select 1'\nexpect = «{ returns = [{ a = 1 }, { b = 1 }] }»", "`returns` must name all columns in every row")]
-#[case::value("as = 'ann'\nsql = 'select 1'\nexpect = «{ value = [1] }»", "`expect`: expected one value, or `{ null = true }`, not a list")]
-#[case::reference("as = 'ann'\nsql = \"select ':usr', «:user_», :user\"\nexpect = 'allowed'", "unknown id `user_`, nearest is `user`")]
-#[case::lacks_id("as = «'staff'»\nsql = 'select :tenant'\nexpect = 'allowed'", "actor `dev` has no id `tenant`, which the SQL refers to")]
-#[case::harness_has_none("as = «'@harness'»\nsql = 'select :tenant'\nexpect = 'allowed'", "actor `@harness` has no id `tenant`, which the SQL refers to")]
-#[case::variant("as = 'ann'\nsql = 'select :p'\nexpect = 'allowed'\nvariants = { a = { p = 1 }, «b» = { q = 1 } }", "variant `b` has no parameter `p`, which the SQL refers to")]
-#[case::parameter("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nvariants = { a = { «user» = 1 } }", "parameter `user` has the name of an id")]
+#[case::columns(
+    "as = 'ann'\nsql = 'select 1'\nexpect = «{ returns = [{ a = 1 }, { b = 1 }] }»",
+    "`returns` must name all columns in every row"
+)]
+#[case::value(
+    "as = 'ann'\nsql = 'select 1'\nexpect = «{ value = [1] }»",
+    "`expect`: expected one value, or `{ null = true }`, not a list"
+)]
+#[case::reference(
+    "as = 'ann'\nsql = \"select ':usr', «:user_», :user\"\nexpect = 'allowed'",
+    "unknown id `user_`, nearest is `user`"
+)]
+#[case::lacks_id(
+    "as = «'staff'»\nsql = 'select :tenant'\nexpect = 'allowed'",
+    "actor `dev` has no id `tenant`, which the SQL refers to"
+)]
+#[case::harness_has_none(
+    "as = «'@harness'»\nsql = 'select :tenant'\nexpect = 'allowed'",
+    "actor `@harness` has no id `tenant`, which the SQL refers to"
+)]
+#[case::variant(
+    "as = 'ann'\nsql = 'select :p'\nexpect = 'allowed'\nvariants = { a = { p = 1 }, «b» = { q = 1 } }",
+    "variant `b` has no parameter `p`, which the SQL refers to"
+)]
+#[case::parameter(
+    "as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nvariants = { a = { «user» = 1 } }",
+    "parameter `user` has the name of an id"
+)]
 #[case::nothing_is_tried("as = 'ann'\nexpect = 'allowed'\n«»", "")]
-#[case::session("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nsession = «'one'»", "`session` is how steps share a connection, and there are none")]
+#[case::session(
+    "as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nsession = «'one'»",
+    "`session` is how steps share a connection, and there are none"
+)]
 #[case::both("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nsteps = «[]»", "case `x` has `sql` and `steps`")]
-#[case::keys_of_single("as = «'ann'»\nsteps = [{ as = 'ann', sql = 'select 1', expect = 'allowed' }]", "`as` belongs to a case with `sql`, and this one has `steps`")]
-#[case::step_group("steps = [{ as = «'member'», sql = 'select 1', expect = 'allowed' }]", "`member` is a group, and `as` of a step is one actor")]
-#[case::step_proves_nothing("steps = [{ as = 'ann', sql = 'select 1', expect = «'filtered'» }]", "`filtered` in a step without a `witness` of the case proves nothing")]
-#[case::one_login("session = «'one'»\nsteps = [{ as = 'ann', sql = 'select 1', expect = 'allowed' }, { as = 'lou', sql = 'select 1', expect = 'allowed' }]", "`session = \"one\"` needs one login, and the actors have several: the probe's own, lou")]
+#[case::keys_of_single(
+    "as = «'ann'»\nsteps = [{ as = 'ann', sql = 'select 1', expect = 'allowed' }]",
+    "`as` belongs to a case with `sql`, and this one has `steps`"
+)]
+#[case::step_group(
+    "steps = [{ as = «'member'», sql = 'select 1', expect = 'allowed' }]",
+    "`member` is a group, and `as` of a step is one actor"
+)]
+#[case::step_proves_nothing(
+    "steps = [{ as = 'ann', sql = 'select 1', expect = «'filtered'» }]",
+    "`filtered` in a step without a `witness` of the case proves nothing"
+)]
+#[case::witness_lacks_id(
+    "witness = 'select :tenant'\nsteps = [{ as = «'dev'», sql = 'select 1', expect = 'filtered' }]",
+    "actor `dev` has no id `tenant`, which the SQL refers to"
+)]
+#[case::empty("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nwitness = «' '»", "`witness` is empty")]
+#[case::one_login(
+    "session = «'one'»\nsteps = [{ as = 'ann', sql = 'select 1', expect = 'allowed' }, { as = 'lou', sql = 'select 1', expect = 'allowed' }]",
+    "`session = \"one\"` needs one login, and the actors have several: the probe's own, lou"
+)]
 fn cases(#[case] body: &str, #[case] message: &str) {
     if message.is_empty() {
         let text = format!("{HEAD}{PEOPLE}[cases.«x»]\n{}", body.replace("«»", ""));
@@ -181,22 +298,52 @@ fn cases(#[case] body: &str, #[case] message: &str) {
 #[rstest]
 #[case::rls("[facts.relations.notes]\nrls = «false»", "`rls = false` needs a `reason`")]
 #[case::constraint("[facts.relations.notes.constraints]\na = { «valid» = true }", "unknown key `valid`")]
-#[case::policy("[facts.relations.notes.policies]\na = { command = «'selct'» }", "unknown value `selct`, nearest is `select`")]
-#[case::function("[facts.functions.«f»]", "`f` is not a function with its argument types: write `f(uuid, boolean)`, or `f()`")]
-#[case::query("[facts.queries.q]\nsql = 'select «:user»'\nreturns = []", "`:user` is an id of the acting actor, and here nobody acts")]
+#[case::policy(
+    "[facts.relations.notes.policies]\na = { command = «'selct'» }",
+    "unknown value `selct`, nearest is `select`"
+)]
+#[case::function(
+    "[facts.functions.«f»]",
+    "`f` is not a function with its argument types: write `f(uuid, boolean)`, or `f()`"
+)]
+#[case::query(
+    "[facts.queries.q]\nsql = 'select «:user»'\nreturns = []",
+    "`:user` is an id of the acting actor, and here nobody acts"
+)]
 #[case::returns("«[facts.queries.q]»\nsql = 'select 1'", "key `returns` is missing")]
-#[case::known("[[known]]\ncheck = «'shp/case/x'»\nreason = 'r'", "unknown first part of a check id: `shp`, nearest is `shop`")]
+#[case::known(
+    "[[known]]\ncheck = «'shp/case/x'»\nreason = 'r'",
+    "unknown first part of a check id: `shp`, nearest is `shop`"
+)]
 #[case::known_id("[[known]]\ncheck = «'shop/case/x y'»\nreason = 'r'", "`shop/case/x y` is not a check id")]
-#[case::known_twice("[[known]]\ncheck = 'shop/*'\nreason = 'r'\n[[known]]\ncheck = «'shop/*'»\nreason = 'r'", "`shop/*` is known twice")]
+#[case::known_twice(
+    "[[known]]\ncheck = 'shop/*'\nreason = 'r'\n[[known]]\ncheck = «'shop/*'»\nreason = 'r'",
+    "`shop/*` is known twice"
+)]
 #[case::known_reason("[[known]]\ncheck = 'shop/*'\nreason = «''»", "`reason` is empty")]
 #[case::until("[[known]]\ncheck = 'shop/*'\nreason = 'r'\nuntil = «'2026-02-30'»", "`until` is not a day")]
 #[case::until_time("[[known]]\ncheck = 'shop/*'\nreason = 'r'\nuntil = «2026-02-03T00:00:00Z»", "`until` is not a day")]
 #[case::guards("[targets.«prod»]\nguards.a = { sql = 'select 1', is_not = 1 }", "target `prod` has no guard with `is`")]
-#[case::guard("[targets.prod]\nguards.b = { sql = 'select 1', is = 1 }\nguards.«a» = { sql = 'select 1' }", "guard `a` needs one of `is` and `is_not`")]
-#[case::side("[fidelity.x]\nacross = 'r'\nsource = { «on» = 'before', sql = 'select 1' }\ntarget = 'select 1'\nkey = ['a']", "unknown key `on`")]
-#[case::key("[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = «[]»", "`key` names no column")]
-#[case::copies("[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = ['a']\nbehaviour.copies = [«1»]", "1 is not several at once")]
-#[case::visibility("[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = ['a']\nvisibility.as = «'membr'»", "unknown actor or group `membr`, nearest is `member`")]
+#[case::guard(
+    "[targets.prod]\nguards.b = { sql = 'select 1', is = 1 }\nguards.«a» = { sql = 'select 1' }",
+    "guard `a` needs one of `is` and `is_not`"
+)]
+#[case::side(
+    "[fidelity.x]\nacross = 'r'\nsource = { «on» = 'before', sql = 'select 1' }\ntarget = 'select 1'\nkey = ['a']",
+    "unknown key `on`"
+)]
+#[case::key(
+    "[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = «[]»",
+    "`key` names no column"
+)]
+#[case::copies(
+    "[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = ['a']\nbehaviour.copies = [«1»]",
+    "1 is not several at once"
+)]
+#[case::visibility(
+    "[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = ['a']\nvisibility.as = «'membr'»",
+    "unknown actor or group `membr`, nearest is `member`"
+)]
 fn the_rest(#[case] tables: &str, #[case] message: &str) {
     refused(&format!("{HEAD}{PEOPLE}{tables}\n"), message);
 }

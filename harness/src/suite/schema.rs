@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use serde_json::{Value, json};
 
 use super::raw;
@@ -12,7 +14,8 @@ use super::resolved_case::HARNESS;
 /// JSON Schema (draft 2020-12) of suite files: a description and an example per key, `oneOf` for short and long forms.
 #[must_use]
 pub fn json_schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<raw::Suite>();
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    let mut schema = settings.into_generator().into_root_schema_for::<raw::Suite>();
     schema.insert("title".to_owned(), "rlsgate suite".into());
     schema.to_value()
 }
@@ -43,4 +46,28 @@ pub fn json_schema_for(suite: &Suite, relations: &[String], functions: &[String]
         }
     }
     schema
+}
+
+/// A key that may be left out is optional, never null: TOML has none.
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            schema.insert("type".to_owned(), one);
+        }
+    }
+    let null = json!({ "type": "null" });
+    let mut forms = match schema.remove("anyOf") {
+        Some(Value::Array(forms)) => forms,
+        _ => return,
+    };
+    forms.retain(|form| *form != null);
+    match <[Value; 1]>::try_from(forms) {
+        Ok([Value::Object(only)]) => only.into_iter().for_each(|(key, value)| {
+            schema.insert(key, value);
+        }),
+        Ok(forms) => drop(schema.insert("anyOf".to_owned(), forms.to_vec().into())),
+        Err(forms) => drop(schema.insert("anyOf".to_owned(), forms.into())),
+    }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::words::{AnyName, GroupName, RelationName, RowSetName};
+use super::words::{GroupName, RelationName, RowSetName};
 use super::{At, Long, Or, RowSets, Table};
 use crate::suite::resolved::Command;
 
@@ -52,7 +52,7 @@ pub(crate) struct Relation {
 pub(crate) type TenantColumns = Table<At<String>>;
 
 impl Long for TenantColumns {
-    type Word = AnyName;
+    type Word = String;
     const TEXT: bool = true;
     const LIST: bool = false;
     const EXPECTING: &'static str = "a column, or a table `{ id = \"column\" }`";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::words::{AnyName, FunctionName, RelationName};
+use super::words::{FunctionName, RelationName};
 use super::{At, Long, Or, Table};
 use crate::suite::resolved_case::Scalar;
 
@@ -111,7 +111,7 @@ pub(crate) struct Constraint {
 }
 
 impl Long for Constraint {
-    type Word = AnyName;
+    type Word = String;
     const TEXT: bool = true;
     const LIST: bool = false;
     const EXPECTING: &'static str = "a definition, or a table with `definition`, `validated`, `columns`";

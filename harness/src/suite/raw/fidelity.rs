@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::words::{AnyName, RelationName, RevisionName};
+use super::words::{RelationName, RevisionName};
 use super::{At, Long, Or, Plain, Table, Who};
 
 /// Two queries with the same column names, across the revision that moves the rows.
@@ -75,7 +75,7 @@ pub(crate) struct Side {
 }
 
 impl Long for Side {
-    type Word = AnyName;
+    type Word = String;
     const TEXT: bool = true;
     const LIST: bool = false;
     const EXPECTING: &'static str = "SQL, or a table with `at` and `sql`";

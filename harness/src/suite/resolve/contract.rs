@@ -57,7 +57,6 @@ fn relation(
         .iter()
         .map(|(group, written)| ((*group).to_owned(), Grant::new(&key.value, *written, &sets, people).cells(problems)))
         .collect();
-    let in_file = merged.min_postgres.or(merged.max_postgres).map_or(parts.file, |version| version.file);
     Relation {
         name,
         at: parts.file.location(&key.span),
@@ -68,12 +67,7 @@ fn relation(
         pass_through: pass_through(&key.value, merged, &sets, people, problems),
         insert_with: insert_with(merged, people, problems),
         skip: merged.skip.and_then(|skip| maybe_said(problems, skip.file, "skip", Some(skip.it))),
-        versions: versions(
-            problems,
-            in_file,
-            merged.min_postgres.map(|version| version.it),
-            merged.max_postgres.map(|version| version.it),
-        ),
+        versions: versions(problems, merged.min_postgres, merged.max_postgres),
         controls: merged.controls.iter().flat_map(|ids| controls(problems, ids.file, ids.it)).collect(),
     }
 }

@@ -55,7 +55,7 @@ impl About<'_> {
             step: self.step.clone(),
             controls: controls(problems, file, self.controls),
             skip: maybe_said(problems, file, "skip", self.skip),
-            versions: versions(problems, file, self.min, self.max),
+            versions: versions(problems, self.min.map(|it| In { file, it }), self.max.map(|it| In { file, it })),
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::suite::raw::{self, At, Or, Table};
 /// What holds for a relation, each part with the file it stands in.
 pub(crate) struct Merged<'a> {
     pub(crate) profile: Option<&'a str>,
+    /// Whether the profile is not there, so that what it would say is unknown.
+    pub(crate) lacks_profile: bool,
     pub(crate) tenant_key: Option<In<'a, At<Or<raw::TenantColumns>>>>,
     pub(crate) tenant_via: Option<In<'a, At<String>>>,
     pub(crate) rows: BTreeMap<&'a str, Entry<'a, At<String>>>,
@@ -46,6 +48,7 @@ impl<'a> Merged<'a> {
         let layers = || [base, Some(own)].into_iter().flatten();
         Self {
             profile: relation.profile.as_ref().map(|named| named.value.as_str()),
+            lacks_profile: relation.profile.is_some() && base.is_none(),
             tenant_key: tenant.and_then(|layer| layer.get(|it| it.tenant_key.as_ref())),
             tenant_via: tenant.and_then(|layer| layer.get(|it| it.tenant_via.as_ref())),
             rows: layers().flat_map(|layer| layer.by_name(&layer.it.rows)).collect(),

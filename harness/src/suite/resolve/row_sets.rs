@@ -15,7 +15,11 @@ use crate::suite::resolved::{Rows, TenantKey};
 const OWN: &str = "own";
 
 /// Row sets by name; under each the ids that it needs, and what it does with them, for messages.
-pub(crate) struct RowSets<'a>(BTreeMap<&'a str, BTreeMap<String, String>>);
+pub(crate) struct RowSets<'a> {
+    sets: BTreeMap<&'a str, BTreeMap<String, String>>,
+    /// Whether there may be others, of a profile that is not there.
+    open: bool,
+}
 
 impl<'a> RowSets<'a> {
     pub(crate) fn new(
@@ -41,7 +45,7 @@ impl<'a> RowSets<'a> {
             let needed = people.refer(problems, sql, &BTreeSet::new());
             sets.insert(name, needed.into_iter().map(|id| (id, "refers to".to_owned())).collect());
         }
-        Self(sets)
+        Self { sets, open: merged.lacks_profile }
     }
 
     /// A row set, the union of several, `all` or `none`.
@@ -64,7 +68,7 @@ impl<'a> RowSets<'a> {
                 word @ ("all" | "none") => {
                     problems.add(file, &text.span, format!("`{word}` stands alone"), "name row sets, or this word");
                 }
-                name if self.0.contains_key(name) => {
+                name if self.open || self.sets.contains_key(name) => {
                     names.insert(name.to_owned());
                 }
                 OWN => {
@@ -72,7 +76,7 @@ impl<'a> RowSets<'a> {
                     problems.add(file, &text.span, message, "give it a `tenant_key`, a `tenant_via` or `rows.own`");
                 }
                 name => {
-                    let known = self.0.keys().copied().chain(["all", "none"]);
+                    let known = self.sets.keys().copied().chain(["all", "none"]);
                     problems.unknown(file, &text.span, &format!("row set of `{relation}`:"), name, known);
                 }
             }
@@ -85,7 +89,7 @@ impl<'a> RowSets<'a> {
         let Rows::Sets(names) = rows else { return Vec::new() };
         names
             .iter()
-            .filter_map(|name| self.0.get_key_value(name.as_str()))
+            .filter_map(|name| self.sets.get_key_value(name.as_str()))
             .flat_map(|(name, ids)| ids.iter().map(|(id, does)| (id.as_str(), *name, does.as_str())))
             .collect()
     }

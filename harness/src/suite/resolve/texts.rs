@@ -71,15 +71,20 @@ pub(crate) fn version(problems: &mut Problems, file: &File, version: &At<u32>) -
 }
 
 /// Lowest and highest major version.
-pub(crate) fn versions(problems: &mut Problems, file: &File, min: Option<&At<u32>>, max: Option<&At<u32>>) -> Versions {
+pub(crate) fn versions(
+    problems: &mut Problems,
+    min: Option<In<'_, At<u32>>>,
+    max: Option<In<'_, At<u32>>>,
+) -> Versions {
     if let (Some(min), Some(max)) = (min, max)
-        && min.value > max.value
+        && min.it.value > max.it.value
     {
-        let message =
-            format!("`min_postgres` {} is above `max_postgres` {}: it would never be tried", min.value, max.value);
-        problems.add(file, &min.span, message, "");
+        let (low, high) = (min.it.value, max.it.value);
+        let message = format!("`min_postgres` {low} is above `max_postgres` {high}: it would never be tried");
+        problems.add(min.file, &min.it.span, message, "");
     }
-    Versions { min: min.map(|one| version(problems, file, one)), max: max.map(|one| version(problems, file, one)) }
+    let mut major = |one: In<'_, At<u32>>| version(problems, one.file, one.it);
+    Versions { min: min.map(&mut major), max: max.map(&mut major) }
 }
 
 /// A duration; a problem where it is none.
