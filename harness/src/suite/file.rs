@@ -39,9 +39,13 @@ impl File {
         Location { path: self.path.clone(), line: u32::try_from(lines + 1).unwrap_or(u32::MAX) }
     }
 
-    /// The place of `text` within `span`, or `span` where it does not stand there as written.
+    /// The place of the reference `text` within `span`, or `span` where it does not stand there as written.
     pub(crate) fn within(&self, span: &Range<usize>, text: &str) -> Range<usize> {
-        let found = self.source.get(span.clone()).and_then(|slice| slice.find(text));
+        let slice = self.source.get(span.clone()).unwrap_or_default();
+        let ends = |at: usize| {
+            !slice.get(at + text.len()..).unwrap_or_default().starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        };
+        let found = slice.match_indices(text).map(|(at, _)| at).find(|at| ends(*at));
         found.map_or_else(|| span.clone(), |at| span.start + at..span.start + at + text.len())
     }
 

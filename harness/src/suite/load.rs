@@ -18,11 +18,14 @@ use crate::Error;
 /// [`Error::Usage`] if `path` cannot be read; [`Error::Input`] with everything that is wrong in it otherwise.
 pub fn load(path: &Path) -> Result<Suite, Error> {
     let file = File::read(path)?;
+    let mut problems = Problems::default();
     let suite: raw::Suite = match read(&file) {
         Ok(suite) => suite,
-        Err(found) => return Err(Error::Input(crate::diagnostic::Diagnostics(found))),
+        Err(found) => {
+            problems.extend(found);
+            return Err(Error::Input(problems.into_diagnostics()));
+        }
     };
-    let mut problems = Problems::default();
     let mut includes = Vec::new();
     for included in &suite.include {
         let path = file.relative(&included.value);

@@ -12,8 +12,12 @@ mod resolve;
 pub mod resolved;
 pub mod resolved_case;
 pub mod resolved_fact;
+pub mod resolved_fidelity;
+pub mod resolved_target;
+mod schema;
 mod words;
 
 pub use discover::{check_unique, discover};
 pub use load::load;
 pub use resolved::Suite;
+pub use schema::{json_schema, json_schema_for};

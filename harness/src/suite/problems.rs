@@ -49,7 +49,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// All of it, by file in the order of reading, then by place.
+    /// All of it, by file and place.
     pub(crate) fn into_diagnostics(mut self) -> Diagnostics {
         self.0.sort_by(|a, b| a.path.cmp(&b.path).then(a.span.start.cmp(&b.span.start)));
         Diagnostics(self.0)

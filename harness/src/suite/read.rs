@@ -35,7 +35,7 @@ pub(crate) fn read<T: DeserializeOwned>(file: &File) -> Result<T, Vec<Diagnostic
         };
         let at = error.span().unwrap_or(span.clone());
         let shape = Shape::of(error.message());
-        let removed = remove(&mut table, &at);
+        let removed = remove(&mut table, &at, matches!(shape, Shape::Unknown { kind: "value", .. }));
         if !shape.missing().is_some_and(|key| explained.iter().any(|one| one == key)) {
             let (message, help) = shape.message(removed.as_deref());
             found.push(file.diagnostic(&at, message, help));
@@ -105,24 +105,25 @@ impl<'a> Shape<'a> {
 }
 
 /// Takes out the innermost entry that `span` is the key or the value of, or an element of its list; its key.
-fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<String> {
-    let here =
-        table.iter().find(|(key, value)| key.span() == *span || value.span() == *span || has(value.get_ref(), span));
+/// A value that is `one_of` several goes with the entry that it is the value of, since none is no value either.
+fn remove(table: &mut DeTable<'_>, span: &Range<usize>, one_of: bool) -> Option<String> {
+    let here = table.iter().find(|(key, value)| match value.get_ref() {
+        _ if key.span() == *span || value.span() == *span => true,
+        DeValue::Array(list) => list.iter().any(|one| one.span() == *span),
+        DeValue::Table(inner) => one_of && inner.keys().any(|key| key.span() == *span),
+        _ => false,
+    });
     if let Some(key) = here.map(|(key, _)| key.get_ref().to_string()) {
         table.remove(key.as_str());
         return Some(key);
     }
-    table.iter_mut().find_map(|(_, value)| remove_within(value.get_mut(), span))
+    table.iter_mut().find_map(|(_, value)| remove_within(value.get_mut(), span, one_of))
 }
 
-fn has(value: &DeValue<'_>, span: &Range<usize>) -> bool {
-    matches!(value, DeValue::Array(list) if list.iter().any(|one| one.span() == *span))
-}
-
-fn remove_within(value: &mut DeValue<'_>, span: &Range<usize>) -> Option<String> {
+fn remove_within(value: &mut DeValue<'_>, span: &Range<usize>, one_of: bool) -> Option<String> {
     match value {
-        DeValue::Table(table) => remove(table, span),
-        DeValue::Array(list) => list.iter_mut().find_map(|one| remove_within(one.get_mut(), span)),
+        DeValue::Table(table) => remove(table, span, one_of),
+        DeValue::Array(list) => list.iter_mut().find_map(|one| remove_within(one.get_mut(), span, one_of)),
         _ => None,
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::resolved_case::Case;
 use super::resolved_fact::Facts;
+use super::resolved_fidelity::Fidelity;
+use super::resolved_target::Target;
 
 pub use crate::sql::placeholders::Reference;
 
@@ -62,8 +64,14 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// What the schema must be.
     pub facts: Facts,
+    /// What data migrations must keep.
+    pub fidelity: Vec<Fidelity>,
     /// Failures that are known.
     pub known: Vec<Known>,
+    /// Live databases that may be verified, by name.
+    pub targets: BTreeMap<String, Target>,
+    /// Lowest mutation score that passes, in percent.
+    pub mutation_minimum: Option<f64>,
 }
 
 /// The schema a suite is about.
@@ -141,9 +149,9 @@ pub enum Claim {
     /// An id.
     Id(Reference),
     /// An object, in the order written.
-    Object(Vec<(String, Claim)>),
+    Object(Vec<(String, Self)>),
     /// An array.
-    Array(Vec<Claim>),
+    Array(Vec<Self>),
 }
 
 /// A relation or function name as written: the schema is the first of the suite's where none is given.

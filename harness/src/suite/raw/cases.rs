@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{At, Names, Plain, Table};
+use super::words::ActorName;
+use super::{At, Plain, Table, Who};
 use crate::suite::resolved_case::Scalar;
 
 /// One case: a statement, or steps.
@@ -18,7 +19,7 @@ pub(crate) struct Case {
     /// Actor or group, or a list; one check per actor.
     #[serde(rename = "as")]
     #[schemars(example = &"ann", example = ["ann", "member"])]
-    pub(crate) actors: Option<Names>,
+    pub(crate) actors: Option<Who>,
     /// Run as the actor; the last statement is judged. This or `steps`.
     #[schemars(example = &"select id from orders where id = 7")]
     pub(crate) sql: Option<At<String>>,
@@ -32,7 +33,7 @@ pub(crate) struct Case {
     #[schemars(example = &"refused-by-policy", example = serde_json::json!({ "affected": 1 }))]
     pub(crate) expect: Option<At<Expect>>,
     /// The actor, or `@harness`, who must be allowed the same statement.
-    #[schemars(example = &"admin")]
+    #[schemars(with = "Option<ActorName>", example = &"admin")]
     pub(crate) control: Option<At<String>>,
     /// SQL that must return a row, as `@harness` with the actor's ids.
     #[schemars(example = &"select 1 from orders where id = 7")]
@@ -73,7 +74,7 @@ pub(crate) struct Case {
 pub(crate) struct Step {
     /// An actor, or `@harness`.
     #[serde(rename = "as")]
-    #[schemars(example = &"ann")]
+    #[schemars(with = "ActorName", example = &"ann")]
     pub(crate) actor: At<String>,
     /// What it runs; the last statement is judged.
     #[schemars(example = &"select count(*) from orders")]

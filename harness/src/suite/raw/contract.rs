@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{At, Long, Names, Or, Table};
+use super::words::{GroupName, RelationName, RowSetName};
+use super::{At, Long, Or, RowSets, Table};
 use crate::suite::resolved::Command;
 
 /// One relation, or a profile that relations start from.
@@ -15,7 +16,7 @@ pub(crate) struct Relation {
     pub(crate) profile: Option<At<String>>,
     /// Whose row it is: a column, compared with the id `tenant`, or id = column; all must match.
     #[schemars(example = &"workspace_id", example = serde_json::json!({ "user": "owner_id" }))]
-    pub(crate) tenant_key: Option<At<Or<Table<At<String>>>>>,
+    pub(crate) tenant_key: Option<At<Or<TenantColumns>>>,
     /// The tenant key is that of the row that this foreign key column points at.
     #[schemars(example = &"installed_extension_id")]
     pub(crate) tenant_via: Option<At<String>>,
@@ -26,7 +27,7 @@ pub(crate) struct Relation {
     /// What each group may do: a cell for the four DML commands, or a table by command.
     #[serde(default)]
     #[schemars(example = serde_json::json!({ "member": "own", "visitor": { "select": "public" } }))]
-    pub(crate) allow: Table<At<Or<Grants>>>,
+    pub(crate) allow: Table<At<Or<Grants>>, GroupName>,
     /// What any session may still do when this id is absent.
     pub(crate) pass_through: Option<Table<PassThrough>>,
     /// Column = SQL expression: makes a copied row insertable where unique keys are in the way.
@@ -47,7 +48,11 @@ pub(crate) struct Relation {
     pub(crate) controls: Vec<At<String>>,
 }
 
-impl Long for Table<At<String>> {
+/// Id = column.
+pub(crate) type TenantColumns = Table<At<String>>;
+
+impl Long for TenantColumns {
+    type Word = String;
     const TEXT: bool = true;
     const LIST: bool = false;
     const EXPECTING: &'static str = "a column, or a table `{ id = \"column\" }`";
@@ -87,6 +92,7 @@ pub(crate) struct Grants {
 }
 
 impl Long for Grants {
+    type Word = RowSetName;
     const TEXT: bool = true;
     const LIST: bool = true;
     const EXPECTING: &'static str = "a row set, a list of row sets, or a table by command";
@@ -118,16 +124,17 @@ impl Grants {
 pub(crate) struct Cell {
     /// On which rows.
     #[schemars(example = &"own", example = ["public", "own"])]
-    pub(crate) rows: Names,
+    pub(crate) rows: RowSets,
     /// Where an UPDATE may take the row; `rows` where none is given.
     #[schemars(example = &"all")]
-    pub(crate) to: Option<Names>,
+    pub(crate) to: Option<RowSets>,
     /// The only columns; each of the others is tried and must be refused by privilege.
     #[schemars(example = ["display_name", "email"])]
     pub(crate) columns: Option<At<Vec<At<String>>>>,
 }
 
 impl Long for Cell {
+    type Word = RowSetName;
     const TEXT: bool = true;
     const LIST: bool = true;
     const EXPECTING: &'static str = "a row set, a list of row sets, or a table with `rows`";
@@ -139,16 +146,16 @@ impl Long for Cell {
 pub(crate) struct PassThrough {
     /// Rows that can be read.
     #[schemars(example = &"all")]
-    pub(crate) select: Option<Names>,
+    pub(crate) select: Option<RowSets>,
     /// Rows that can be written anew.
     #[schemars(example = &"installation")]
-    pub(crate) insert: Option<Names>,
+    pub(crate) insert: Option<RowSets>,
     /// Rows that can be changed.
     #[schemars(example = &"installation")]
-    pub(crate) update: Option<Names>,
+    pub(crate) update: Option<RowSets>,
     /// Rows that can be removed.
     #[schemars(example = &"installation")]
-    pub(crate) delete: Option<Names>,
+    pub(crate) delete: Option<RowSets>,
     /// Why.
     #[schemars(example = &"workers resolve reviewers before any user is known")]
     pub(crate) reason: At<String>,
@@ -156,7 +163,7 @@ pub(crate) struct PassThrough {
 
 impl PassThrough {
     /// The commands that are passed through.
-    pub(crate) fn commands(&self) -> Vec<(Command, &Names)> {
+    pub(crate) fn commands(&self) -> Vec<(Command, &RowSets)> {
         [
             (Command::Select, &self.select),
             (Command::Insert, &self.insert),
@@ -175,7 +182,7 @@ impl PassThrough {
 pub(crate) struct Execute {
     /// Who may call it.
     #[serde(default)]
-    #[schemars(example = ["member"])]
+    #[schemars(with = "Vec<GroupName>", example = ["member"])]
     pub(crate) allow: Vec<At<String>>,
     /// Called with each key of a relation: may change or return only rows in the caller's cell for that command.
     pub(crate) acts_on: Option<ActsOn>,
@@ -190,6 +197,7 @@ pub(crate) struct Execute {
 }
 
 impl Long for Execute {
+    type Word = GroupName;
     const TEXT: bool = false;
     const LIST: bool = true;
     const EXPECTING: &'static str = "a list of groups, or a table with `allow`";
@@ -203,7 +211,7 @@ pub(crate) struct ActsOn {
     #[schemars(example = &"p_connector_id")]
     pub(crate) argument: At<String>,
     /// A relation of the contract.
-    #[schemars(example = &"connectors")]
+    #[schemars(with = "RelationName", example = &"connectors")]
     pub(crate) relation: At<String>,
     /// The command whose cell decides.
     #[schemars(example = &"update")]

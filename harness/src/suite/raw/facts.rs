@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::words::{FunctionName, RelationName};
 use super::{At, Long, Or, Table};
 use crate::suite::resolved_case::Scalar;
 
@@ -14,10 +15,10 @@ use crate::suite::resolved_case::Scalar;
 pub(crate) struct Facts {
     /// Of relations.
     #[serde(default)]
-    pub(crate) relations: Table<Relation>,
+    pub(crate) relations: Table<Relation, RelationName>,
     /// Of functions, by name and argument types.
     #[serde(default)]
-    pub(crate) functions: Table<Function>,
+    pub(crate) functions: Table<Function, FunctionName>,
     /// Extension = version prefix, or `"*"`.
     #[serde(default)]
     #[schemars(example = serde_json::json!({ "pgcrypto": "1.3", "citext": "*" }))]
@@ -110,6 +111,7 @@ pub(crate) struct Constraint {
 }
 
 impl Long for Constraint {
+    type Word = String;
     const TEXT: bool = true;
     const LIST: bool = false;
     const EXPECTING: &'static str = "a definition, or a table with `definition`, `validated`, `columns`";

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{At, Long, Names, Or, Plain, Table};
+use super::words::{RelationName, RevisionName};
+use super::{At, Long, Or, Plain, Table, Who};
 
 /// Two queries with the same column names, across the revision that moves the rows.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -13,7 +14,7 @@ pub(crate) struct Fidelity {
     #[schemars(example = &"rows of the other kinds are left alone")]
     pub(crate) title: Option<String>,
     /// The revision that moves the rows.
-    #[schemars(example = &"641-connector-access-to-polymorphic")]
+    #[schemars(with = "RevisionName", example = &"641-connector-access-to-polymorphic")]
     pub(crate) across: At<String>,
     /// Where the rows were.
     #[schemars(example = &"select org_id, package_id from old_table")]
@@ -39,7 +40,7 @@ pub(crate) struct Fidelity {
     pub(crate) group_by: Option<Vec<String>>,
     /// Relations whose digest stays the same.
     #[serde(default)]
-    #[schemars(example = ["old_table"])]
+    #[schemars(with = "Vec<RelationName>", example = ["old_table"])]
     pub(crate) untouched: Vec<At<String>>,
     /// Texts that must occur in what a command revision printed.
     #[serde(default)]
@@ -74,6 +75,7 @@ pub(crate) struct Side {
 }
 
 impl Long for Side {
+    type Word = String;
     const TEXT: bool = true;
     const LIST: bool = false;
     const EXPECTING: &'static str = "SQL, or a table with `at` and `sql`";
@@ -116,7 +118,7 @@ pub(crate) struct Visibility {
     /// Actor or group, or a list.
     #[serde(rename = "as")]
     #[schemars(example = ["member", "admin"])]
-    pub(crate) actors: Names,
+    pub(crate) actors: Who,
     /// The query before; `source` where none is given.
     #[schemars(example = &"select id from old_table")]
     pub(crate) before: Option<At<String>>,
@@ -179,7 +181,7 @@ pub(crate) struct Writers {
 pub(crate) struct Rollback {
     /// Relations whose rows stay.
     #[serde(default)]
-    #[schemars(example = ["old_table"])]
+    #[schemars(with = "Vec<RelationName>", example = ["old_table"])]
     pub(crate) keeps: Vec<At<String>>,
     /// Whether only rows of the migration itself go.
     #[serde(default)]

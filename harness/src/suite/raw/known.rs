@@ -26,7 +26,7 @@ pub(crate) struct Known {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Target {
     /// All must hold before any other query; at least one `is`.
-    pub(crate) guards: At<Table<At<Guard>>>,
+    pub(crate) guards: Table<Guard>,
     /// Per statement.
     #[schemars(example = &"5s")]
     pub(crate) statement_timeout: Option<At<String>>,

@@ -13,6 +13,7 @@ mod known;
 mod or;
 mod scalar;
 mod table;
+mod words;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,16 +21,18 @@ use serde::Deserialize;
 pub(crate) use actors::{Actor, Context};
 pub(crate) use at::At;
 pub(crate) use cases::{Case, Expect, Session, Step};
-pub(crate) use contract::{ActsOn, Cell, Dml, Execute, Grants, PassThrough, Relation};
+pub(crate) use contract::{ActsOn, Cell, Dml, Execute, Grants, PassThrough, Relation, TenantColumns};
 pub(crate) use facts::{
     Column, Constraint, Facts, Function as FunctionFacts, Policy, PolicyCommand, Query, Relation as RelationFacts,
     Volatility,
 };
-pub(crate) use fidelity::Fidelity;
+pub(crate) use fidelity::{Behaviour, Fidelity, Side, Visibility, When};
 pub(crate) use known::{Known, Target};
-pub(crate) use or::{Long, Names, Or};
+pub(crate) use or::{Long, Or, RowSets, Who};
 pub(crate) use scalar::Plain;
 pub(crate) use table::Table;
+
+use words::{FunctionName, RelationName, RevisionName};
 
 /// A suite: who may do what, and what else must hold.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,6 +40,7 @@ pub(crate) use table::Table;
 pub(crate) struct Suite {
     /// Version of this format.
     #[schemars(example = 1)]
+    #[expect(dead_code, reason = "looked at before the rest is read; here for the schema")]
     pub(crate) format: Option<u32>,
     /// First part of every check id; unique in a run.
     #[schemars(example = &"connectors")]
@@ -56,7 +60,7 @@ pub(crate) struct Suite {
     /// Revision = SQL that is run right after it, so that later revisions meet data.
     #[serde(default)]
     #[schemars(example = serde_json::json!({ "639-baseline": "legacy.sql" }))]
-    pub(crate) seed_at: Table<At<String>>,
+    pub(crate) seed_at: Table<At<String>, RevisionName>,
     /// Major versions; the first that is here is used.
     #[serde(default)]
     #[schemars(example = [17, 15])]
@@ -91,11 +95,11 @@ pub(crate) struct Suite {
     pub(crate) profiles: Table<Relation>,
     /// Who may do what; everything else is tried and must be refused.
     #[serde(default)]
-    pub(crate) contract: Table<Relation>,
+    pub(crate) contract: Table<Relation, RelationName>,
     /// Who may call what: function with argument types = groups, or a table.
     #[serde(default)]
     #[schemars(example = serde_json::json!({ "touch(uuid)": ["member"] }))]
-    pub(crate) execute: Table<At<Or<Execute>>>,
+    pub(crate) execute: Table<At<Or<Execute>>, FunctionName>,
     /// What a table of cells cannot say.
     #[serde(default)]
     pub(crate) cases: Table<Case>,
@@ -134,9 +138,9 @@ pub(crate) enum State {
     /// All revisions.
     Head,
     /// From empty up to this revision.
-    At(String),
+    At(#[schemars(with = "RevisionName")] String),
     /// Up to head, seeded, then down until this revision is the last applied.
-    DownTo(String),
+    DownTo(#[schemars(with = "RevisionName")] String),
 }
 
 /// Control ids by kind of check.

@@ -1,6 +1,7 @@
 //! Short forms: a text or a list of texts where a table may stand.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -10,6 +11,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::At;
+use super::words::{RowSetName, WhoName};
 
 /// The short form or the long form `T`.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub(crate) enum Or<T> {
 
 /// A long form, and which short forms stand for it.
 pub(crate) trait Long {
+    /// What a text of the short form names.
+    type Word: JsonSchema;
     /// Whether a text does.
     const TEXT: bool;
     /// Whether a list of texts does.
@@ -31,18 +35,25 @@ pub(crate) trait Long {
     const EXPECTING: &'static str;
 }
 
-/// The long form of what has none: a name, or a list of names.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) enum NoTable {}
+/// The long form of what has none: a name, or a list of names, of the kind `W`.
+#[derive(Debug, Clone)]
+pub(crate) struct NoTable<W>(PhantomData<W>, Infallible);
 
-impl Long for NoTable {
+impl<'de, W> Deserialize<'de> for NoTable<W> {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom(NoTable::<RowSetName>::EXPECTING))
+    }
+}
+
+impl<W: JsonSchema> Long for NoTable<W> {
+    type Word = W;
     const TEXT: bool = true;
     const LIST: bool = true;
     const TABLE: bool = false;
     const EXPECTING: &'static str = "a name or a list of names";
 }
 
-impl JsonSchema for NoTable {
+impl<W> JsonSchema for NoTable<W> {
     fn schema_name() -> Cow<'static, str> {
         "Names".into()
     }
@@ -52,8 +63,11 @@ impl JsonSchema for NoTable {
     }
 }
 
-/// A name, or a list of names.
-pub(crate) type Names = At<Or<NoTable>>;
+/// An actor or a group, or a list of them.
+pub(crate) type Who = At<Or<NoTable<WhoName>>>;
+
+/// A row set, or a list of them.
+pub(crate) type RowSets = At<Or<NoTable<RowSetName>>>;
 
 impl<T> At<Or<T>> {
     /// The texts of the short form with their places; none of the long form.
@@ -112,8 +126,9 @@ impl<T: Long + JsonSchema> JsonSchema for Or<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let text = T::TEXT.then(|| json_schema!({ "type": "string" }));
-        let list = T::LIST.then(|| json_schema!({ "type": "array", "items": { "type": "string" } }));
+        let word = generator.subschema_for::<T::Word>();
+        let list = T::LIST.then(|| json_schema!({ "type": "array", "items": word }));
+        let text = T::TEXT.then_some(word);
         let table = T::TABLE.then(|| generator.subschema_for::<T>());
         let forms: Vec<Schema> = [text, list, table].into_iter().flatten().collect();
         json_schema!({ "oneOf": forms })

@@ -9,33 +9,34 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::At;
+use super::words::AnyName;
 
-/// Names and what stands behind them, in the order written; TOML refuses a name that stands twice.
+/// Names, of the kind `K`, and what stands behind them, in the order written; TOML refuses a name that stands twice.
 #[derive(Debug, Clone)]
-pub(crate) struct Table<V>(pub(crate) Vec<(At<String>, V)>);
+pub(crate) struct Table<V, K = AnyName>(Vec<(At<String>, V)>, PhantomData<K>);
 
-impl<V> Default for Table<V> {
+impl<V, K> Default for Table<V, K> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Vec::new(), PhantomData)
     }
 }
 
-impl<V> Table<V> {
+impl<V, K> Table<V, K> {
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (At<String>, V)> {
         self.0.iter()
     }
 }
 
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
+impl<'de, V: Deserialize<'de>, K> Deserialize<'de> for Table<V, K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Entries(PhantomData))
     }
 }
 
-struct Entries<V>(PhantomData<V>);
+struct Entries<V, K>(PhantomData<(V, K)>);
 
-impl<'de, V: Deserialize<'de>> Visitor<'de> for Entries<V> {
-    type Value = Table<V>;
+impl<'de, V: Deserialize<'de>, K> Visitor<'de> for Entries<V, K> {
+    type Value = Table<V, K>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a table")
@@ -46,20 +47,24 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Entries<V> {
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
-        Ok(Table(entries))
+        Ok(Table(entries, PhantomData))
     }
 }
 
-impl<V: JsonSchema> JsonSchema for Table<V> {
+impl<V: JsonSchema, K: JsonSchema> JsonSchema for Table<V, K> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        format!("TableOf{}", V::schema_name()).into()
+        format!("TableOf{}By{}", V::schema_name(), K::schema_name()).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object", "additionalProperties": generator.subschema_for::<V>() })
+        json_schema!({
+            "type": "object",
+            "propertyNames": generator.subschema_for::<K>(),
+            "additionalProperties": generator.subschema_for::<V>(),
+        })
     }
 }

@@ -41,12 +41,16 @@ pub(crate) fn cases(parts: &Parts<'_>, people: &People, problems: &mut Problems)
                 Some(body) => body,
                 None => continue,
             },
-            witness: maybe_said(problems, file, "witness", written.witness.as_ref()),
+            witness: written.witness.as_ref().map(|sql| sql.value.clone()),
             controls: controls(problems, file, &written.controls),
             source: written.source.clone(),
             step: written.step.clone(),
             skip: maybe_said(problems, file, "skip", written.skip.as_ref()),
-            versions: versions(problems, file, written.min_postgres.as_ref(), written.max_postgres.as_ref()),
+            versions: versions(
+                problems,
+                written.min_postgres.as_ref().map(|it| In { file, it }),
+                written.max_postgres.as_ref().map(|it| In { file, it }),
+            ),
         };
         cases.push(case);
     }
@@ -81,10 +85,11 @@ fn single(
     }
     let variants = Variants::new(file, &written.variants, people, problems);
     let before = written.before.as_ref().map_or(&[][..], |before| &before.value);
-    let texts = [Some(sql), written.setup.as_ref(), written.witness.as_ref()].into_iter().flatten().chain(before);
+    let once = [("sql", Some(sql)), ("setup", written.setup.as_ref()), ("witness", written.witness.as_ref())];
+    let once = once.into_iter().filter_map(|(key, sql)| Some((key, sql?)));
     let mut needed = BTreeSet::new();
-    for text in texts {
-        said(problems, file, "sql", text);
+    for (key, text) in once.chain(before.iter().map(|sql| ("before", sql))) {
+        said(problems, file, key, text);
         needed.extend(variants.refer(people, In { file, it: text }, problems));
     }
     for actor in &actors {

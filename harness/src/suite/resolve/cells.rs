@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::parts::In;
+use super::parts::Entry;
 use super::people::People;
 use super::row_sets::RowSets;
 use crate::suite::file::File;
@@ -13,145 +13,135 @@ use crate::suite::resolved::{Actor, Cell, Command, Rows};
 
 const DML: [Command; 4] = [Command::Select, Command::Insert, Command::Update, Command::Delete];
 
-/// A short or a long cell: they differ only in how `rows`, `to` and `columns` are got at.
-struct Written<'a> {
+/// One line under `allow`, and what its names are looked up in.
+pub(crate) struct Grant<'a> {
+    relation: &'a str,
     file: &'a File,
-    /// Whether the cell stands under that very command, and not under one for several.
+    group: &'a At<String>,
+    written: &'a At<Or<raw::Grants>>,
+    sets: &'a RowSets<'a>,
+    people: &'a People,
+}
+
+/// A cell, short or long.
+struct Written<'a> {
+    command: Command,
+    /// Whether it stands under that very command, and not under one word for several.
     by_name: bool,
     span: &'a Range<usize>,
-    rows: Option<Rows>,
+    rows: Vec<At<String>>,
     long: Option<&'a raw::Cell>,
 }
 
-/// The cells of one group, all names in them checked, and every actor of the group looked at for the ids it needs.
-pub(crate) fn cells(
-    relation: &str,
-    grants: In<'_, (At<String>, At<Or<raw::Grants>>)>,
-    sets: &RowSets<'_>,
-    people: &People,
-    problems: &mut Problems,
-) -> BTreeMap<Command, Cell> {
-    let (file, (group, written)) = (grants.file, grants.it);
-    let actors = people.members(problems, file, group);
-    let mut cells = BTreeMap::new();
-    match &written.value {
-        Or::Table(table) => {
-            for (command, by_name, cell) in table.cells() {
-                let long = if let Or::Table(long) = &cell.value { Some(long) } else { None };
-                let rows = long.is_none().then(|| sets.rows(problems, file, relation, cell));
-                let written = Written { file, by_name, span: &cell.span, rows, long };
-                cells.insert(command, one(relation, group, command, &written, sets, problems));
+impl<'a> Grant<'a> {
+    pub(crate) fn new(
+        relation: &'a str,
+        entry: Entry<'a, At<Or<raw::Grants>>>,
+        sets: &'a RowSets<'_>,
+        people: &'a People,
+    ) -> Self {
+        Self { relation, file: entry.file, group: &entry.it.0, written: &entry.it.1, sets, people }
+    }
+
+    /// The cells, all names in them checked, and every actor of the group looked at for the ids that they need.
+    pub(crate) fn cells(&self, problems: &mut Problems) -> BTreeMap<Command, Cell> {
+        let actors = self.people.members(problems, self.file, self.group);
+        let mut cells = BTreeMap::new();
+        for written in self.each() {
+            let cell = self.cell(&written, problems);
+            for actor in &actors {
+                self.check(actor, &cell, written.span, problems);
             }
+            cells.insert(written.command, cell);
         }
-        Or::Text(_) | Or::List(_) => {
-            for command in DML {
-                let rows = Some(sets.rows(problems, file, relation, written));
-                let written = Written { file, by_name: false, span: &written.span, rows, long: None };
-                cells.insert(command, one(relation, group, command, &written, sets, problems));
-            }
-        }
+        cells
     }
-    let places = places(written);
-    for (command, cell) in &cells {
-        let span = places.get(command).unwrap_or(&written.span);
-        check_actors(relation, group, cell, In { file, it: span }, people, &actors, sets, problems);
-    }
-    cells
-}
 
-fn places(written: &At<Or<raw::Grants>>) -> BTreeMap<Command, Range<usize>> {
-    match &written.value {
-        Or::Table(table) => table.cells().into_iter().map(|(command, _, cell)| (command, cell.span.clone())).collect(),
-        Or::Text(_) | Or::List(_) => BTreeMap::new(),
-    }
-}
-
-fn one(
-    relation: &str,
-    group: &At<String>,
-    command: Command,
-    written: &Written<'_>,
-    sets: &RowSets<'_>,
-    problems: &mut Problems,
-) -> Cell {
-    let file = written.file;
-    let mut names = |names: &raw::Names| sets.rows(problems, file, relation, names);
-    let rows = match (&written.rows, written.long) {
-        (Some(rows), _) => rows.clone(),
-        (None, Some(long)) => names(&long.rows),
-        (None, None) => Rows::All,
-    };
-    let to = written.long.and_then(|long| long.to.as_ref()).filter(|_| command == Command::Update).map(&mut names);
-    if !DML.contains(&command) && rows != Rows::All && rows != Rows::Sets(BTreeSet::new()) {
-        let message = format!("`{command}` has no rows, and `{rows}` is a row set");
-        problems.add(file, written.span, message, "write `all` or `none`");
-    }
-    Cell {
-        rows,
-        to,
-        columns: columns(command, written, problems),
-        at: file.location(written.span),
-        group: group.value.clone(),
-    }
-}
-
-/// The only columns, for commands that have a privilege by column (PostgreSQL docs, "Privileges").
-fn columns(command: Command, written: &Written<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
-    let long = written.long?;
-    if let (Some(to), true) = (&long.to, written.by_name && command != Command::Update) {
-        let message = format!("`to` says where an UPDATE may take a row, and this is `{command}`");
-        problems.add(written.file, &to.span, message, "write it under `update`");
-    }
-    let columns = long.columns.as_ref()?;
-    if columns.value.is_empty() {
-        problems.add(
-            written.file,
-            &columns.span,
-            "`columns` names no column",
-            "write the cell `none` where nothing is granted",
-        );
-    }
-    let by_column = matches!(command, Command::Select | Command::Insert | Command::Update | Command::References);
-    if written.by_name && !by_column {
-        let message = format!("`{command}` has no columns: PostgreSQL grants it on the whole relation");
-        problems.add(written.file, &columns.span, message, "leave `columns` out");
-    }
-    by_column.then(|| columns.value.iter().map(|column| column.value.clone()).collect())
-}
-
-/// That each actor of the group has the ids that the cell's row sets need, and is not said to be powerless.
-fn check_actors(
-    relation: &str,
-    group: &At<String>,
-    cell: &Cell,
-    place: In<'_, Range<usize>>,
-    people: &People,
-    actors: &[&Actor],
-    sets: &RowSets<'_>,
-    problems: &mut Problems,
-) {
-    let granted = cell.rows != Rows::Sets(BTreeSet::new());
-    for actor in actors {
-        let who = if actor.name == group.value {
-            format!("actor `{}`", actor.name)
-        } else {
-            format!("actor `{}` (group `{}`)", actor.name, group.value)
+    fn each(&self) -> Vec<Written<'a>> {
+        let Or::Table(table) = &self.written.value else {
+            let span = &self.written.span;
+            let short = |command| Written { command, by_name: false, span, rows: self.written.texts(), long: None };
+            return DML.map(short).into();
         };
-        if granted && actor.powerless.is_some() {
-            let message = format!("{who} is `powerless`, and `{relation}` grants it something");
-            problems.add(place.file, place.it, message, "take one of the two back");
+        let one = |(command, by_name, cell): (Command, bool, &'a At<Or<raw::Cell>>)| match &cell.value {
+            Or::Table(long) => {
+                Written { command, by_name, span: &cell.span, rows: long.rows.texts(), long: Some(long) }
+            }
+            Or::Text(_) | Or::List(_) => Written { command, by_name, span: &cell.span, rows: cell.texts(), long: None },
+        };
+        table.cells().into_iter().map(one).collect()
+    }
+
+    fn cell(&self, written: &Written<'_>, problems: &mut Problems) -> Cell {
+        let command = written.command;
+        let rows = self.sets.rows(problems, self.file, self.relation, written.span, &written.rows);
+        if !DML.contains(&command) && rows != Rows::All && !is_nothing(&rows) {
+            let message = format!("`{command}` has no rows, and `{rows}` is a row set");
+            problems.add(self.file, written.span, message, "write `all` or `none`");
         }
-        let needed = sets.needed(&cell.rows).into_iter().chain(cell.to.iter().flat_map(|to| sets.needed(to)));
-        for (id, set, does) in needed {
+        Cell {
+            rows,
+            to: self.to(written, problems),
+            columns: self.columns(written, problems),
+            at: self.file.location(written.span),
+            group: self.group.value.clone(),
+        }
+    }
+
+    /// Where an UPDATE may take a row.
+    fn to(&self, written: &Written<'_>, problems: &mut Problems) -> Option<Rows> {
+        let to = written.long?.to.as_ref()?;
+        if written.by_name && written.command != Command::Update {
+            let message = format!("`to` says where an UPDATE may take a row, and this is `{}`", written.command);
+            problems.add(self.file, &to.span, message, "write it under `update`");
+        }
+        let rows = self.sets.rows(problems, self.file, self.relation, &to.span, &to.texts());
+        (written.command == Command::Update).then_some(rows)
+    }
+
+    /// The only columns, for commands that have a privilege by column (PostgreSQL docs, "Privileges").
+    fn columns(&self, written: &Written<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+        let columns = written.long?.columns.as_ref()?;
+        if columns.value.is_empty() {
+            let help = "write the cell `none` where nothing is granted";
+            problems.add(self.file, &columns.span, "`columns` names no column", help);
+        }
+        let by_column =
+            matches!(written.command, Command::Select | Command::Insert | Command::Update | Command::References);
+        if written.by_name && !by_column {
+            let message = format!("`{}` has no columns: PostgreSQL grants it on the whole relation", written.command);
+            problems.add(self.file, &columns.span, message, "leave `columns` out");
+        }
+        by_column.then(|| columns.value.iter().map(|column| column.value.clone()).collect())
+    }
+
+    /// That an actor has the ids that the cell's row sets need, and is not said to be powerless.
+    fn check(&self, actor: &Actor, cell: &Cell, span: &Range<usize>, problems: &mut Problems) {
+        let (relation, group) = (self.relation, &self.group.value);
+        let who = if actor.name == *group {
+            format!("actor `{group}`")
+        } else {
+            format!("actor `{}` (group `{group}`)", actor.name)
+        };
+        if actor.powerless.is_some() && !is_nothing(&cell.rows) {
+            let message = format!("{who} is `powerless`, and `{relation}` grants it something");
+            problems.add(self.file, span, message, "take one of the two back");
+        }
+        let needed = self.sets.needed(&cell.rows).into_iter();
+        for (id, set, does) in needed.chain(cell.to.iter().flat_map(|to| self.sets.needed(to))) {
             // That nobody has it is said once, where the row set or the tenant key stands.
-            if !actor.ids.contains_key(id) && people.has(id) {
+            if !actor.ids.contains_key(id) && self.people.has(id) {
                 let message = format!("{who} has no id `{id}`, which row set `{set}` of `{relation}` {does}");
                 let help = format!(
-                    "give `{}` the id, name another row set, or take `{}` out of this relation",
-                    actor.name, group.value
+                    "give `{}` the id, name another row set, or take `{group}` out of this relation",
+                    actor.name
                 );
-                problems.add(place.file, place.it, message, help);
+                problems.add(self.file, span, message, help);
             }
         }
     }
+}
+
+fn is_nothing(rows: &Rows) -> bool {
+    matches!(rows, Rows::Sets(names) if names.is_empty())
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::cells;
+use super::cells::Grant;
 use super::merged::Merged;
-use super::parts::{In, Parts};
+use super::parts::{Entry, In, Parts};
 use super::people::People;
 use super::row_sets::RowSets;
 use super::texts::{controls, made_name, maybe_said, said, versions};
@@ -55,9 +55,8 @@ fn relation(
     let allow = merged
         .allow
         .iter()
-        .map(|(group, written)| ((*group).to_owned(), cells(&key.value, *written, &sets, people, problems)))
+        .map(|(group, written)| ((*group).to_owned(), Grant::new(&key.value, *written, &sets, people).cells(problems)))
         .collect();
-    let in_file = merged.min_postgres.or(merged.max_postgres).map_or(parts.file, |version| version.file);
     Relation {
         name,
         at: parts.file.location(&key.span),
@@ -68,17 +67,12 @@ fn relation(
         pass_through: pass_through(&key.value, merged, &sets, people, problems),
         insert_with: insert_with(merged, people, problems),
         skip: merged.skip.and_then(|skip| maybe_said(problems, skip.file, "skip", Some(skip.it))),
-        versions: versions(
-            problems,
-            in_file,
-            merged.min_postgres.map(|version| version.it),
-            merged.max_postgres.map(|version| version.it),
-        ),
+        versions: versions(problems, merged.min_postgres, merged.max_postgres),
         controls: merged.controls.iter().flat_map(|ids| controls(problems, ids.file, ids.it)).collect(),
     }
 }
 
-fn row_set(written: In<'_, (At<String>, At<String>)>) -> RowSet {
+fn row_set(written: Entry<'_, At<String>>) -> RowSet {
     RowSet { sql: written.it.1.value.clone(), at: written.file.location(&written.it.0.span) }
 }
 
@@ -122,7 +116,7 @@ fn pass_through(
         let commands = written
             .commands()
             .into_iter()
-            .map(|(command, names)| (command, sets.rows(problems, file, relation, names)))
+            .map(|(command, names)| (command, sets.rows(problems, file, relation, &names.span, &names.texts())))
             .collect();
         let reason = said(problems, file, "reason", &written.reason);
         found.insert(id.value.clone(), PassThrough { commands, reason });

@@ -27,6 +27,10 @@ pub(crate) fn execute(
                 continue;
             }
         };
+        if let Some(first) = functions.iter().find(|one: &&Execute| one.name == name && one.arguments == arguments) {
+            let message = format!("`{}` is the function of line {}, under another spelling", key.value, first.at.line);
+            problems.add(file, &key.span, message, "write one entry");
+        }
         let long = if let Or::Table(long) = &written.value { Some(long) } else { None };
         let groups = long.map_or_else(|| written.texts(), |long| long.allow.clone());
         for group in &groups {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::expect::same_columns;
 use super::parts::{In, Parts};
 use super::people::People;
-use super::texts::{controls, made_name, maybe_said, said, title, versions};
+use super::texts::{controls, made_name, maybe_said, said, sql_of_nobody, title, versions};
 use crate::suite::file::File;
 use crate::suite::names;
 use crate::suite::problems::Problems;
@@ -55,7 +55,7 @@ impl About<'_> {
             step: self.step.clone(),
             controls: controls(problems, file, self.controls),
             skip: maybe_said(problems, file, "skip", self.skip),
-            versions: versions(problems, file, self.min, self.max),
+            versions: versions(problems, self.min.map(|it| In { file, it }), self.max.map(|it| In { file, it })),
         }
     }
 }
@@ -145,27 +145,14 @@ fn function(file: &File, key: &At<String>, one: &raw::FunctionFacts, problems: &
 
 fn query(file: &File, name: &At<String>, one: &raw::Query, people: &People, problems: &mut Problems) -> QueryFact {
     made_name(problems, file, name, "query");
-    for sql in std::iter::once(&one.sql).chain(&one.witness) {
-        said(problems, file, "sql", sql);
-        // Nobody acts here, so an id of the acting actor is nobody's.
-        for id in people.refer(problems, In { file, it: sql }, &std::collections::BTreeSet::new()) {
-            let message = format!("`:{id}` is an id of the acting actor, and a fact has none");
-            problems.add(
-                file,
-                &file.within(&sql.span, &format!(":{id}")),
-                message,
-                format!("name whose it is: `:actor.{id}`"),
-            );
-        }
-    }
     same_columns(problems, file, &one.returns.span, &one.returns.value);
     QueryFact {
         name: name.value.clone(),
         title: title(one.title.as_ref(), &name.value),
         stated: about!(one).stated(file, &name.span, problems),
-        sql: one.sql.value.clone(),
+        sql: sql_of_nobody(problems, people, In { file, it: &one.sql }),
         returns: one.returns.value.clone(),
-        witness: one.witness.as_ref().map(|sql| sql.value.clone()),
+        witness: one.witness.as_ref().map(|sql| sql_of_nobody(problems, people, In { file, it: sql })),
     }
 }
 

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::parts::{Defined, In, Parts};
+use super::parts::{Defined, Entry, In, Parts};
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, Table};
 
 /// What holds for a relation, each part with the file it stands in.
 pub(crate) struct Merged<'a> {
     pub(crate) profile: Option<&'a str>,
-    pub(crate) tenant_key: Option<In<'a, At<Or<Table<At<String>>>>>>,
+    /// Whether the profile is not there, so that what it would say is unknown.
+    pub(crate) lacks_profile: bool,
+    pub(crate) tenant_key: Option<In<'a, At<Or<raw::TenantColumns>>>>,
     pub(crate) tenant_via: Option<In<'a, At<String>>>,
-    pub(crate) rows: BTreeMap<&'a str, In<'a, (At<String>, At<String>)>>,
-    pub(crate) allow: BTreeMap<&'a str, In<'a, (At<String>, At<Or<raw::Grants>>)>>,
+    pub(crate) rows: BTreeMap<&'a str, Entry<'a, At<String>>>,
+    pub(crate) allow: BTreeMap<&'a str, Entry<'a, At<Or<raw::Grants>>>>,
     pub(crate) pass_through: Option<In<'a, Table<raw::PassThrough>>>,
     pub(crate) insert_with: Option<In<'a, Table<At<String>>>>,
     pub(crate) skip: Option<In<'a, At<String>>>,
@@ -46,6 +48,7 @@ impl<'a> Merged<'a> {
         let layers = || [base, Some(own)].into_iter().flatten();
         Self {
             profile: relation.profile.as_ref().map(|named| named.value.as_str()),
+            lacks_profile: relation.profile.is_some() && base.is_none(),
             tenant_key: tenant.and_then(|layer| layer.get(|it| it.tenant_key.as_ref())),
             tenant_via: tenant.and_then(|layer| layer.get(|it| it.tenant_via.as_ref())),
             rows: layers().flat_map(|layer| layer.by_name(&layer.it.rows)).collect(),
@@ -67,7 +70,7 @@ impl<'a> Layer<'a> {
         Some(In { file: self.file, it: key(self.it)? })
     }
 
-    fn by_name<T>(self, table: &'a Table<T>) -> impl Iterator<Item = (&'a str, In<'a, (At<String>, T)>)> + use<'a, T> {
+    fn by_name<T, K>(self, table: &'a Table<T, K>) -> impl Iterator<Item = (&'a str, Entry<'a, T>)> {
         table.iter().map(move |entry| (entry.0.value.as_str(), In { file: self.file, it: entry }))
     }
 }

@@ -7,6 +7,7 @@ mod contract;
 mod execute;
 mod expect;
 mod facts;
+mod fidelity;
 mod kinds;
 mod known;
 mod merged;
@@ -14,6 +15,7 @@ mod parts;
 mod people;
 mod row_sets;
 mod steps;
+mod targets;
 mod template;
 mod texts;
 mod variants;
@@ -24,10 +26,10 @@ use std::time::Duration;
 
 use self::parts::Parts;
 use super::file::File;
+use super::names;
 use super::problems::Problems;
 use super::raw::{self, At};
 use super::resolved::{State, Suite};
-use super::{names, words};
 
 /// Per statement, where the suite names no other.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,23 +68,26 @@ pub(crate) fn resolve(
         seed_at: seeds(file, suite, problems),
         postgres: suite.postgres.iter().map(|major| texts::version(problems, file, major)).collect(),
         schemas: schemas(file, suite, problems),
-        timeout: suite.timeout.as_ref().map_or(TIMEOUT, |text| duration(file, text, problems)),
+        timeout: suite.timeout.as_ref().map_or(TIMEOUT, |text| texts::duration(problems, file, text)),
         controls: kinds::controls(&parts, problems),
         report_values: suite.report.values,
         contract,
         execute,
         cases: cases::cases(&parts, &people, problems),
         facts: facts::facts(&parts, &people, problems),
+        fidelity: fidelity::fidelity(&parts, &people, problems),
         known: known::known(&parts, problems),
+        targets: targets::targets(&parts, problems),
+        mutation_minimum: suite.mutate.minimum.as_ref().map(|percent| percentage(file, percent, problems)),
         actors: people.actors,
     }
 }
 
-fn duration(file: &File, text: &At<String>, problems: &mut Problems) -> Duration {
-    words::duration(&text.value).unwrap_or_else(|message| {
-        problems.add(file, &text.span, message, "");
-        TIMEOUT
-    })
+fn percentage(file: &File, percent: &At<f64>, problems: &mut Problems) -> f64 {
+    if !(0.0..=100.0).contains(&percent.value) {
+        problems.add(file, &percent.span, format!("{} is not a percentage", percent.value), "from 0 to 100");
+    }
+    percent.value
 }
 
 fn folder(file: &File, path: &At<String>, problems: &mut Problems) -> PathBuf {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
-use crate::suite::raw;
+use crate::suite::raw::{self, At};
 
 /// Something that was written, and the file it stands in.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ impl<T> Clone for In<'_, T> {
 }
 
 impl<T> Copy for In<'_, T> {}
+
+/// An entry of a table, and the file it stands in.
+pub(crate) type Entry<'a, T> = In<'a, (At<String>, T)>;
 
 /// A name, where it is defined, and what stands behind it.
 #[derive(Debug)]

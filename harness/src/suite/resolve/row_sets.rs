@@ -1,20 +1,25 @@
 //! The row sets of one relation: which names there are, and which ids an actor needs for each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::merged::Merged;
 use super::parts::In;
 use super::people::People;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
-use crate::suite::raw::{At, Or};
+use crate::suite::raw::At;
 use crate::suite::resolved::{Rows, TenantKey};
 
 /// Name of the row set that the tenant key makes.
 const OWN: &str = "own";
 
 /// Row sets by name; under each the ids that it needs, and what it does with them, for messages.
-pub(crate) struct RowSets<'a>(BTreeMap<&'a str, BTreeMap<String, String>>);
+pub(crate) struct RowSets<'a> {
+    sets: BTreeMap<&'a str, BTreeMap<String, String>>,
+    /// Whether there may be others, of a profile that is not there.
+    open: bool,
+}
 
 impl<'a> RowSets<'a> {
     pub(crate) fn new(
@@ -40,24 +45,30 @@ impl<'a> RowSets<'a> {
             let needed = people.refer(problems, sql, &BTreeSet::new());
             sets.insert(name, needed.into_iter().map(|id| (id, "refers to".to_owned())).collect());
         }
-        Self(sets)
+        Self { sets, open: merged.lacks_profile }
     }
 
     /// A row set, the union of several, `all` or `none`.
-    pub(crate) fn rows<T>(&self, problems: &mut Problems, file: &File, relation: &str, written: &At<Or<T>>) -> Rows {
-        let texts = written.texts();
+    pub(crate) fn rows(
+        &self,
+        problems: &mut Problems,
+        file: &File,
+        relation: &str,
+        span: &Range<usize>,
+        texts: &[At<String>],
+    ) -> Rows {
         if texts.is_empty() {
-            problems.add(file, &written.span, "no row set is named", "write `none` for no row");
+            problems.add(file, span, "no row set is named", "write `none` for no row");
         }
         let mut names = BTreeSet::new();
-        for text in &texts {
+        for text in texts {
             match text.value.as_str() {
                 "all" if texts.len() == 1 => return Rows::All,
                 "none" if texts.len() == 1 => return Rows::Sets(BTreeSet::new()),
                 word @ ("all" | "none") => {
                     problems.add(file, &text.span, format!("`{word}` stands alone"), "name row sets, or this word");
                 }
-                name if self.0.contains_key(name) => {
+                name if self.open || self.sets.contains_key(name) => {
                     names.insert(name.to_owned());
                 }
                 OWN => {
@@ -65,7 +76,7 @@ impl<'a> RowSets<'a> {
                     problems.add(file, &text.span, message, "give it a `tenant_key`, a `tenant_via` or `rows.own`");
                 }
                 name => {
-                    let known = self.0.keys().copied().chain(["all", "none"]);
+                    let known = self.sets.keys().copied().chain(["all", "none"]);
                     problems.unknown(file, &text.span, &format!("row set of `{relation}`:"), name, known);
                 }
             }
@@ -78,7 +89,7 @@ impl<'a> RowSets<'a> {
         let Rows::Sets(names) = rows else { return Vec::new() };
         names
             .iter()
-            .filter_map(|name| self.0.get_key_value(name.as_str()))
+            .filter_map(|name| self.sets.get_key_value(name.as_str()))
             .flat_map(|(name, ids)| ids.iter().map(|(id, does)| (id.as_str(), *name, does.as_str())))
             .collect()
     }

@@ -24,20 +24,24 @@ pub(crate) fn steps(
         problems.add(file, &list.span, "`steps` is empty", "say what is tried");
     }
     of_single(file, written, problems);
-    if let Some(witness) = &written.witness {
-        people.refer(problems, In { file, it: witness }, &BTreeSet::new());
-    }
+    let shown = written.witness.as_ref().map_or_else(BTreeSet::new, |witness| {
+        said(problems, file, "witness", witness);
+        people.refer(problems, In { file, it: witness }, &BTreeSet::new())
+    });
     let mut steps = Vec::new();
     for step in &list.value {
         if step.actor.value != HARNESS {
             people.actor(problems, file, &step.actor, "`as` of a step");
         }
         said(problems, file, "sql", &step.sql);
-        let needed = people.refer(problems, In { file, it: &step.sql }, &BTreeSet::new());
+        let mut needed = people.refer(problems, In { file, it: &step.sql }, &BTreeSet::new());
+        let wanted = expect(problems, In { file, it: &step.expect });
+        if is_denial(&wanted) {
+            needed.extend(shown.iter().cloned());
+        }
         if step.actor.value == HARNESS || people.actors.contains_key(&step.actor.value) {
             lacks(file, &step.actor.span, &step.actor.value, &needed, people, problems);
         }
-        let wanted = expect(problems, In { file, it: &step.expect });
         if is_denial(&wanted) && written.witness.is_none() {
             let message = format!("`{}` in a step without a `witness` of the case proves nothing", spelt(&wanted));
             let help = "give the case a `witness`: SQL that shows that the row is there";

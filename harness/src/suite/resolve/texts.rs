@@ -1,10 +1,15 @@
 //! Checks of single texts: reasons, names, control ids, versions.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::parts::In;
+use super::people::People;
 use crate::suite::file::File;
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::At;
-use crate::suite::resolved::Versions;
+use crate::suite::resolved::{Name, Versions};
 use crate::suite::words::{self, FRAMEWORKS};
 
 /// A reason or a statement: it must say something.
@@ -66,15 +71,43 @@ pub(crate) fn version(problems: &mut Problems, file: &File, version: &At<u32>) -
 }
 
 /// Lowest and highest major version.
-pub(crate) fn versions(problems: &mut Problems, file: &File, min: Option<&At<u32>>, max: Option<&At<u32>>) -> Versions {
+pub(crate) fn versions(
+    problems: &mut Problems,
+    min: Option<In<'_, At<u32>>>,
+    max: Option<In<'_, At<u32>>>,
+) -> Versions {
     if let (Some(min), Some(max)) = (min, max)
-        && min.value > max.value
+        && min.it.value > max.it.value
     {
-        let message =
-            format!("`min_postgres` {} is above `max_postgres` {}: it would never be tried", min.value, max.value);
-        problems.add(file, &min.span, message, "");
+        let (low, high) = (min.it.value, max.it.value);
+        let message = format!("`min_postgres` {low} is above `max_postgres` {high}: it would never be tried");
+        problems.add(min.file, &min.it.span, message, "");
     }
-    Versions { min: min.map(|one| version(problems, file, one)), max: max.map(|one| version(problems, file, one)) }
+    let mut major = |one: In<'_, At<u32>>| version(problems, one.file, one.it);
+    Versions { min: min.map(&mut major), max: max.map(&mut major) }
+}
+
+/// A duration; a problem where it is none.
+pub(crate) fn duration(problems: &mut Problems, file: &File, text: &At<String>) -> Duration {
+    words::duration(&text.value).unwrap_or_else(|message| {
+        problems.add(file, &text.span, message, "");
+        Duration::ZERO
+    })
+}
+
+/// A relation's name; a problem where it is none.
+pub(crate) fn relation(problems: &mut Problems, file: &File, name: &At<String>) -> Option<Name> {
+    names::relation(&name.value).map_err(|message| problems.add(file, &name.span, message, "")).ok()
+}
+
+/// SQL of nobody: it may name an id of an actor, not one of the acting actor.
+pub(crate) fn sql_of_nobody(problems: &mut Problems, people: &People, sql: In<'_, At<String>>) -> String {
+    for id in people.refer(problems, sql, &BTreeSet::new()) {
+        let span = sql.file.within(&sql.it.span, &format!(":{id}"));
+        let message = format!("`:{id}` is an id of the acting actor, and here nobody acts");
+        problems.add(sql.file, &span, message, format!("name whose it is: `:actor.{id}`"));
+    }
+    said(problems, sql.file, "sql", sql.it)
 }
 
 /// A title for people, from a name.

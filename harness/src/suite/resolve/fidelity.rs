@@ -1,0 +1,110 @@
+//! What a data migration must keep: names checked, files found; whether revisions and columns exist, the chain knows.
+
+use std::collections::BTreeSet;
+
+use super::parts::{In, Parts};
+use super::people::People;
+use super::texts::{controls, made_name, relation, said, sql_of_nobody, title};
+use crate::suite::file::File;
+use crate::suite::problems::Problems;
+use crate::suite::raw::{self, At, Or, When};
+use crate::suite::resolved_fidelity::{Behaviour, Fidelity, Rollback, Side, Tolerate, Visibility, Writers};
+
+/// Every fidelity block.
+pub(crate) fn fidelity(parts: &Parts<'_>, people: &People, problems: &mut Problems) -> Vec<Fidelity> {
+    let file = parts.file;
+    let mut blocks = Vec::new();
+    for (name, written) in parts.suite.fidelity.iter() {
+        made_name(problems, file, name, "fidelity block");
+        if written.key.value.is_empty() {
+            problems.add(file, &written.key.span, "`key` names no column", "rows are compared by their key");
+        }
+        blocks.push(Fidelity {
+            name: name.value.clone(),
+            title: title(written.title.as_ref(), &name.value),
+            at: file.location(&name.span),
+            across: said(problems, file, "across", &written.across),
+            source: side(file, &written.source, people, problems),
+            target: side(file, &written.target, people, problems),
+            key: written.key.value.clone(),
+            values: written.values.clone(),
+            map: written.map.iter().map(|(column, map)| (column.value.clone(), pairs(map))).collect(),
+            tenant: written.tenant.clone(),
+            group_by: written.group_by.clone().unwrap_or_else(|| written.tenant.iter().cloned().collect()),
+            untouched: written.untouched.iter().filter_map(|name| relation(problems, file, name)).collect(),
+            output: written.output.iter().map(|text| said(problems, file, "output", text)).collect(),
+            tolerate: written.tolerate.as_ref().map(|tolerate| Tolerate {
+                modified: tolerate.modified,
+                missing: tolerate.missing,
+                extra: tolerate.extra,
+                reason: said(problems, file, "reason", &tolerate.reason),
+            }),
+            visibility: written.visibility.as_ref().map(|one| visibility(file, one, people, problems)),
+            behaviour: written.behaviour.as_ref().map(|one| behaviour(file, one, problems)).unwrap_or_default(),
+            step: written.step.clone(),
+            controls: controls(problems, file, &written.controls),
+        });
+    }
+    blocks
+}
+
+fn pairs(map: &raw::Table<raw::Plain>) -> std::collections::BTreeMap<String, String> {
+    map.iter().map(|(old, new)| (old.value.clone(), new.0.clone())).collect()
+}
+
+fn side(file: &File, written: &At<Or<raw::Side>>, people: &People, problems: &mut Problems) -> Side {
+    match &written.value {
+        Or::Table(long) => Side {
+            before: matches!(long.at, When::Before),
+            sql: sql_of_nobody(problems, people, In { file, it: &long.sql }),
+        },
+        Or::Text(_) | Or::List(_) => {
+            let sql = written.texts().iter().map(|sql| sql_of_nobody(problems, people, In { file, it: sql })).collect();
+            Side { before: false, sql }
+        }
+    }
+}
+
+fn visibility(file: &File, written: &raw::Visibility, people: &People, problems: &mut Problems) -> Visibility {
+    let mut actors = BTreeSet::new();
+    let mut needed = BTreeSet::new();
+    for sql in written.before.iter().chain(&written.after) {
+        said(problems, file, "sql", sql);
+        needed.extend(people.refer(problems, In { file, it: sql }, &BTreeSet::new()));
+    }
+    for group in written.actors.texts() {
+        for actor in people.members(problems, file, &group) {
+            super::cases::lacks(file, &group.span, &actor.name, &needed, people, problems);
+            actors.insert(actor.name.clone());
+        }
+    }
+    let sql = |sql: &Option<At<String>>| sql.as_ref().map(|sql| sql.value.clone());
+    Visibility { actors, before: sql(&written.before), after: sql(&written.after) }
+}
+
+fn behaviour(file: &File, written: &raw::Behaviour, problems: &mut Problems) -> Behaviour {
+    for copies in written.copies.iter().filter(|copies| copies.value < 2) {
+        problems.add(file, &copies.span, format!("{} is not several at once", copies.value), "from 2 up");
+    }
+    Behaviour {
+        rerun: written.rerun,
+        copies: written.copies.iter().map(|copies| copies.value).collect(),
+        kill_after_rows: written.kill.as_ref().map(|kill| kill.after_rows.clone()).unwrap_or_default(),
+        kill_random: written.kill.as_ref().map_or(0, |kill| kill.random),
+        writers: written.writers.as_ref().map(|writers| {
+            if writers.sessions.value == 0 {
+                problems.add(file, &writers.sessions.span, "no session writes", "from 1 up");
+            }
+            let lost = said(problems, file, "lost", &writers.lost);
+            Writers {
+                sql: super::sql_file(file, &writers.sql, problems),
+                sessions: writers.sessions.value,
+                lost: (lost != "none").then_some(lost),
+            }
+        }),
+        rollback: written.rollback.as_ref().map(|rollback| Rollback {
+            keeps: rollback.keeps.iter().filter_map(|name| relation(problems, file, name)).collect(),
+            removes_only_own_rows: rollback.removes_only_own_rows,
+        }),
+    }
+}

@@ -1,0 +1,56 @@
+//! Targets: live databases, each with guards that say which one it is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::parts::Parts;
+use super::texts::{duration, made_name, said};
+use crate::suite::problems::Problems;
+use crate::suite::raw;
+use crate::suite::resolved_target::{Answer, Guard, Target};
+
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Every target by name.
+pub(crate) fn targets(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<String, Target> {
+    let file = parts.file;
+    let mut targets = BTreeMap::new();
+    for (name, written) in parts.suite.targets.iter() {
+        made_name(problems, file, name, "target");
+        let guards = guards(parts, written, problems);
+        if !guards.iter().any(|guard| matches!(guard.answer, Answer::Is(_))) {
+            let message = format!("target `{}` has no guard with `is`", name.value);
+            problems.add(file, &name.span, message, "one guard must say what only this database answers");
+        }
+        let statement = written.statement_timeout.as_ref();
+        let lock = written.lock_timeout.as_ref();
+        let target = Target {
+            at: file.location(&name.span),
+            guards,
+            statement_timeout: statement.map_or(STATEMENT_TIMEOUT, |text| duration(problems, file, text)),
+            lock_timeout: lock.map_or(LOCK_TIMEOUT, |text| duration(problems, file, text)),
+        };
+        targets.insert(name.value.clone(), target);
+    }
+    targets
+}
+
+fn guards(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Guard> {
+    let file = parts.file;
+    let mut guards = Vec::new();
+    for (name, guard) in written.guards.iter() {
+        made_name(problems, file, name, "guard");
+        let answer = match (&guard.is, &guard.is_not) {
+            (Some(value), None) => Answer::Is(value.clone()),
+            (None, Some(value)) => Answer::IsNot(value.clone()),
+            _ => {
+                let message = format!("guard `{}` needs one of `is` and `is_not`", name.value);
+                problems.add(file, &name.span, message, "say what the answer must be, or must not be");
+                continue;
+            }
+        };
+        guards.push(Guard { name: name.value.clone(), sql: said(problems, file, "sql", &guard.sql), answer });
+    }
+    guards
+}

@@ -1,0 +1,73 @@
+//! JSON Schema of suite files, for editors: the raw model's own, and that of one suite with its names.
+
+use std::collections::BTreeSet;
+
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use serde_json::{Value, json};
+
+use super::raw;
+use super::resolved::Suite;
+use super::resolved_case::HARNESS;
+
+/// JSON Schema (draft 2020-12) of suite files: a description and an example per key, `oneOf` for short and long forms.
+#[must_use]
+pub fn json_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    let mut schema = settings.into_generator().into_root_schema_for::<raw::Suite>();
+    schema.insert("title".to_owned(), "rlsgate suite".into());
+    schema.to_value()
+}
+
+/// The same for one suite: its actors, groups and row sets as enumerations, and the relations, functions and revisions
+/// that the caller knows, spelt as the suite may write them. An empty list leaves its names open.
+#[must_use]
+pub fn json_schema_for(suite: &Suite, relations: &[String], functions: &[String], revisions: &[String]) -> Value {
+    let actors: BTreeSet<&str> = suite.actors.keys().map(String::as_str).collect();
+    let groups: BTreeSet<&str> =
+        suite.actors.values().flat_map(|actor| actor.groups.iter().map(String::as_str)).collect();
+    let sets = suite.contract.iter().flat_map(|relation| relation.rows.keys().map(String::as_str));
+    let harness = std::iter::once(HARNESS);
+    let kinds: [(&str, BTreeSet<&str>); 7] = [
+        ("ActorName", actors.iter().copied().chain(harness.clone()).collect()),
+        ("WhoName", groups.iter().copied().chain(harness).collect()),
+        ("GroupName", groups),
+        ("RowSetName", sets.chain(["own", "all", "none"]).collect()),
+        ("RelationName", relations.iter().map(String::as_str).collect()),
+        ("FunctionName", functions.iter().map(String::as_str).collect()),
+        ("RevisionName", revisions.iter().map(String::as_str).collect()),
+    ];
+    let mut schema = json_schema();
+    for (kind, names) in kinds {
+        let definition = schema.get_mut("$defs").and_then(|definitions| definitions.get_mut(kind));
+        if let (Some(Value::Object(definition)), false) = (definition, names.is_empty()) {
+            definition.insert("enum".to_owned(), json!(names));
+        }
+    }
+    schema
+}
+
+/// A key that may be left out is optional, never null: TOML has none.
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            schema.insert("type".to_owned(), one);
+        }
+    }
+    let null = json!({ "type": "null" });
+    let mut forms = match schema.remove("anyOf") {
+        Some(Value::Array(forms)) => forms,
+        _ => return,
+    };
+    forms.retain(|form| *form != null);
+    match <[Value; 1]>::try_from(forms) {
+        Ok([Value::Object(only)]) => only.into_iter().for_each(|(key, value)| {
+            schema.insert(key, value);
+        }),
+        Ok(forms) => drop(schema.insert("anyOf".to_owned(), forms.to_vec().into())),
+        Err(forms) => drop(schema.insert("anyOf".to_owned(), forms.into())),
+    }
+}
