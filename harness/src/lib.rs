@@ -8,6 +8,7 @@ pub mod actor;
 pub mod catalog;
 pub mod chain;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod error;
 pub mod exit;

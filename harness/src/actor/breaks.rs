@@ -69,7 +69,8 @@ impl Broken {
             }
         }
         if how == Break::Unset {
-            let carries = |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && r.name == id);
+            let carries =
+                |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && r.name == id);
             for (name, template) in &actor.settings {
                 if carries(template) {
                     identity.settings.retain(|(set, _)| set != name);

@@ -6,7 +6,7 @@ use crate::sql::{placeholders, quote};
 use crate::suite::resolved::{Actor, Claim, Reference, Template};
 
 /// The setting that PostgREST and Supabase put the JWT claims into (PostgREST docs, "Transactions: request settings").
-pub const CLAIMS: &str = "request.jwt.claims";
+pub(super) const CLAIMS: &str = "request.jwt.claims";
 
 /// What must be done to become somebody, with every id filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,11 +47,8 @@ impl Identity {
         settings.extend(actor.settings.iter().map(|(name, value)| (name.clone(), text(value))));
         let mut expected = settings.clone();
         expected.extend(actor.sets.iter().map(|(name, value)| (name.clone(), text(value))));
-        let calls = actor
-            .call
-            .iter()
-            .map(|sql| placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone()))
-            .collect();
+        let calls =
+            actor.call.iter().map(|sql| placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone())).collect();
         Self {
             name: actor.name.clone(),
             login: actor.login.clone(),

@@ -163,9 +163,8 @@ impl Relation {
     /// The columns that identify a row: the primary key, else the first unique key without nullable columns.
     #[must_use]
     pub fn key(&self) -> Option<&[String]> {
-        let total = |key: &&UniqueKey| {
-            key.columns.iter().all(|name| self.column(name).is_some_and(|column| !column.nullable))
-        };
+        let total =
+            |key: &&UniqueKey| key.columns.iter().all(|name| self.column(name).is_some_and(|column| !column.nullable));
         self.unique.iter().find(total).map(|key| key.columns.as_slice())
     }
 }

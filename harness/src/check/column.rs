@@ -39,9 +39,10 @@ impl Task for Column {
                     let evidence = self.trial.evidence(&self.sql, expected, error.line());
                     match class {
                         Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
-                        Class::RefusedByPolicy | Class::PastPolicy => {
-                            Outcome::failed(format!("column `{}` is held: {}", self.column, class_name(&class)), evidence)
-                        }
+                        Class::RefusedByPolicy | Class::PastPolicy => Outcome::failed(
+                            format!("column `{}` is held: {}", self.column, class_name(&class)),
+                            evidence,
+                        ),
                         _ => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),
                     }
                 }

@@ -121,7 +121,11 @@ impl ActsOn {
                 touched.extend(returned(&baseline.key, result));
             }
             for key in touched {
-                if self.may.contains(&key) { reached.insert(key) } else { leaked.insert(key) };
+                if self.may.contains(&key) {
+                    reached.insert(key)
+                } else {
+                    leaked.insert(key)
+                };
             }
         }
         let got = format!("reached {}, {} of others", rows(reached.len() + leaked.len()), leaked.len());

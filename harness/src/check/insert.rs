@@ -102,9 +102,7 @@ impl Insert {
                 outcome
             }
             (_, Some(open)) => open,
-            (None, None) => {
-                Outcome::error(self.empty, self.trial.evidence("", self.expected(), "nothing was tried"))
-            }
+            (None, None) => Outcome::error(self.empty, self.trial.evidence("", self.expected(), "nothing was tried")),
         }
     }
 
@@ -186,7 +184,10 @@ impl Insert {
                 Class::PastPolicy => Step::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
                 Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
                     evidence.notes = self.trial.policies(basis);
-                    Step::End(Outcome::failed(format!("{name}, though the contract grants it: {}", attempt.what), evidence))
+                    Step::End(Outcome::failed(
+                        format!("{name}, though the contract grants it: {}", attempt.what),
+                        evidence,
+                    ))
                 }
                 _ => Step::End(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
             });
@@ -194,11 +195,16 @@ impl Insert {
         Ok(match class {
             Class::RefusedByPrivilege => Step::End(Outcome::passed(name, evidence)),
             Class::ContextError => Step::Denied(Outcome::passed(name, evidence)),
-            Class::Raised if self.trial.broken => Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence)),
-            Class::RefusedByPolicy | Class::RefusedByCheckOption => self.refused(worker, attempt, evidence, name).await?,
-            Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => {
-                Step::Open(Outcome::error(format!("no verdict: {name}, and a trigger may have rewritten the row"), evidence))
+            Class::Raised if self.trial.broken => {
+                Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
             }
+            Class::RefusedByPolicy | Class::RefusedByCheckOption => {
+                self.refused(worker, attempt, evidence, name).await?
+            }
+            Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
+                format!("no verdict: {name}, and a trigger may have rewritten the row"),
+                evidence,
+            )),
             Class::PastPolicy => {
                 let mut evidence = self.trial.evidence_of_leak(basis, &attempt.sql, error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());

@@ -42,9 +42,10 @@ impl Task for Object {
                 (true, Some(Class::PastPolicy)) => Outcome::passed("allowed, stopped by a foreign key only", evidence),
                 (false, Some(Class::RefusedByPrivilege)) => Outcome::passed("refused by privilege", evidence),
                 (false, None) => Outcome::failed(format!("{} is allowed", self.trial.command), evidence),
-                (false, Some(Class::PastPolicy)) => {
-                    Outcome::failed(format!("{} is held, and stopped by a foreign key only", self.trial.command), evidence)
-                }
+                (false, Some(Class::PastPolicy)) => Outcome::failed(
+                    format!("{} is held, and stopped by a foreign key only", self.trial.command),
+                    evidence,
+                ),
                 (true, Some(class @ (Class::RefusedByPrivilege | Class::Raised))) => {
                     Outcome::failed(format!("{}, though the contract grants it", class_name(&class)), evidence)
                 }

@@ -116,7 +116,10 @@ impl Single {
                 Ok(result) if result.affected > 0 => evidence.witness = "the control is allowed the same".to_owned(),
                 Ok(_) => return Ok(Outcome::error("vacuous: the control reaches no row either", evidence)),
                 Err(error) => {
-                    return Ok(Outcome::error(format!("the control is not allowed the same: {}", error.line()), evidence));
+                    return Ok(Outcome::error(
+                        format!("the control is not allowed the same: {}", error.line()),
+                        evidence,
+                    ));
                 }
             }
         }
@@ -136,7 +139,8 @@ impl Single {
         };
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
         let named = basis.catalog.relations.values().filter(|relation| {
-            crate::sql::lex::lex(text).any(|token| token.text.trim_matches('"').eq_ignore_ascii_case(&relation.name.name))
+            crate::sql::lex::lex(text)
+                .any(|token| token.text.trim_matches('"').eq_ignore_ascii_case(&relation.name.name))
         });
         let relation = error.table.as_ref().and_then(|name| basis.catalog.relations.get(name));
         let role = identity.effective_role();

@@ -85,7 +85,10 @@ impl Steps {
                 Match::Yes => {}
                 Match::IfWitnessed if witnessed => {}
                 Match::IfWitnessed => {
-                    return Ok(Outcome::error(format!("step {}: a denial without witness proves nothing", n + 1), evidence));
+                    return Ok(Outcome::error(
+                        format!("step {}: a denial without witness proves nothing", n + 1),
+                        evidence,
+                    ));
                 }
                 Match::No(why) => {
                     evidence.got.clone_from(&why);
@@ -137,12 +140,8 @@ impl Step {
         let tried = commit_on(session, &self.who.identity(&worker.basis.roles.witness), &self.sql).await?;
         let class = tried.as_ref().err().map(|error| {
             let relation = error.table.as_ref().and_then(|name| worker.basis.catalog.relations.get(name));
-            let probed = Probed {
-                catalog: &worker.basis.catalog,
-                relation,
-                lacks_privilege: true,
-                broken_context: false,
-            };
+            let probed =
+                Probed { catalog: &worker.basis.catalog, relation, lacks_privilege: true, broken_context: false };
             classify(error, &probed)
         });
         Ok(expect::hold(&self.expect, &tried, class.as_ref(), self.ordered))

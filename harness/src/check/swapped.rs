@@ -38,9 +38,7 @@ impl Task for Swapped {
             for (n, shared) in self.shared.iter().enumerate() {
                 outcomes.push(match self.swap(worker, shared, n).await {
                     Ok(outcome) => outcome,
-                    Err(trouble) => {
-                        Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing"))
-                    }
+                    Err(trouble) => Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing")),
                 });
             }
             outcomes

@@ -48,12 +48,7 @@ impl Trial {
             (None, Command::Usage) => lacks(held, command) && lacks(held, "update"),
             (None, _) => lacks(held, command),
         };
-        let probed = Probed {
-            catalog: &basis.catalog,
-            relation,
-            lacks_privilege,
-            broken_context: self.broken,
-        };
+        let probed = Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: self.broken };
         classify(error, &probed)
     }
 
@@ -117,7 +112,8 @@ impl Trial {
         // Without a tenant key, or for somebody who has no such id, its rows are nobody's.
         let mine = basis.own(relation, &self.identity.name)?;
         let keys: Vec<&Key> = effect.touched().filter(|key| !mine.contains(*key)).collect();
-        (!keys.is_empty()).then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))
+        (!keys.is_empty())
+            .then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))
     }
 }
 

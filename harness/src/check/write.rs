@@ -168,7 +168,9 @@ impl Write {
         }
         match class {
             Class::RefusedByPrivilege | Class::ContextError => Ok(Outcome::passed(name, evidence)),
-            Class::RefusedByPolicy | Class::RefusedByCheckOption => self.with_witness(worker, sql, evidence, name).await,
+            Class::RefusedByPolicy | Class::RefusedByCheckOption => {
+                self.with_witness(worker, sql, evidence, name).await
+            }
             Class::PastPolicy => {
                 let mut evidence = self.trial.evidence_of_leak(basis, sql, error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());

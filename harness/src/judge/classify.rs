@@ -58,13 +58,21 @@ pub fn classify(error: &ServerError, probed: &Probed<'_>) -> Class {
     match error.code.as_str() {
         "42501" if direct && error.routine == "ExecWithCheckOptions" => Class::RefusedByPolicy,
         "42501" if direct && is_acl(&error.routine) => {
-            if probed.lacks_privilege { Class::RefusedByPrivilege } else { Class::PrivilegeElsewhere }
+            if probed.lacks_privilege {
+                Class::RefusedByPrivilege
+            } else {
+                Class::PrivilegeElsewhere
+            }
         }
         "42501" if error.routine == "check_enable_rls" => Class::Other,
         "42501" => Class::Raised,
         "44000" if direct => Class::RefusedByCheckOption,
         "23505" | "23P01" | "23503" | "23514" | "23502" => {
-            if direct && is_own_constraint(error, probed) { Class::PastPolicy } else { Class::Undecided }
+            if direct && is_own_constraint(error, probed) {
+                Class::PastPolicy
+            } else {
+                Class::Undecided
+            }
         }
         "0A000" if error.routine == "heap_truncate_check_FKs" => Class::PastPolicy,
         "22P02" | "22023" | "22007" | "42704" | "22004" | "28000" if probed.broken_context => Class::ContextError,
@@ -76,7 +84,8 @@ pub fn classify(error: &ServerError, probed: &Probed<'_>) -> Class {
 
 /// The routines that report a missing privilege; sequences have their own.
 fn is_acl(routine: &str) -> bool {
-    routine.starts_with("aclcheck_error") || matches!(routine, "nextval_internal" | "do_setval" | "currval_oid" | "lastval")
+    routine.starts_with("aclcheck_error")
+        || matches!(routine, "nextval_internal" | "do_setval" | "currval_oid" | "lastval")
 }
 
 /// Errors of the schema's own making that must surface as errors even inside a function: undefined objects, syntax,

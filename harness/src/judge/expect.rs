@@ -79,7 +79,11 @@ fn one_value(wanted: &Scalar, result: &ResultSet) -> Match {
     };
     let got = row.first().and_then(Option::as_deref);
     let r#type = result.types.first().map(String::as_str).unwrap_or_default();
-    if equals(wanted, got, r#type) { Match::Yes } else { Match::No(format!("{} instead of {}", show(got), show_scalar(wanted))) }
+    if equals(wanted, got, r#type) {
+        Match::Yes
+    } else {
+        Match::No(format!("{} instead of {}", show(got), show_scalar(wanted)))
+    }
 }
 
 /// Exactly these rows: all columns named, in any order unless `ordered`.

@@ -27,9 +27,10 @@ pub fn all(
         suite.actors.values().flat_map(|actor| [actor.role.as_deref(), actor.login.as_deref()]).flatten().collect();
     for role in holders(catalog, schemas) {
         let Some(attributes) = catalog.roles.get(&role) else { continue };
-        let owns = catalog.relations.values().any(|relation| {
-            schemas.contains(&relation.name.schema) && catalog.inherits(&role, &relation.owner)
-        });
+        let owns = catalog
+            .relations
+            .values()
+            .any(|relation| schemas.contains(&relation.name.schema) && catalog.inherits(&role, &relation.owner));
         // Owners and superusers are who the chain is, not who it guards against.
         if attributes.superuser || owns || role == chain_owner || stood_for.contains(role.as_str()) {
             continue;
@@ -83,7 +84,10 @@ fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {
     for role in [&actor.login, &actor.role].into_iter().flatten() {
         if !catalog.roles.contains_key(role) {
             return Err(Error::usage(
-                format!("{}: actor `{}` is role `{role}`, which neither prelude nor chain creates", actor.at, actor.name),
+                format!(
+                    "{}: actor `{}` is role `{role}`, which neither prelude nor chain creates",
+                    actor.at, actor.name
+                ),
                 nearest(role, catalog),
             ));
         }
@@ -98,9 +102,10 @@ fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {
     }
     let effective = actor.role.as_ref().or(actor.login.as_ref());
     let Some((name, role)) = effective.and_then(|name| Some((name, catalog.roles.get(name)?))) else { return Ok(()) };
-    let owned = catalog.relations.values().find(|relation| {
-        relation.rls && !relation.forced && catalog.inherits(name, &relation.owner)
-    });
+    let owned = catalog
+        .relations
+        .values()
+        .find(|relation| relation.rls && !relation.forced && catalog.inherits(name, &relation.owner));
     let why = if role.superuser {
         "is a superuser".to_owned()
     } else if role.bypass_rls {

@@ -278,7 +278,8 @@ pub(super) async fn query(
     sql: &str,
     contract: &Contract,
 ) -> Result<crate::run::session::ResultSet, Error> {
-    let lost = |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
+    let lost =
+        |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
     let reply = session.batch(sql).await.map_err(lost)?;
     match reply.error {
         Some(error) => Err(Error::usage(

@@ -124,9 +124,8 @@ fn statements(
             "give the actor the id, or the variant the parameter",
         )
     })?;
-    let split = crate::sql::split(&bound).map_err(|error| {
-        Error::usage(format!("{}: case `{}`: {}", case.at, case.name, error.message), error.help)
-    })?;
+    let split = crate::sql::split(&bound)
+        .map_err(|error| Error::usage(format!("{}: case `{}`: {}", case.at, case.name, error.message), error.help))?;
     Ok(split.iter().filter_map(|statement| bound.get(statement.text.clone())).map(ToOwned::to_owned).collect())
 }
 

@@ -118,7 +118,9 @@ fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Er
 }
 
 fn is_tried(basis: &Basis, entry: &Entry<'_>) -> bool {
-    entry.contract.skip.is_none() && basis.out_of_version(entry.contract.versions).is_none() && basis.baseline(entry.relation).is_some()
+    entry.contract.skip.is_none()
+        && basis.out_of_version(entry.contract.versions).is_none()
+        && basis.baseline(entry.relation).is_some()
 }
 
 /// The unfiltered write of the whole context: it may touch nothing but what is tolerated.
@@ -126,9 +128,8 @@ fn write(place: &Place<'_>, trial: crate::check::trial::Trial, may: &BTreeSet<Ke
     let relation = place.entry.relation;
     let only = place.cell.as_ref().and_then(|cell| cell.columns.as_ref());
     let baseline = place.basis.baseline(relation);
-    let assigned = baseline.and_then(|baseline| {
-        statement::assignment(relation, baseline, place.held(), only, place.granted.first())
-    });
+    let assigned = baseline
+        .and_then(|baseline| statement::assignment(relation, baseline, place.held(), only, place.granted.first()));
     let sql = |filter: Option<&str>| match (place.command, &assigned) {
         (Command::Update, Some((column, to))) => statement::update(relation, column, to.as_deref(), filter),
         _ => statement::delete(relation, filter),
@@ -148,11 +149,7 @@ fn write(place: &Place<'_>, trial: crate::check::trial::Trial, may: &BTreeSet<Ke
 }
 
 /// A copy of a row that the whole context may insert: it must not be accepted.
-fn insert(
-    place: &Place<'_>,
-    trial: crate::check::trial::Trial,
-    rows: &[Rows],
-) -> Result<Option<Box<dyn Task>>, Error> {
+fn insert(place: &Place<'_>, trial: crate::check::trial::Trial, rows: &[Rows]) -> Result<Option<Box<dyn Task>>, Error> {
     let Some(sql) = place.granted.first().and_then(|key| place.fresh(key, &Copy::default())) else { return Ok(None) };
     let parts: Result<Vec<String>, Error> =
         rows.iter().map(|rows| place.predicate(rows).map(|sql| format!("({sql})"))).collect();
@@ -187,7 +184,9 @@ fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
             .filter(|actor| actor.name != first.name && actor.login == first.login && actor.bypass_rls.is_none())
             .map(|actor| Place::of(basis, entry, actor, Command::Select))
             .filter(|place| place.granted != mine.granted && place.reads_keys())
-            .min_by_key(|place| (!carried_ids(place.actor).is_empty(), place.granted.is_empty(), place.actor.name.clone()));
+            .min_by_key(|place| {
+                (!carried_ids(place.actor).is_empty(), place.granted.is_empty(), place.actor.name.clone())
+            });
         let Some(second) = second else { continue };
         let (_, keys) = key_of(entry.relation);
         let sql = format!("SELECT {} FROM {}", keys.join(", "), entry.relation.name.sql());

@@ -45,7 +45,8 @@ fn find<'a>(basis: &'a Basis, contract: &Contract) -> Result<&'a Function, Error
     let written: Vec<String> = types(&contract.arguments);
     let same = |function: &&Function| function.id.name == name && function.id.types == written;
     basis.catalog.functions.iter().find(same).ok_or_else(|| {
-        let there: Vec<String> = basis.catalog.functions.iter().filter(|f| f.id.name.name == name.name).map(|f| f.id.to_string()).collect();
+        let there: Vec<String> =
+            basis.catalog.functions.iter().filter(|f| f.id.name.name == name.name).map(|f| f.id.to_string()).collect();
         let help = if there.is_empty() { String::new() } else { format!("there is {}", there.join(", ")) };
         Error::usage(format!("{}: there is no function `{name}({})`", contract.at, contract.arguments), help)
     })
@@ -77,7 +78,8 @@ fn at(basis: &Basis, contract: Option<&Contract>) -> Location {
 
 fn check(basis: &Basis, function: &Function, contract: Option<&Contract>, actor: &Actor, probe: Option<&str>) -> Check {
     let name = function.id.to_string();
-    let parts = [Some(basis.suite.name.as_str()), Some("execute"), Some(name.as_str()), Some(actor.name.as_str()), probe];
+    let parts =
+        [Some(basis.suite.name.as_str()), Some("execute"), Some(name.as_str()), Some(actor.name.as_str()), probe];
     Check {
         id: id(parts.into_iter().flatten()),
         kind: Kind::Execute,
@@ -113,7 +115,8 @@ fn sql(
     actor: &Actor,
     given: Option<(&str, &str)>,
 ) -> String {
-    let resolve = |reference: &placeholders::Reference| crate::actor::resolve(reference, &actor.ids, &basis.suite.actors);
+    let resolve =
+        |reference: &placeholders::Reference| crate::actor::resolve(reference, &actor.ids, &basis.suite.actors);
     let argument = |n: usize, r#type: &String| {
         let name = function.arguments.get(n).map(String::as_str).unwrap_or_default();
         let written = contract.and_then(|contract| contract.values.get(name));

@@ -57,7 +57,10 @@ fn check(basis: &Basis, stated: &Place, parts: &[&str]) -> Check {
 fn fact(basis: &Basis, stated: &Place, parts: &[&str], holds: bool, wanted: &str, got: impl Into<String>) -> Unit {
     let got = got.into();
     let evidence = Evidence { expected: wanted.to_owned(), got: got.clone(), ..Evidence::default() };
-    let outcome =
-        if holds { Outcome::passed("as stated", evidence) } else { Outcome::failed(format!("{got} instead of {wanted}"), evidence) };
+    let outcome = if holds {
+        Outcome::passed("as stated", evidence)
+    } else {
+        Outcome::failed(format!("{got} instead of {wanted}"), evidence)
+    };
     Unit::one(check(basis, stated, parts), Stated(outcome))
 }

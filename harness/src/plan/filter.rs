@@ -60,8 +60,9 @@ pub(crate) fn matcher(text: &str) -> Result<GlobMatcher, Error> {
         .flat_map(|c| if matches!(c, '[' | ']' | '{' | '}' | '\\') { vec!['\\', c] } else { vec![c] })
         .collect();
     let glob = GlobBuilder::new(&escaped).literal_separator(false).backslash_escape(true).build();
-    glob.map(|glob| glob.compile_matcher())
-        .map_err(|error| Error::usage(format!("`{text}` is no pattern: {error}"), "use * and ? over check ids, see `rlsgate list`"))
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| {
+        Error::usage(format!("`{text}` is no pattern: {error}"), "use * and ? over check ids, see `rlsgate list`")
+    })
 }
 
 #[cfg(test)]

@@ -39,7 +39,11 @@ impl Exceptions {
         let expired = known.until.as_deref().is_some_and(|until| until < today);
         match record.status {
             Status::Failed if expired => {
-                record.evidence.notes.push(format!("the known exception ({}) held until {}", known.at, known.until.as_deref().unwrap_or_default()));
+                record.evidence.notes.push(format!(
+                    "the known exception ({}) held until {}",
+                    known.at,
+                    known.until.as_deref().unwrap_or_default()
+                ));
             }
             Status::Failed => {
                 record.status = Status::Skipped;
@@ -49,7 +53,8 @@ impl Exceptions {
             }
             Status::Passed => {
                 record.status = Status::Failed;
-                record.verdict = format!("passes, but a known exception says that it fails: take it out of {}", known.at);
+                record.verdict =
+                    format!("passes, but a known exception says that it fails: take it out of {}", known.at);
             }
             Status::Error | Status::Skipped => {}
         }

@@ -27,8 +27,7 @@ pub use rows::RowSets;
 type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 
 /// What is planned, kind by kind.
-const PLANNERS: &[Planner] =
-    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, power::plan];
+const PLANNERS: &[Planner] = &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, power::plan];
 
 /// Everything that the suite holds and the closed world asks for.
 ///

@@ -112,7 +112,11 @@ async fn leaving(
                 .iter()
                 .map(|column| {
                     let name = ident(&column.name);
-                    if column.name == *assigned { format!("{}::{} AS {name}", value(to.as_deref()), column.r#type) } else { name }
+                    if column.name == *assigned {
+                        format!("{}::{} AS {name}", value(to.as_deref()), column.r#type)
+                    } else {
+                        name
+                    }
                 })
                 .collect();
             // The alias is the relation's name, so that a qualified column still binds.

@@ -30,8 +30,10 @@ impl RowSets<'_> {
             Rows::All => Ok("true".into()),
             Rows::Sets(names) if names.is_empty() => Ok("false".into()),
             Rows::Sets(names) => {
-                let parts: Result<Vec<String>, Error> =
-                    names.iter().map(|name| self.set(contract, name, ids).map(|sql| format!("({sql}) IS TRUE"))).collect();
+                let parts: Result<Vec<String>, Error> = names
+                    .iter()
+                    .map(|name| self.set(contract, name, ids).map(|sql| format!("({sql}) IS TRUE")))
+                    .collect();
                 Ok(parts?.join(" OR "))
             }
         }
@@ -40,12 +42,17 @@ impl RowSets<'_> {
     /// The predicate of one named set.
     pub fn set(&self, contract: &Contract, name: &str, ids: &BTreeMap<String, String>) -> Result<String, Error> {
         if let Some(set) = contract.rows.get(name) {
-            return placeholders::bind(&set.sql, |reference| resolve(reference, ids, &self.suite.actors)).map_err(|e| {
-                Error::usage(
-                    format!("{}: row set `{name}` of `{}` refers to `:{}`, which the actor lacks", set.at, contract.name.name, e.name),
-                    "give the actor the id, or name another row set",
-                )
-            });
+            return placeholders::bind(&set.sql, |reference| resolve(reference, ids, &self.suite.actors)).map_err(
+                |e| {
+                    Error::usage(
+                        format!(
+                            "{}: row set `{name}` of `{}` refers to `:{}`, which the actor lacks",
+                            set.at, contract.name.name, e.name
+                        ),
+                        "give the actor the id, or name another row set",
+                    )
+                },
+            );
         }
         self.own(contract, ids, 0)?.ok_or_else(|| {
             Error::usage(
@@ -57,7 +64,12 @@ impl RowSets<'_> {
 
     /// The rows whose tenant key is the actor's. `None` where the relation has no tenant key, or the actor lacks an id
     /// that it is compared with: then the rows are nobody's as far as this actor goes.
-    pub fn own(&self, contract: &Contract, ids: &BTreeMap<String, String>, hops: usize) -> Result<Option<String>, Error> {
+    pub fn own(
+        &self,
+        contract: &Contract,
+        ids: &BTreeMap<String, String>,
+        hops: usize,
+    ) -> Result<Option<String>, Error> {
         match &contract.tenant_key {
             None => Ok(None),
             Some(TenantKey::Columns(columns)) => {
@@ -80,9 +92,10 @@ impl RowSets<'_> {
         hops: usize,
     ) -> Result<Option<String>, Error> {
         let name = self.qualified(contract);
-        let key = self.catalog.relations.get(&name).and_then(|relation| {
-            relation.constraints.iter().find(|c| c.references.is_some() && c.columns == [column])
-        });
+        let key =
+            self.catalog.relations.get(&name).and_then(|relation| {
+                relation.constraints.iter().find(|c| c.references.is_some() && c.columns == [column])
+            });
         let parent = key.and_then(|key| self.catalog.by_oid(key.references?).map(|parent| (key, parent)));
         let found = parent.and_then(|(key, parent)| {
             let referenced = key.referenced_columns.first()?;
@@ -91,7 +104,10 @@ impl RowSets<'_> {
         });
         let Some((referenced, parent, parent_contract)) = found.filter(|_| hops < MOST_HOPS) else {
             return Err(Error::usage(
-                format!("{}: tenant_via `{column}` of `{name}` is no single-column foreign key to a relation of the contract", contract.at),
+                format!(
+                    "{}: tenant_via `{column}` of `{name}` is no single-column foreign key to a relation of the contract",
+                    contract.at
+                ),
                 "name a foreign key column, or write the row set in SQL",
             ));
         };

@@ -52,9 +52,10 @@ fn weight(relation: &Relation, baseline: &Baseline, column: &Column) -> (bool, b
             && !matches!(constraint.kind, ConstraintKind::Check | ConstraintKind::NotNull)
     });
     let unique = relation.unique.iter().any(|key| key.columns.contains(&column.name));
-    let in_policy = relation.policies.iter().any(|policy| {
-        [&policy.using, &policy.check].into_iter().flatten().any(|sql| sql.contains(&column.name))
-    });
+    let in_policy = relation
+        .policies
+        .iter()
+        .any(|policy| [&policy.using, &policy.check].into_iter().flatten().any(|sql| sql.contains(&column.name)));
     let distinct: BTreeSet<&Option<String>> =
         baseline.rows.keys().filter_map(|key| baseline.value(key, &column.name)).collect();
     (unique, constrained, in_policy, distinct.len())

@@ -7,4 +7,4 @@ pub mod session;
 mod suite;
 pub mod worker;
 
-pub use suite::{Options, Outcome, Prepared, run};
+pub use suite::{Options, Prepared, Run, run};

@@ -57,7 +57,8 @@ impl Script {
     /// What came back, by mark.
     #[must_use]
     pub fn outcome(&self, reply: Reply) -> Outcome {
-        let stopped = reply.error.map(|error| (self.marks.get(reply.results.len()).copied().unwrap_or(Mark::Try), error));
+        let stopped =
+            reply.error.map(|error| (self.marks.get(reply.results.len()).copied().unwrap_or(Mark::Try), error));
         let results = self.marks.iter().copied().zip(reply.results).collect();
         Outcome { results, stopped }
     }

@@ -47,7 +47,7 @@ pub struct Prepared {
 
 /// What came of a suite.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Run {
     /// What depends on inputs alone.
     pub record: SuiteRecord,
     /// Where the server came from.
@@ -103,12 +103,14 @@ impl Prepared {
         let first = stage.clone_database("worker_1").await?;
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(&first);
-        let lost = |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
+        let lost =
+            |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
         let mut conn = witness.connect().await.map_err(|error| lost(error.to_string()))?;
-        let mut session = Session::connect(&witness, suite.timeout, &stage.preparation())
-            .await
-            .map_err(|Lost(why)| lost(why))?;
-        let basis = basis::read(&mut conn, &mut session, suite, schemas, &stage.owner, stage.roles().clone(), facts.major).await;
+        let mut session =
+            Session::connect(&witness, suite.timeout, &stage.preparation()).await.map_err(|Lost(why)| lost(why))?;
+        let basis =
+            basis::read(&mut conn, &mut session, suite, schemas, &stage.owner, stage.roles().clone(), facts.major)
+                .await;
         session.close().await;
         drop(conn.close().await);
         let basis = basis?;
@@ -135,7 +137,10 @@ impl Prepared {
             server: BTreeMap::from([
                 ("provider".to_owned(), facts.provider.to_owned()),
                 ("version".to_owned(), facts.version.clone()),
-                ("state".to_owned(), if origin == Origin::Restored { "restored from the cache" } else { "built" }.to_owned()),
+                (
+                    "state".to_owned(),
+                    if origin == Origin::Restored { "restored from the cache" } else { "built" }.to_owned(),
+                ),
             ]),
             stage: stage.clone(),
             basis: Arc::new(basis),
@@ -150,11 +155,22 @@ impl Prepared {
         self.units.iter().flat_map(|unit| &unit.checks).filter(|check| filter.selects(&check.id))
     }
 
+    /// The relations and functions that a contract may name.
+    #[must_use]
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let catalog = &self.basis.catalog;
+        let functions = catalog.functions.iter().filter(|function| !function.is_trigger && !function.of_extension);
+        (
+            catalog.relations.keys().map(ToString::to_string).collect(),
+            functions.map(|function| function.id.to_string()).collect(),
+        )
+    }
+
     /// Runs every check that the filter selects. `done` is told of each.
     ///
     /// # Errors
     /// [`Error::Untested`] where the workers could not be made.
-    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Outcome, Error> {
+    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
         let tell = |one: &Done| {
@@ -179,7 +195,7 @@ impl Prepared {
             facts: self.facts.clone(),
             checks,
         };
-        Ok(Outcome { record, server: self.server.clone(), seconds })
+        Ok(Run { record, server: self.server.clone(), seconds })
     }
 
     /// Stops the server and removes everything that was made.
@@ -205,7 +221,7 @@ fn to_f64(n: usize) -> f64 {
 ///
 /// # Errors
 /// What is wrong with the files, or why it cannot be tested.
-pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<Outcome, Error> {
+pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
     let suite = crate::suite::load(path)?;
     let prepared = Prepared::new(suite, options).await?;
     let outcome = prepared.run(options, done).await;

@@ -167,7 +167,9 @@ impl Worker {
         let outcome = script.outcome(self.session.batch(script.sql()).await?);
         became(identity, &outcome)?;
         let result = match outcome.stopped {
-            Some((_, error)) => return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() }),
+            Some((_, error)) => {
+                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
+            }
             None => outcome.last(Mark::Try).cloned().unwrap_or_default(),
         };
         let before = outcome.last(Mark::Before).cloned().unwrap_or_default();
@@ -264,7 +266,10 @@ impl Worker {
     /// Tries `sql` as the witness role, from the state before the last tried statement.
     pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
         let mut script = Script::default();
-        script.push(Mark::Frame, BACK).push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Frame, SAVEPOINT);
+        script
+            .push(Mark::Frame, BACK)
+            .push(Mark::Frame, &as_role(&self.basis.roles.witness))
+            .push(Mark::Frame, SAVEPOINT);
         script.push(Mark::Try, sql);
         let mut outcome = script.outcome(self.session.batch(script.sql()).await?);
         match outcome.stopped.take() {
@@ -278,7 +283,10 @@ impl Worker {
     /// use of the worker.
     pub async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
         let mut script = Script::default();
-        script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(&self.basis.roles.witness));
+        script
+            .push(Mark::Frame, "ROLLBACK")
+            .push(Mark::Frame, "BEGIN")
+            .push(Mark::Frame, &as_role(&self.basis.roles.witness));
         let opened = script.outcome(self.session.batch(script.sql()).await?);
         if let Some((_, error)) = opened.stopped {
             return Err(Trouble::Step { step: "becoming the witness role", error });
@@ -396,7 +404,9 @@ fn frame(identity: &Identity, setup: &[String], witness: &str) -> Script {
 fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
     let actor = identity.name.clone();
     match &outcome.stopped {
-        Some((Mark::Frame, error)) => return Err(Trouble::Step { step: "opening a transaction", error: error.clone() }),
+        Some((Mark::Frame, error)) => {
+            return Err(Trouble::Step { step: "opening a transaction", error: error.clone() });
+        }
         Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: error.clone() }),
         Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: error.clone() }),
         Some((Mark::Become | Mark::Readback, error)) => return Err(Trouble::NotBecome { actor, why: error.line() }),

@@ -20,7 +20,8 @@ impl Stage {
         self.instance.track_database(&name);
         // Copying files is the faster strategy where nothing is synced to disk; it came with 15.
         let strategy = if self.instance.facts().major >= 15 { " STRATEGY FILE_COPY" } else { "" };
-        run(&mut session, &format!("CREATE DATABASE {} TEMPLATE {}{strategy}", ident(&name), ident(&self.template))).await?;
+        run(&mut session, &format!("CREATE DATABASE {} TEMPLATE {}{strategy}", ident(&name), ident(&self.template)))
+            .await?;
         let (clone, template) = (literal(&name), literal(&self.template));
         let oid = |name: &str| format!("(SELECT oid FROM pg_database WHERE datname = {name})");
         for sql in [

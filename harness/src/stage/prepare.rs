@@ -71,8 +71,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
         }
     };
     let roles = RoleNames::of(&instance);
-    let stage =
-        Stage { instance, roles, template, search_path: chain.search_path(), owner: chain.owner().to_owned() };
+    let stage = Stage { instance, roles, template, search_path: chain.search_path(), owner: chain.owner().to_owned() };
     Ok((stage, origin))
 }
 
@@ -102,7 +101,12 @@ async fn build(
     let names = RoleNames::of(instance);
     let mut session = open_superuser(instance, template).await?;
     roles::create(&mut session, instance, &names).await?;
-    let grants = format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}", ident(template), ident(&names.probe), ident(&names.witness));
+    let grants = format!(
+        "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}",
+        ident(template),
+        ident(&names.probe),
+        ident(&names.witness)
+    );
     roles::run(&mut session, &grants).await?;
     drop(session.close().await);
     if let Some(seed) = seed {

@@ -38,7 +38,8 @@ const BECOMING: &str = "SELECT rolname::text FROM pg_roles WHERE NOT rolsuper AN
 /// Owners of what the chain and its prelude made. A superuser's objects are reached by grants instead.
 const OWNERS: &str = "SELECT DISTINCT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' \
     AND (EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) OR EXISTS (SELECT FROM pg_namespace n WHERE n.nspowner = r.oid))";
-const SCHEMAS: &str = "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
+const SCHEMAS: &str =
+    "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
 
 /// Creates the three in the cluster and gives them their memberships and grants in the database of `session`, a
 /// superuser's with `search_path = pg_catalog`. GRANT runs no code of the chain.

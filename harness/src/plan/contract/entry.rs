@@ -48,8 +48,7 @@ pub(in crate::plan) struct Place<'a> {
 impl<'a> Place<'a> {
     pub(in crate::plan) fn of(basis: &'a Basis, entry: Entry<'a>, actor: &'a Actor, command: Command) -> Self {
         let cell = entry.contract.cell(actor, command);
-        let granted =
-            cell.as_ref().map(|cell| basis.keys(entry.relation, &actor.name, &cell.rows)).unwrap_or_default();
+        let granted = cell.as_ref().map(|cell| basis.keys(entry.relation, &actor.name, &cell.rows)).unwrap_or_default();
         let all = basis.keys(entry.relation, &actor.name, &Rows::All);
         let others = all.difference(&granted).cloned().collect();
         Self { basis, entry, actor, command, cell, granted, others }

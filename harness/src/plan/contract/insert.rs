@@ -19,7 +19,8 @@ const NOTHING: &str = "no row on the seed to copy: it proves nothing";
 
 pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
     let place = Place::of(basis, *entry, actor, Command::Insert);
-    let within = place.predicate(&place.cell.as_ref().map_or_else(|| Rows::Sets(BTreeSet::new()), |cell| cell.rows.clone()))?;
+    let within =
+        place.predicate(&place.cell.as_ref().map_or_else(|| Rows::Sets(BTreeSet::new()), |cell| cell.rows.clone()))?;
     let make = |granted: bool, attempts: Vec<Attempt>| Insert {
         trial: place.trial(),
         granted,
@@ -29,9 +30,11 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     };
     let mut units = Vec::new();
     if place.grants() {
-        let copies = place.granted.iter().take(COPIES).filter_map(|key| {
-            Some(attempt("a copy of a granted row", place.fresh(key, &Copy::default())?))
-        });
+        let copies = place
+            .granted
+            .iter()
+            .take(COPIES)
+            .filter_map(|key| Some(attempt("a copy of a granted row", place.fresh(key, &Copy::default())?)));
         units.push(place.unit("granted", make(true, copies.collect())));
     }
     if place.withholds() && !(entry.follows && place.others.is_empty()) {
@@ -88,10 +91,8 @@ impl Place<'_> {
                 attempts.push(Attempt { verbatim: true, ..attempt("a row of others, verbatim", sql) });
             }
             if let Some(sql) = fresh {
-                attempts.push(Attempt {
-                    witness: Some(sql.clone()),
-                    ..attempt("a row of others with fresh keys", sql)
-                });
+                attempts
+                    .push(Attempt { witness: Some(sql.clone()), ..attempt("a row of others with fresh keys", sql) });
             }
         }
         attempts
@@ -131,7 +132,9 @@ impl Place<'_> {
     /// ON CONFLICT with the own tenant key and the unique key of a row of others.
     fn upserts(&self) -> Vec<Attempt> {
         let relation = self.entry.relation;
-        let (Some(own), Some(baseline)) = (self.granted.first(), self.basis.baseline(relation)) else { return Vec::new() };
+        let (Some(own), Some(baseline)) = (self.granted.first(), self.basis.baseline(relation)) else {
+            return Vec::new();
+        };
         let update = Place::of(self.basis, self.entry, self.actor, Command::Update);
         let Some(foreign) = update.others.iter().find(|key| self.others.contains(*key)) else { return Vec::new() };
         if !self.held().is_some_and(|held| held.holds("insert") && held.holds("update")) {
@@ -144,9 +147,7 @@ impl Place<'_> {
         };
         let usable = |columns: &[String]| {
             columns.iter().all(|column| self.may_set(column) && !tenant.contains(column))
-                && columns.iter().all(|column| {
-                    relation.column(column).is_some_and(|column| !column.generated)
-                })
+                && columns.iter().all(|column| relation.column(column).is_some_and(|column| !column.generated))
         };
         let attempt = |columns: &[String]| {
             let mut copy = Copy::default();

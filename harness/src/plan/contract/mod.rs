@@ -105,7 +105,8 @@ fn named(basis: &Basis) -> Vec<Unit> {
         if let Some(why) = contract.and_then(|contract| basis.out_of_version(contract.versions)) {
             check.skip = Some(why);
         }
-        let evidence = Evidence { expected: "a line under [contract]; `{}` means nobody".to_owned(), ..Evidence::default() };
+        let evidence =
+            Evidence { expected: "a line under [contract]; `{}` means nobody".to_owned(), ..Evidence::default() };
         let outcome = if entries.contains(&relation.oid) {
             Outcome::passed("named, or follows one that is", evidence)
         } else {
@@ -128,7 +129,8 @@ pub(super) fn granted_elsewhere(basis: &Basis, actor: &Actor) -> Result<Vec<Box<
                 Command::Insert => insert::plan(basis, &entry, actor)?,
                 _ => write::plan(basis, &entry, actor, command)?,
             };
-            let granted = units.into_iter().filter(|unit| unit.checks.iter().any(|check| check.id.ends_with("/granted")));
+            let granted =
+                units.into_iter().filter(|unit| unit.checks.iter().any(|check| check.id.ends_with("/granted")));
             tasks.extend(granted.map(|unit| unit.task));
         }
     }

@@ -45,10 +45,7 @@ fn references(place: &Place<'_>) -> Option<(Vec<String>, String)> {
     let columns: Option<Vec<String>> =
         key.columns.iter().map(|name| Some(format!("{} {}", ident(name), relation.column(name)?.r#type))).collect();
     let names = key.columns.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", ");
-    let setup = vec![
-        format!("CREATE SCHEMA {SCRATCH}"),
-        format!("GRANT USAGE, CREATE ON SCHEMA {SCRATCH} TO PUBLIC"),
-    ];
+    let setup = vec![format!("CREATE SCHEMA {SCRATCH}"), format!("GRANT USAGE, CREATE ON SCHEMA {SCRATCH} TO PUBLIC")];
     let sql = format!(
         "CREATE TABLE {SCRATCH}.probe ({}, FOREIGN KEY ({names}) REFERENCES {} ({names}))",
         columns?.join(", "),

@@ -29,7 +29,9 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
         let task = Select { trial: place.trial(), granted: place.granted.clone(), probes };
         units.push(Unit { checks, task: Box::new(task) });
     }
-    units.extend(columns(&place, "select", |column| format!("SELECT {} FROM {}", ident(column), entry.relation.name.sql())));
+    units.extend(columns(&place, "select", |column| {
+        format!("SELECT {} FROM {}", ident(column), entry.relation.name.sql())
+    }));
     units.extend(returning(&place));
     Ok(units)
 }
@@ -38,7 +40,10 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
 pub(super) fn columns(place: &Place<'_>, command: &str, sql: impl Fn(&str) -> String) -> Vec<Unit> {
     let Some(only) = place.cell.as_ref().and_then(|cell| cell.columns.as_ref()) else { return Vec::new() };
     let relation = place.entry.relation;
-    let others = relation.columns.iter().filter(|column| !only.contains(&column.name) && !(command != "select" && column.generated));
+    let others = relation
+        .columns
+        .iter()
+        .filter(|column| !only.contains(&column.name) && !(command != "select" && column.generated));
     others
         .map(|column| {
             let mut trial = place.trial();

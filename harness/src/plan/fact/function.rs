@@ -16,8 +16,14 @@ pub(super) fn plan(basis: &Basis) -> Vec<Unit> {
         let one = |kind: &str, holds: bool, wanted: &str, got: String| {
             fact(basis, &facts.stated, &["function", &shown, kind], holds, wanted, got)
         };
-        let found = basis.catalog.functions.iter().find(|function| function.id.name == name && function.id.types == types);
-        units.push(one("there", found.is_some(), "there", if found.is_some() { "there" } else { "not there" }.to_owned()));
+        let found =
+            basis.catalog.functions.iter().find(|function| function.id.name == name && function.id.types == types);
+        units.push(one(
+            "there",
+            found.is_some(),
+            "there",
+            if found.is_some() { "there" } else { "not there" }.to_owned(),
+        ));
         let Some(function) = found else { continue };
         if let Some(owner) = &facts.owner {
             units.push(one("owner", function.owner == *owner, owner, function.owner.clone()));

@@ -41,10 +41,20 @@ fn of(basis: &Basis, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
             let default = c.default.as_ref().map(|d| format!(" default {d}")).unwrap_or_default();
             format!("{}{}{default}", c.r#type, if c.nullable { "" } else { " not null" })
         });
-        units.push(one(&["column", column], got.is_some_and(|got| column_fits(wanted, got)), &describe_column(wanted), shown));
+        units.push(one(
+            &["column", column],
+            got.is_some_and(|got| column_fits(wanted, got)),
+            &describe_column(wanted),
+            shown,
+        ));
     }
     for index in &facts.indexes {
-        units.push(one(&["index", index], relation.indexes.contains(index), "there", there(relation.indexes.contains(index))));
+        units.push(one(
+            &["index", index],
+            relation.indexes.contains(index),
+            "there",
+            there(relation.indexes.contains(index)),
+        ));
     }
     for (constraint, wanted) in &facts.constraints {
         let got = relation.constraints.iter().find(|got| got.name == *constraint);
@@ -57,7 +67,12 @@ fn of(basis: &Basis, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
     if let Some(triggers) = &facts.triggers {
         let got: Vec<&str> = relation.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
         for trigger in triggers {
-            units.push(one(&["trigger", trigger], got.contains(&trigger.as_str()), "there", there(got.contains(&trigger.as_str()))));
+            units.push(one(
+                &["trigger", trigger],
+                got.contains(&trigger.as_str()),
+                "there",
+                there(got.contains(&trigger.as_str())),
+            ));
         }
         let others: Vec<&str> = got.into_iter().filter(|got| !triggers.iter().any(|t| t == got)).collect();
         units.push(one(&["trigger", "no-other"], others.is_empty(), "no other trigger", list(&others)));

@@ -1,0 +1,40 @@
+//! `rlsgate list`: what would be run, one id a line.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::options::Common;
+use crate::exit::Exit;
+use crate::run::Prepared;
+use crate::text::printable;
+use crate::{Error, instance, suite};
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    common: Common,
+}
+
+impl List {
+    pub(super) async fn execute(self) -> Result<Exit, Error> {
+        let options = self.common.options()?;
+        let paths = suite::discover(&self.common.suites)?;
+        instance::sweep().await?;
+        let mut out = anstream::stdout().lock();
+        for path in paths {
+            let prepared = Prepared::new(suite::load(&path)?, &options).await?;
+            let mut ids: Vec<&str> = prepared.checks(&options.filter).map(|check| check.id.as_str()).collect();
+            ids.sort_unstable();
+            for id in ids {
+                // A reader that has seen enough closes the pipe.
+                if writeln!(out, "{}", printable(id)).is_err() {
+                    break;
+                }
+            }
+            prepared.stop().await?;
+        }
+        Ok(Exit::Passed)
+    }
+}

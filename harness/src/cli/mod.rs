@@ -1,0 +1,97 @@
+//! The command line: one file per subcommand, thin.
+
+mod list;
+mod options;
+mod run;
+mod schema;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::Error;
+use crate::exit::Exit;
+use crate::text::printable;
+
+/// Database conformance and row-level-security tests for PostgreSQL.
+///
+/// Starts a disposable server, applies a migration chain, becomes each actor in turn, tries what it may and may not
+/// do, and reports. Exit codes: 0 all passed; 1 something failed; 2 a file or the command line is wrong; 3 it could
+/// not be tested.
+#[derive(Debug, Parser)]
+#[command(name = "rlsgate", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run suites and write reports.
+    Run(run::Run),
+    /// List the checks of suites without trying them.
+    List(list::List),
+    /// Print the JSON Schema of suite files, of `chain.toml`, or of the run record.
+    Schema(schema::Schema),
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap's own: help and version are no errors.
+            drop(error.print());
+            return if error.use_stderr() { Exit::Input.into() } else { Exit::Passed.into() };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return tell(&Error::untested(format!("no runtime: {error}"), "look at the limits of the process")).into();
+        }
+    };
+    let exit = runtime.block_on(async {
+        tokio::select! {
+            result = dispatch(cli.command) => result.unwrap_or_else(|error| tell(&error)),
+            // Dropped on the way out, every instance takes what it made along.
+            () = interrupted() => tell(&Error::untested("interrupted", "run it again")),
+        }
+    });
+    exit.into()
+}
+
+async fn dispatch(command: Command) -> Result<Exit, Error> {
+    match command {
+        Command::Run(run) => run.execute().await,
+        Command::List(list) => list.execute().await,
+        Command::Schema(schema) => schema.execute().await,
+    }
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}
+
+/// Shows an error and what to do next on standard error.
+fn tell(error: &Error) -> Exit {
+    let mut err = anstream::stderr().lock();
+    let text = error.to_string();
+    // A diagnostic begins with the word itself.
+    let prefix = if matches!(error, Error::Input(_)) { "" } else { "error: " };
+    let _gone = writeln!(err, "{prefix}{}", printable(&text));
+    if !error.help().is_empty() {
+        let _gone = writeln!(err, "  help: {}", printable(error.help()));
+    }
+    error.exit()
+}

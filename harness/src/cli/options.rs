@@ -1,0 +1,100 @@
+//! Options that subcommands share.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::Error;
+use crate::instance::{Provider, Request};
+use crate::plan::filter::Filter;
+use crate::run::Options;
+
+/// Which server.
+#[derive(Debug, Args)]
+pub(super) struct Server {
+    /// Where the server comes from: auto, local or docker.
+    #[arg(long, default_value = "auto", value_name = "WHERE", help_heading = "Server")]
+    provider: String,
+    /// Use the server of this URL instead: databases of our own are made on it, and dropped.
+    #[arg(long, env = "RLSGATE_URL", hide_env_values = true, conflicts_with = "provider", help_heading = "Server")]
+    url: Option<String>,
+    /// Major version, where the suite leaves a choice.
+    #[arg(long, value_name = "MAJOR", help_heading = "Server")]
+    postgres: Option<u32>,
+    /// Allow a URL whose host is not this one.
+    #[arg(long, help_heading = "Server")]
+    allow_remote: bool,
+    /// Allow roles to be created on the server of the URL; they are dropped after.
+    #[arg(long, help_heading = "Server")]
+    create_roles: bool,
+    /// Build server and state anew instead of restoring them.
+    #[arg(long, help_heading = "Server")]
+    no_cache: bool,
+}
+
+/// Which suites, on which server, which checks.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Suite files, or folders that hold them.
+    #[arg(default_value = "suites", value_name = "SUITE")]
+    pub(super) suites: Vec<PathBuf>,
+    #[command(flatten)]
+    server: Server,
+    /// Checks whose id matches; repeated is or, a leading ! is not.
+    #[arg(long, value_name = "GLOB", help_heading = "Checks")]
+    filter: Vec<String>,
+    /// The check of exactly this id.
+    #[arg(long, value_name = "ID", help_heading = "Checks")]
+    only: Vec<String>,
+    /// Workers, each on a clone of the database.
+    #[arg(short, long, value_name = "N", help_heading = "Checks")]
+    jobs: Option<usize>,
+}
+
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(60);
+
+impl Server {
+    /// The options of a run of everything, with a worker for each core.
+    pub(super) fn options(&self) -> Result<Options, Error> {
+        let provider = match &self.url {
+            Some(url) => Provider::Url(url.clone()),
+            None => self.provider.parse()?,
+        };
+        Ok(Options {
+            request: Request {
+                provider,
+                major: self.postgres,
+                majors: Vec::new(),
+                allow_remote: self.allow_remote,
+                create_roles: self.create_roles,
+                start_timeout: START,
+                cache: !self.no_cache,
+            },
+            jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            filter: Filter::default(),
+            today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        })
+    }
+}
+
+impl Common {
+    /// The options of a run.
+    pub(super) fn options(&self) -> Result<Options, Error> {
+        if self.jobs == Some(0) {
+            return Err(Error::usage("--jobs 0 would try nothing", "give at least 1"));
+        }
+        let options = self.server.options()?;
+        Ok(Options {
+            jobs: self.jobs.unwrap_or(options.jobs),
+            filter: Filter::new(&self.filter, &self.only)?,
+            ..options
+        })
+    }
+
+    /// Whether the checks are only a part.
+    pub(super) fn is_filtered(&self) -> bool {
+        !self.filter.is_empty() || !self.only.is_empty()
+    }
+}

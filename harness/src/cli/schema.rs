@@ -1,0 +1,49 @@
+//! `rlsgate schema`: JSON Schemas for editors and readers.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::options::Server;
+use crate::chain::Chain;
+use crate::exit::Exit;
+use crate::run::Prepared;
+use crate::{Error, instance, suite};
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    /// `run` for the run record; a suite file for one that lists its own names; nothing for suites in general.
+    #[arg(value_name = "WHAT")]
+    what: Option<PathBuf>,
+    #[command(flatten)]
+    server: Server,
+}
+
+impl Schema {
+    pub(super) async fn execute(self) -> Result<Exit, Error> {
+        let schema = match self.what {
+            None => crate::suite::json_schema(),
+            Some(what) if what.as_os_str() == "run" => crate::report::record::json_schema(),
+            Some(path) => of_suite(&path, &self.server).await?,
+        };
+        let text = serde_json::to_string_pretty(&schema).map_err(|error| {
+            Error::untested(format!("the schema cannot be written: {error}"), "report this as a defect")
+        })?;
+        // A reader that has seen enough closes the pipe.
+        drop(writeln!(anstream::stdout().lock(), "{text}"));
+        Ok(Exit::Passed)
+    }
+}
+
+/// The schema with the names of one suite: what the server has, and the chain's revisions.
+async fn of_suite(path: &Path, server: &Server) -> Result<serde_json::Value, Error> {
+    let suite = suite::load(path)?;
+    let revisions: Vec<String> = Chain::load(&suite.chain)?.revisions.into_iter().map(|revision| revision.id).collect();
+    instance::sweep().await?;
+    let prepared = Prepared::new(suite.clone(), &server.options()?).await?;
+    let (relations, functions) = prepared.names();
+    prepared.stop().await?;
+    Ok(suite::json_schema_for(&suite, &relations, &functions, &revisions))
+}
