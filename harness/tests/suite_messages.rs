@@ -81,7 +81,7 @@ fn top_level(#[case] line: &str, #[case] message: &str) {
 #[rstest]
 #[case::unknown_context("x = { context = «'jwtt'» }", "unknown context `jwtt`, nearest is `jwt`")]
 #[case::no_role("«x» = {}", "actor `x` has no role: neither it nor its context says `role` or `login`")]
-#[case::name("«X» = { role = 'r' }", "`X` is not a name for an actor")]
+#[case::name("«X» = { role = 'r' }", "actor name `X` is neither kebab-case nor snake_case")]
 #[case::id("x = { role = 'r', ids = { «a-b» = 1 } }", "`a-b` is not a name for an id")]
 #[case::id_type("x = { role = 'r', ids = { a = «1.5» } }", "`a`: expected a text or an integer, not a float")]
 #[case::shared_name("x = { role = 'r', groups = [«'ann'»] }", "group `ann` has the name of an actor")]
