@@ -61,10 +61,11 @@ fn refused(marked: &str, message: &str) {
 #[case::unknown_key("«titel» = 'x'", "unknown key `titel`, nearest is `title`")]
 #[case::no_key_is_near("«colour» = 'x'", "unknown key `colour`")]
 #[case::newer_format("format = «2»", "format 2 is not known here, only format 1")]
-#[case::wrong_type("title = «5»", "`title`: invalid type: integer `5`, expected a string")]
+#[case::wrong_type("title = «5»", "`title`: expected a text, not integer `5`")]
 #[case::twice("title = 'x'\n«title» = 'y'", "duplicate key")]
 #[case::duration("timeout = «'5h'»", "`5h` is not a duration: write `500ms`, `5s` or `2m`")]
 #[case::zero("timeout = «'0s'»", "duration `0s` is zero, which PostgreSQL takes for no limit")]
+#[case::no_table("contract.a = «1»", "`a`: expected a table, not integer `1`")]
 #[case::state("state = { «upto» = 'x' }", "unknown value `upto`")]
 #[case::major("postgres = [«9»]", "9 is not a major version of PostgreSQL")]
 #[case::no_schema("schemas = «[]»", "`schemas` is empty: the closed world would hold nowhere")]
@@ -80,7 +81,7 @@ fn top_level(#[case] line: &str, #[case] message: &str) {
 #[rstest]
 #[case::unknown_context("x = { context = «'jwtt'» }", "unknown context `jwtt`, nearest is `jwt`")]
 #[case::no_role("«x» = {}", "actor `x` has no role: neither it nor its context says `role` or `login`")]
-#[case::name("«X» = { role = 'r' }", "`X` is not a name for an actor")]
+#[case::name("«X» = { role = 'r' }", "actor name `X` is neither kebab-case nor snake_case")]
 #[case::id("x = { role = 'r', ids = { «a-b» = 1 } }", "`a-b` is not a name for an id")]
 #[case::id_type("x = { role = 'r', ids = { a = «1.5» } }", "`a`: expected a text or an integer, not a float")]
 #[case::shared_name("x = { role = 'r', groups = [«'ann'»] }", "group `ann` has the name of an actor")]
@@ -122,7 +123,7 @@ fn contexts(#[case] line: &str, #[case] message: &str) {
 #[case::no_cell("notes = { allow.member = «[]» }", "no row set is named")]
 #[case::cell_type(
     "notes = { allow.job = { select = «1» } }",
-    "`select`: invalid type: integer `1`, expected a row set, a list of row sets, or a table with `rows`"
+    "`select`: expected a row set, a list of row sets, or a table with `rows`, not integer `1`"
 )]
 #[case::no_rows(
     "notes = { rows.p = 'p', allow.job = { truncate = «'p'» } }",
@@ -154,7 +155,7 @@ fn contexts(#[case] line: &str, #[case] message: &str) {
 #[case::tenant_id("notes = { tenant_key = { «tenat» = 't' } }", "unknown id `tenat`, nearest is `tenant`")]
 #[case::tenant_list(
     "notes = { tenant_key = «['a']» }",
-    "`tenant_key`: invalid type: sequence, expected a column, or a table `{ id = \"column\" }`"
+    "`tenant_key`: expected a column, or a table `{ id = \"column\" }`, not a list"
 )]
 #[case::both_keys(
     "notes = { tenant_key = 'a', tenant_via = «'b'» }",
@@ -232,6 +233,22 @@ fn execute(#[case] line: &str, #[case] message: &str) {
     "`bea` is both who is refused and who must be allowed the same"
 )]
 #[case::sqlstate("as = 'ann'\nsql = 'select 1'\nexpect = «{ sqlstate = '2350' }»", "`2350` is not an SQLSTATE")]
+#[case::word_needs_value(
+    "as = 'ann'\nsql = 'select 1'\nexpect = «'rows'»",
+    "`expect`: expected a table `{ word = value }`, since this word needs a value, not the word alone"
+)]
+#[case::number(
+    "as = 'ann'\nsql = 'select 1'\nexpect = { rows = «'a'» }",
+    "`rows`: expected a whole number from 0 up, not string \"a\""
+)]
+#[case::two(
+    "as = 'ann'\nsql = 'select 1'\nexpect = «{ rows = 1, affected = 1 }»",
+    "`expect`: exactly one key is meant"
+)]
+#[case::list(
+    "as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nbefore = «'x'»",
+    "`before`: expected a list, not string \"x\""
+)]
 #[case::columns(
     "as = 'ann'\nsql = 'select 1'\nexpect = «{ returns = [{ a = 1 }, { b = 1 }] }»",
     "`returns` must name all columns in every row"
@@ -370,8 +387,8 @@ fn a_misspelt_key_is_not_also_missing() {
     let found = diagnostics(folder("nam = 'shop'\nchain = 'chain'\n").path());
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].message, "unknown key `nam`, nearest is `name`");
-    let found = diagnostics(folder("chain = 'chain'\n").path());
-    assert_eq!(found[0].message, "key `name` is missing");
+    let found = diagnostics(folder("# a shop\nchain = 'chain'\ntitle = 'x'\n").path());
+    assert_eq!((found[0].message.as_str(), found[0].span.clone()), ("key `name` is missing", 0..0));
 }
 
 #[test]

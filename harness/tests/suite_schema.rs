@@ -92,7 +92,8 @@ fn one_suites_names_are_enumerated() {
 fn every_key_is_described() {
     let schema = json_schema();
     let definitions = schema["$defs"].as_object().unwrap().iter().map(|(name, definition)| (name.as_str(), definition));
-    assert!(!schema.to_string().contains("\"null\"]") && !schema.to_string().contains("{\"type\":\"null\"}"));
+    let text = schema.to_string();
+    assert!(!text.contains("\"type\":\"null\"") && !text.contains(",\"null\"]"), "TOML has no null");
     let mut keys = 0;
     for (name, definition) in definitions.chain([("Suite", &schema)]) {
         for (key, value) in definition["properties"].as_object().into_iter().flatten() {

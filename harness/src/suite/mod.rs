@@ -15,6 +15,7 @@ pub mod resolved_fact;
 pub mod resolved_fidelity;
 pub mod resolved_target;
 mod schema;
+mod shape;
 mod words;
 
 pub use discover::{check_unique, discover};

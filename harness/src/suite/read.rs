@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, Error as TomlError};
 
 use super::file::File;
-use super::problems::unknown;
+use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 
 /// The newest format that this version reads.
@@ -33,18 +33,19 @@ pub(crate) fn read<T: DeserializeOwned>(file: &File) -> Result<T, Vec<Diagnostic
             Ok(_) => return Err(found),
             Err(error) => error,
         };
-        let at = error.span().unwrap_or(span.clone());
+        // What the file as a whole lacks is said at its beginning, not under all of its lines.
+        let at = error.span().filter(|at| *at != span).unwrap_or(0..0);
         let shape = Shape::of(error.message());
-        let removed = remove(&mut table, &at, matches!(shape, Shape::Unknown { kind: "value", .. }));
+        let removed = remove(&mut table, &at);
         if !shape.missing().is_some_and(|key| explained.iter().any(|one| one == key)) {
-            let (message, help) = shape.message(removed.as_deref());
+            let (message, help) = shape.message(removed.first().map(String::as_str));
             found.push(file.diagnostic(&at, message, help));
         }
-        explained.extend(shape.meant());
-        match removed {
-            Some(key) => explained.push(key),
-            None => return Err(found),
+        if removed.is_empty() {
+            return Err(found);
         }
+        explained.extend(shape.meant());
+        explained.extend(removed);
     }
 }
 
@@ -64,66 +65,43 @@ fn newer_format(file: &File, root: &DeTable<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// What serde says, taken apart: the words are those of `serde::de::Error`, the only form in which it tells names.
-enum Shape<'a> {
-    Unknown { kind: &'static str, name: &'a str, known: Vec<&'a str> },
-    Missing(&'a str),
-    Other(&'a str),
-}
-
-impl<'a> Shape<'a> {
-    fn of(message: &'a str) -> Self {
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-            let kind = if message.starts_with("unknown field") { "key" } else { "value" };
-            return Self::Unknown { kind, name: quoted.next().unwrap_or_default(), known: quoted.collect() };
-        }
-        match quoted.next() {
-            Some(name) if message.starts_with("missing field") => Self::Missing(name),
-            _ => Self::Other(message),
-        }
-    }
-
-    fn missing(&self) -> Option<&'a str> {
-        if let Self::Missing(name) = self { Some(name) } else { None }
-    }
-
-    /// The key that was probably meant.
-    fn meant(&self) -> Option<String> {
-        let Self::Unknown { name, known, .. } = self else { return None };
-        super::nearest::nearest(name, known.iter().copied()).map(str::to_owned)
-    }
-
-    fn message(&self, key: Option<&str>) -> (String, String) {
-        match (self, key) {
-            (Self::Unknown { kind, name, known }, _) => unknown(kind, name, known.iter().copied()),
-            (Self::Missing(name), _) => (format!("key `{name}` is missing"), String::new()),
-            (Self::Other(message), Some(key)) => (format!("`{key}`: {message}"), String::new()),
-            (Self::Other(message), None) => ((*message).to_owned(), String::new()),
-        }
-    }
-}
-
-/// Takes out the innermost entry that `span` is the key or the value of, or an element of its list; its key.
-/// A value that is `one_of` several goes with the entry that it is the value of, since none is no value either.
-fn remove(table: &mut DeTable<'_>, span: &Range<usize>, one_of: bool) -> Option<String> {
-    let here = table.iter().find(|(key, value)| match value.get_ref() {
+/// Takes out the innermost entry that `span` is the key or the value of, or an element of its list, and every table that
+/// becomes empty by it, since that would be wrong in another way. The keys, innermost first; none where none is it.
+fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> Vec<String> {
+    let is_it = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| match value.get_ref() {
         _ if key.span() == *span || value.span() == *span => true,
         DeValue::Array(list) => list.iter().any(|one| one.span() == *span),
-        DeValue::Table(inner) => one_of && inner.keys().any(|key| key.span() == *span),
         _ => false,
-    });
-    if let Some(key) = here.map(|(key, _)| key.get_ref().to_string()) {
-        table.remove(key.as_str());
-        return Some(key);
+    };
+    let mut removed = Vec::new();
+    let mut gone = None;
+    for (key, value) in table.iter_mut() {
+        if is_it((key, value)) {
+            gone = Some(key.get_ref().to_string());
+            break;
+        }
+        removed = remove_within(value.get_mut(), span);
+        if !removed.is_empty() {
+            gone =
+                matches!(value.get_ref(), DeValue::Table(inner) if inner.is_empty()).then(|| key.get_ref().to_string());
+            break;
+        }
     }
-    table.iter_mut().find_map(|(_, value)| remove_within(value.get_mut(), span, one_of))
+    if let Some(key) = gone {
+        table.remove(key.as_str());
+        removed.push(key);
+    }
+    removed
 }
 
-fn remove_within(value: &mut DeValue<'_>, span: &Range<usize>, one_of: bool) -> Option<String> {
+fn remove_within(value: &mut DeValue<'_>, span: &Range<usize>) -> Vec<String> {
     match value {
-        DeValue::Table(table) => remove(table, span, one_of),
-        DeValue::Array(list) => list.iter_mut().find_map(|one| remove_within(one.get_mut(), span, one_of)),
-        _ => None,
+        DeValue::Table(table) => remove(table, span),
+        DeValue::Array(list) => list
+            .iter_mut()
+            .map(|one| remove_within(one.get_mut(), span))
+            .find(|keys| !keys.is_empty())
+            .unwrap_or_default(),
+        _ => Vec::new(),
     }
 }

@@ -58,16 +58,12 @@ fn without_null(schema: &mut Schema) {
         }
     }
     let null = json!({ "type": "null" });
-    let mut forms = match schema.remove("anyOf") {
-        Some(Value::Array(forms)) => forms,
-        _ => return,
-    };
-    forms.retain(|form| *form != null);
-    match <[Value; 1]>::try_from(forms) {
-        Ok([Value::Object(only)]) => only.into_iter().for_each(|(key, value)| {
-            schema.insert(key, value);
-        }),
-        Ok(forms) => drop(schema.insert("anyOf".to_owned(), forms.to_vec().into())),
-        Err(forms) => drop(schema.insert("anyOf".to_owned(), forms.into())),
+    if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+        forms.retain(|form| *form != null);
+        if let [Value::Object(only)] = forms.as_slice() {
+            let only = only.clone();
+            schema.remove("anyOf");
+            only.into_iter().for_each(|(key, value)| drop(schema.insert(key, value)));
+        }
     }
 }

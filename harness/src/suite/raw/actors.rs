@@ -7,7 +7,7 @@ use super::{At, Plain, Table};
 
 /// How the application becomes somebody.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Context {
     /// The role of a real connection; the harness's probe session where none is given. Only where policies read `session_user` or role settings matter.
     #[schemars(example = &"authenticator")]
@@ -35,7 +35,7 @@ pub(crate) struct Context {
 
 /// Who acts: a context with ids filled in.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Actor {
     /// The context; none is a job, a probe, or an idle pooled connection.
     #[schemars(example = &"jwt")]

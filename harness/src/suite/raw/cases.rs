@@ -11,7 +11,7 @@ use crate::suite::resolved_case::Scalar;
 
 /// One case: a statement, or steps.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Case {
     /// For people; the name, with blanks, where none is given.
     #[schemars(example = &"a member reads only the own workspace")]
@@ -70,7 +70,7 @@ pub(crate) struct Case {
 
 /// One step.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Step {
     /// An actor, or `@harness`.
     #[serde(rename = "as")]

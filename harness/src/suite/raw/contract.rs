@@ -9,7 +9,7 @@ use crate::suite::resolved::Command;
 
 /// One relation, or a profile that relations start from.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Relation {
     /// The profile to start from; a key here replaces the profile's, `rows` and `allow` name by name.
     #[schemars(example = &"tenant")]
@@ -60,7 +60,7 @@ impl Long for TenantColumns {
 
 /// What a group may do, by command.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Grants {
     /// Stands for select, insert, update and delete where they are not named.
     #[schemars(example = &"own")]
@@ -120,7 +120,7 @@ impl Grants {
 
 /// The long form of a cell.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Cell {
     /// On which rows.
     #[schemars(example = &"own", example = ["public", "own"])]
@@ -142,7 +142,7 @@ impl Long for Cell {
 
 /// What any session may still do when an id is absent.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct PassThrough {
     /// Rows that can be read.
     #[schemars(example = &"all")]
@@ -178,7 +178,7 @@ impl PassThrough {
 
 /// The long form of who may call a function.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Execute {
     /// Who may call it.
     #[serde(default)]
@@ -205,7 +205,7 @@ impl Long for Execute {
 
 /// A function that takes the key of a relation's row.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct ActsOn {
     /// The argument that takes the key.
     #[schemars(example = &"p_connector_id")]

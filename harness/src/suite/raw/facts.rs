@@ -11,7 +11,7 @@ use crate::suite::resolved_case::Scalar;
 
 /// What the schema must be; only keys that are written are compared.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Facts {
     /// Of relations.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub(crate) struct Facts {
 
 /// Facts of one relation.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Relation {
     /// Whether row security is enabled; true for tables where nothing is written.
     #[schemars(example = true)]
@@ -82,7 +82,7 @@ pub(crate) struct Relation {
 
 /// What a column must be; `{}` is one that is there, of whatever type.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Column {
     /// As `format_type` writes it.
     #[schemars(example = &"character varying(255)")]
@@ -97,7 +97,7 @@ pub(crate) struct Column {
 
 /// What a constraint must be.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Constraint {
     /// As `pg_get_constraintdef` writes it.
     #[schemars(example = &"UNIQUE (name)")]
@@ -119,7 +119,7 @@ impl Long for Constraint {
 
 /// What a policy must be.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Policy {
     /// The command it is for.
     #[schemars(example = &"select")]
@@ -151,7 +151,7 @@ pub(crate) enum PolicyCommand {
 
 /// Facts of one function.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Function {
     /// Its owner.
     #[schemars(example = &"migrator")]
@@ -197,7 +197,7 @@ pub(crate) enum Volatility {
 
 /// A query and what it must return.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Query {
     /// For people; the name, with blanks, where none is given.
     #[schemars(example = &"no policy is always true")]

@@ -8,7 +8,7 @@ use super::{At, Long, Or, Plain, Table, Who};
 
 /// Two queries with the same column names, across the revision that moves the rows.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Fidelity {
     /// For people; the name, with blanks, where none is given.
     #[schemars(example = &"rows of the other kinds are left alone")]
@@ -63,7 +63,7 @@ pub(crate) struct Fidelity {
 
 /// The long form of a query side.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Side {
     /// `"before"` is kept aside first; needed where the revision drops the source.
     #[serde(default)]
@@ -92,7 +92,7 @@ pub(crate) enum When {
 
 /// Differences that are meant.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Tolerate {
     /// Rows whose values differ.
     #[serde(default)]
@@ -113,7 +113,7 @@ pub(crate) struct Tolerate {
 
 /// What each actor sees of both sides.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Visibility {
     /// Actor or group, or a list.
     #[serde(rename = "as")]
@@ -129,7 +129,7 @@ pub(crate) struct Visibility {
 
 /// How the revision behaves.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Behaviour {
     /// Run again: no row version changes. The revision's `idempotent` where none is given.
     #[schemars(example = true)]
@@ -148,7 +148,7 @@ pub(crate) struct Behaviour {
 
 /// When the revision is killed.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Kill {
     /// After that many rows.
     #[serde(default)]
@@ -162,7 +162,7 @@ pub(crate) struct Kill {
 
 /// Old-version writers.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Writers {
     /// A file with what each session runs.
     #[schemars(example = &"old-writers.sql")]
@@ -177,7 +177,7 @@ pub(crate) struct Writers {
 
 /// What must be there after the down.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Rollback {
     /// Relations whose rows stay.
     #[serde(default)]

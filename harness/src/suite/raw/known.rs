@@ -8,7 +8,7 @@ use crate::suite::resolved_case::Scalar;
 
 /// A failure that is known: covers failed checks only, never errors.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Known {
     /// Check id; `*` matches within and across parts.
     #[schemars(example = &"connectors/fact/query/policies-in-all")]
@@ -23,7 +23,7 @@ pub(crate) struct Known {
 
 /// A live database that `verify` may read.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Target {
     /// All must hold before any other query; at least one `is`.
     pub(crate) guards: Table<Guard>,
@@ -37,7 +37,7 @@ pub(crate) struct Target {
 
 /// A query whose answer says which database it is: `is` or `is_not`.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Guard {
     /// Read-only; one row, one column.
     #[schemars(example = &"select current_database()")]

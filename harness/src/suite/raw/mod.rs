@@ -36,7 +36,7 @@ use words::{FunctionName, RelationName, RevisionName};
 
 /// A suite: who may do what, and what else must hold.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Suite {
     /// Version of this format.
     #[schemars(example = 1)]
@@ -119,7 +119,7 @@ pub(crate) struct Suite {
 
 /// What several suites share.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Include {
     #[serde(default)]
     pub(crate) contexts: Table<Context>,
@@ -145,7 +145,7 @@ pub(crate) enum State {
 
 /// Control ids by kind of check.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Controls {
     /// Of cells.
     #[schemars(example = ["ASVS-8.4.1", "CWE-639"])]
@@ -178,7 +178,7 @@ pub(crate) struct Controls {
 
 /// What reports may hold.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Report {
     /// Row values in reports; else keys only.
     #[serde(default)]
@@ -188,7 +188,7 @@ pub(crate) struct Report {
 
 /// What mutation must reach.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Mutate {
     /// Lowest mutation score that passes, in percent.
     #[schemars(example = 90)]

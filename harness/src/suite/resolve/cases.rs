@@ -19,28 +19,12 @@ pub(crate) fn cases(parts: &Parts<'_>, people: &People, problems: &mut Problems)
     let mut cases = Vec::new();
     for (name, written) in parts.suite.cases.iter() {
         made_name(problems, file, name, "case");
-        let body = match (&written.sql, &written.steps) {
-            (Some(sql), None) => single(file, name, sql, written, people, problems).map(Box::new).map(Body::Single),
-            (None, Some(list)) => steps(file, list, written, people, problems),
-            (Some(_), Some(list)) => {
-                let message = format!("case `{}` has `sql` and `steps`", name.value);
-                problems.add(file, &list.span, message, "one statement, or steps of a statement each");
-                None
-            }
-            (None, None) => {
-                let message = format!("case `{}` has neither `sql` nor `steps`", name.value);
-                problems.add(file, &name.span, message, "say what is tried");
-                None
-            }
-        };
-        let case = Case {
+        let Some(body) = body(file, name, written, people, problems) else { continue };
+        cases.push(Case {
             name: name.value.clone(),
             title: title(written.title.as_ref(), &name.value),
             at: file.location(&name.span),
-            body: match body {
-                Some(body) => body,
-                None => continue,
-            },
+            body,
             witness: written.witness.as_ref().map(|sql| sql.value.clone()),
             controls: controls(problems, file, &written.controls),
             source: written.source.clone(),
@@ -51,10 +35,27 @@ pub(crate) fn cases(parts: &Parts<'_>, people: &People, problems: &mut Problems)
                 written.min_postgres.as_ref().map(|it| In { file, it }),
                 written.max_postgres.as_ref().map(|it| In { file, it }),
             ),
-        };
-        cases.push(case);
+        });
     }
     cases
+}
+
+/// One statement, or steps; nothing where it cannot be told what is tried.
+fn body(file: &File, name: &At<String>, written: &raw::Case, people: &People, problems: &mut Problems) -> Option<Body> {
+    match (&written.sql, &written.steps) {
+        (Some(sql), None) => single(file, name, sql, written, people, problems).map(Box::new).map(Body::Single),
+        (None, Some(list)) => Some(steps(file, list, written, people, problems)),
+        (Some(_), Some(list)) => {
+            let message = format!("case `{}` has `sql` and `steps`", name.value);
+            problems.add(file, &list.span, message, "one statement, or steps of a statement each");
+            None
+        }
+        (None, None) => {
+            let message = format!("case `{}` has neither `sql` nor `steps`", name.value);
+            problems.add(file, &name.span, message, "say what is tried");
+            None
+        }
+    }
 }
 
 fn single(
@@ -66,12 +67,8 @@ fn single(
     problems: &mut Problems,
 ) -> Option<Single> {
     if let Some(session) = &written.session {
-        problems.add(
-            file,
-            &session.span,
-            "`session` is how steps share a connection, and there are none",
-            "take it out",
-        );
+        let message = "`session` is how steps share a connection, and there are none";
+        problems.add(file, &session.span, message, "take it out");
     }
     let (Some(named), Some(wanted)) = (&written.actors, &written.expect) else {
         let missing = if written.actors.is_none() { "as" } else { "expect" };

@@ -19,7 +19,7 @@ pub(crate) fn steps(
     written: &raw::Case,
     people: &People,
     problems: &mut Problems,
-) -> Option<Body> {
+) -> Body {
     if list.value.is_empty() {
         problems.add(file, &list.span, "`steps` is empty", "say what is tried");
     }
@@ -63,7 +63,7 @@ pub(crate) fn steps(
             problems.add(file, &session.span, message, "a pooled connection was opened by one role");
         }
     }
-    Some(Body::Steps { steps, one_session })
+    Body::Steps { steps, one_session }
 }
 
 /// Keys that belong to a case of one statement.

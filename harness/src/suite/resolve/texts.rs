@@ -28,8 +28,8 @@ pub(crate) fn maybe_said(problems: &mut Problems, file: &File, key: &str, text: 
 /// A name that people make.
 pub(crate) fn made_name(problems: &mut Problems, file: &File, name: &At<String>, kind: &str) {
     if !names::is_made(&name.value) {
-        let message = format!("`{}` is not a name for a {kind}", name.value).replace("for a a", "for an a");
-        problems.add(file, &name.span, message, "names are `kebab-case` or `snake_case`, in lower case");
+        let message = format!("{kind} name `{}` is neither kebab-case nor snake_case", name.value);
+        problems.add(file, &name.span, message, "lower-case letters, digits, `-` and `_`");
     }
 }
 
