@@ -18,7 +18,7 @@ pub enum Tried {
     /// A read: these keys may be seen.
     Read {
         /// Who and where.
-        trial: Trial,
+        trial: Box<Trial>,
         /// What the contract grants without the id.
         tolerated: BTreeSet<Key>,
     },

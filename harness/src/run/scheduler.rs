@@ -16,7 +16,7 @@ use crate::stage::Stage;
 
 /// What came of one unit.
 #[derive(Debug)]
-pub struct Done {
+pub(super) struct Done {
     /// Which unit.
     pub unit: usize,
     /// One for each of its checks.
@@ -39,7 +39,7 @@ struct Shared {
 ///
 /// # Errors
 /// [`Error::Untested`] where no worker could be made.
-pub async fn run(
+pub(super) async fn run(
     stage: &Arc<Stage>,
     basis: &Arc<Basis>,
     units: &Arc<Vec<Unit>>,

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -38,7 +37,7 @@ pub enum Trouble {
         /// The actor.
         actor: String,
         /// What it raised.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// `setup` or another step of the harness failed.
     #[error("{step} failed: {}", error.line())]
@@ -46,7 +45,7 @@ pub enum Trouble {
         /// Which.
         step: &'static str,
         /// What the server said.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// The statement left the transaction or the role it was tried in.
     #[error("the statement escaped: {0}")]
@@ -193,7 +192,9 @@ impl Worker {
             Some((Mark::Constraints, error)) => {
                 return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
             }
-            Some((_, error)) => return Err(Trouble::Step { step: "looking at what was written", error }),
+            Some((_, error)) => {
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+            }
             None => {}
         }
         stayed(identity, outcome.last(Mark::After))?;
@@ -207,7 +208,7 @@ impl Worker {
             self.push_snapshots(&mut script, &others, predicates);
             let outcome = script.outcome(self.session.batch(script.sql()).await?);
             if let Some((_, error)) = outcome.stopped {
-                return Err(Trouble::Step { step: "looking at what was written", error });
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
             }
             self.take_snapshots(&outcome, &others, predicates, &mut effects);
         }
@@ -289,7 +290,7 @@ impl Worker {
             .push(Mark::Frame, &as_role(&self.basis.roles.witness));
         let opened = script.outcome(self.session.batch(script.sql()).await?);
         if let Some((_, error)) = opened.stopped {
-            return Err(Trouble::Step { step: "becoming the witness role", error });
+            return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
         }
         run_all(&mut self.session, statements).await
     }
@@ -315,7 +316,7 @@ impl Worker {
         became(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
         if let Err(error) = run_all(session, before).await? {
-            return Err(Trouble::Step { step: "a statement before the last", error });
+            return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
         }
         if let Some(error) = session.batch(SAVEPOINT).await?.error {
             return Err(Trouble::Escaped(error.line()));
@@ -341,11 +342,9 @@ impl Worker {
 
 /// Opens a connection prepared for checks.
 async fn open(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Result<Session, Lost> {
-    Session::connect(options, timeout_of(basis), &stage.preparation()).await
-}
-
-fn timeout_of(basis: &Basis) -> Duration {
-    basis.suite.timeout
+    let mut session = Session::connect(options, basis.suite.timeout, &stage.preparation()).await?;
+    session.show_values(basis.suite.report_values);
+    Ok(session)
 }
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
@@ -405,10 +404,10 @@ fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
     let actor = identity.name.clone();
     match &outcome.stopped {
         Some((Mark::Frame, error)) => {
-            return Err(Trouble::Step { step: "opening a transaction", error: error.clone() });
+            return Err(Trouble::Step { step: "opening a transaction", error: Box::new(error.clone()) });
         }
-        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: error.clone() }),
-        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: error.clone() }),
+        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: Box::new(error.clone()) }),
+        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: Box::new(error.clone()) }),
         Some((Mark::Become | Mark::Readback, error)) => return Err(Trouble::NotBecome { actor, why: error.line() }),
         _ => {}
     }

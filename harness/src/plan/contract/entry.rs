@@ -1,6 +1,6 @@
 //! One relation of the contract, and what planning asks of it for one actor and command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::basis::Basis;
 use super::super::id::id;
@@ -12,8 +12,8 @@ use crate::check::trial::Trial;
 use crate::check::{Check, Task, Unit};
 use crate::judge::effect::Key;
 use crate::report::record::Evidence;
-use crate::sql::placeholders;
-use crate::suite::resolved::{Actor, Cell, Command, Kind, Relation as Contract, Rows};
+use crate::sql::{Sql, placeholders};
+use crate::suite::resolved::{Actor, Cell, Command, Kind, Relation as Contract, Rows, TenantKey};
 
 /// A relation with the contract that it is held against: its own, or its parent's.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +127,7 @@ impl<'a> Place<'a> {
     }
 
     /// What `insert_with` says, ids filled in.
-    pub(in crate::plan) fn insert_with(&self) -> std::collections::BTreeMap<&'a str, String> {
+    pub(in crate::plan) fn insert_with(&self) -> BTreeMap<&'a str, Sql> {
         let ids = &self.actor.ids;
         let actors = &self.basis.suite.actors;
         self.entry
@@ -136,9 +136,33 @@ impl<'a> Place<'a> {
             .iter()
             .map(|(column, sql)| {
                 let bound = placeholders::bind(sql, |reference| crate::actor::resolve(reference, ids, actors));
-                (column.as_str(), bound.unwrap_or_else(|_| sql.clone()))
+                (column.as_str(), Sql::text(bound.unwrap_or_else(|_| sql.clone())))
             })
             .collect()
+    }
+
+    /// A value of a column: reports hold those of keys and tenant keys, and others where the suite allows them.
+    pub(in crate::plan) fn value(&self, column: &str, value: Option<&str>) -> Sql {
+        Sql::value(value, self.shown().contains(column))
+    }
+
+    /// The columns whose values reports may hold.
+    pub(in crate::plan) fn shown(&self) -> BTreeSet<&'a str> {
+        let relation = self.entry.relation;
+        if self.basis.suite.report_values {
+            return relation.columns.iter().map(|column| column.name.as_str()).collect();
+        }
+        let key = relation.key().unwrap_or_default().iter().map(String::as_str);
+        key.chain(self.tenant_columns()).collect()
+    }
+
+    /// The columns that say whose row it is.
+    pub(in crate::plan) fn tenant_columns(&self) -> Vec<&'a str> {
+        match &self.entry.contract.tenant_key {
+            Some(TenantKey::Columns(columns)) => columns.values().map(String::as_str).collect(),
+            Some(TenantKey::Via(column)) => vec![column.as_str()],
+            None => Vec::new(),
+        }
     }
 
     /// The outcome of a cell that grants rows of which the seed has none.
