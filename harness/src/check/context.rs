@@ -42,7 +42,7 @@ impl Task for Context {
         Box::pin(async move {
             let mut outcomes = Vec::with_capacity(self.tried.len());
             // A connection of its own: what was set on it before is what the break is about.
-            let mut fresh = match worker.on_fresh_connection().await {
+            let mut fresh = match worker.on_fresh_connection(self.whole.login.as_deref()).await {
                 Ok(fresh) => fresh,
                 Err(lost) => {
                     let outcome = Outcome::troubled(&Trouble::Lost(lost), crate::report::record::Evidence::default());

@@ -177,7 +177,7 @@ impl Prepared {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
                 if options.filter.selects(&check.id) {
-                    let mut record = record::check(check, outcome.clone());
+                    let mut record = record::check(check, &self.basis.suite.path, outcome.clone());
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));

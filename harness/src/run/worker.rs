@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use super::script::{Mark, Outcome, Script};
+use super::committed;
 use super::session::{Lost, ResultSet, Session};
 use crate::actor::Identity;
 use crate::judge::effect::{self, Effect};
@@ -75,6 +76,10 @@ pub struct Worker {
     pub stage: Arc<Stage>,
     database: String,
     session: Session,
+    /// The role of the session, where it is an actor's login instead of the probe's.
+    login: Option<String>,
+    /// Whether the last write was tried in a clone of its own.
+    elsewhere: bool,
     counters: String,
 }
 
@@ -100,7 +105,7 @@ impl Worker {
              FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0",
             oids.join(",")
         );
-        Ok(Self { basis, stage, database, session, counters })
+        Ok(Self { basis, stage, database, session, login: None, elsewhere: false, counters })
     }
 
     /// The database it works on.
@@ -129,10 +134,12 @@ impl Worker {
         open(&self.stage, &self.basis, &options).await
     }
 
-    /// The same worker on a connection on which nothing was ever set.
-    pub async fn on_fresh_connection(&self) -> Result<Self, Lost> {
-        let session = self.fresh(None).await?;
+    /// The same worker on a connection on which nothing was ever set, as `login` or as the probe.
+    pub async fn on_fresh_connection(&self, login: Option<&str>) -> Result<Self, Lost> {
+        let session = self.fresh(login).await?;
         Ok(Self {
+            login: login.map(ToOwned::to_owned),
+            elsewhere: false,
             basis: self.basis.clone(),
             stage: self.stage.clone(),
             database: self.database.clone(),
@@ -143,7 +150,7 @@ impl Worker {
 
     /// Tries a statement that changes nothing, and looks at transaction and role again.
     pub async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-        if identity.login.is_some() {
+        if identity.login != self.login {
             let mut session = self.fresh(identity.login.as_deref()).await?;
             let tried = read_on(&mut session, identity, sql).await;
             session.close().await;
@@ -161,6 +168,10 @@ impl Worker {
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
     ) -> Result<Written, Trouble> {
+        self.elsewhere = identity.login.is_some();
+        if self.elsewhere {
+            return committed::write(self, identity, setup, sql, predicates).await;
+        }
         let mut script = frame(identity, setup, &self.basis.roles.witness);
         script.push(Mark::Before, &self.counters).push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         let outcome = script.outcome(self.session.batch(script.sql()).await?);
@@ -237,7 +248,7 @@ impl Worker {
         (others.into_iter().collect(), elsewhere)
     }
 
-    fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
+    pub(super) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
         for oid in oids {
             let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
             let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
@@ -245,7 +256,7 @@ impl Worker {
         }
     }
 
-    fn take_snapshots(
+    pub(super) fn take_snapshots(
         &self,
         outcome: &Outcome,
         oids: &[u32],
@@ -266,6 +277,9 @@ impl Worker {
 
     /// Tries `sql` as the witness role, from the state before the last tried statement.
     pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
+        if self.elsewhere {
+            return self.as_harness(&[sql.to_owned()]).await;
+        }
         let mut script = Script::default();
         script
             .push(Mark::Frame, BACK)
@@ -303,6 +317,9 @@ impl Worker {
         setup: &[String],
         statements: &[String],
     ) -> Result<Tried, Trouble> {
+        if identity.login.is_some() && !setup.is_empty() {
+            return committed::statements(self, identity, setup, statements).await;
+        }
         let mut login;
         let session = match &identity.login {
             None => &mut self.session,

@@ -74,8 +74,8 @@ impl<'a> Place<'a> {
         let granted = match &self.cell {
             None => format!("nothing is granted to {} for {}", self.actor.name, self.command),
             Some(cell) => format!(
-                "{} may {} `{}` rows (contract.{}, allow.{}, {})",
-                self.actor.name, self.command, cell.rows, self.entry.contract.name.name, cell.group, cell.at
+                "{} may {} `{}` rows (contract.{}, allow.{})",
+                self.actor.name, self.command, cell.rows, self.entry.contract.name.name, cell.group
             ),
         };
         Trial {
