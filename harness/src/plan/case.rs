@@ -8,8 +8,8 @@ use crate::Error;
 use crate::check::single::{Single, Who, resolver};
 use crate::check::steps::{Step, Steps};
 use crate::check::{Check, Unit};
-use crate::sql::placeholders;
 use crate::sql::Kind;
+use crate::sql::placeholders;
 use crate::suite::resolved_case::{Body, Case, HARNESS, Single as Written};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {

@@ -26,8 +26,7 @@ impl<'a> Place<'a> {
         let n = CLONES.fetch_add(1, Ordering::Relaxed);
         let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
         let options = worker.stage.witness_options(&database);
-        let mut witness =
-            Session::connect(&options, worker.basis.suite.timeout, &worker.stage.preparation()).await?;
+        let mut witness = Session::connect(&options, worker.basis.suite.timeout, &worker.stage.preparation()).await?;
         for sql in setup {
             if let Some(error) = witness.batch(sql).await?.error {
                 return Err(Trouble::Step { step: "setup", error: Box::new(error) });

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::script::{Mark, Outcome, Script};
 use super::committed;
+use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
 use crate::actor::Identity;
 use crate::judge::effect::{self, Effect};
@@ -126,7 +126,9 @@ impl Worker {
     }
 
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
-    pub async fn fresh(&self, login: Option<&str>) -> Result<Session, Lost> {
+    pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
+        // What the last statement locked would stand in the other's way.
+        self.session.batch("ROLLBACK").await?;
         let options = match login {
             Some(role) => self.stage.login_options(role, &self.database),
             None => self.stage.probe_options(&self.database),
@@ -135,7 +137,7 @@ impl Worker {
     }
 
     /// The same worker on a connection on which nothing was ever set, as `login` or as the probe.
-    pub async fn on_fresh_connection(&self, login: Option<&str>) -> Result<Self, Lost> {
+    pub async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, Lost> {
         let session = self.fresh(login).await?;
         Ok(Self {
             login: login.map(ToOwned::to_owned),
@@ -324,7 +326,7 @@ impl Worker {
         let session = match &identity.login {
             None => &mut self.session,
             Some(role) => {
-                login = open(&self.stage, &self.basis, &self.stage.login_options(role, &self.database)).await?;
+                login = self.fresh(Some(role)).await?;
                 &mut login
             }
         };
