@@ -97,7 +97,7 @@ fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Er
             let mut trial = place.trial();
             trial.identity = broken.identity.clone();
             trial.broken = true;
-            trial.granted = format!("with `{}` {how}: {} rows", broken.id, keys.len());
+            trial.granted = format!("{} without `{}`", crate::check::trial::rows(keys.len()), broken.id);
             let one = match command {
                 Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
                 Command::Insert => match insert(&place, trial, &rows)? {
