@@ -112,8 +112,13 @@ fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
         .iter()
         // A column that is not granted is tried as such.
         .filter(|one| cell.columns.as_ref().is_none_or(|only| only.contains(&one.column)))
-        .map(|one| {
-            let filter = place.reads_keys().then(|| where_keys(place.entry.relation, [&one.key]));
+        // A WHERE clause brings the SELECT policy in, which may be what holds the row back: without one, WITH CHECK
+        // alone decides.
+        .flat_map(|one| {
+            let keyed = place.reads_keys().then(|| where_keys(place.entry.relation, [&one.key]));
+            keyed.map(|filter| (one, Some(filter))).into_iter().chain([(one, None)])
+        })
+        .map(|(one, filter)| {
             let mut trial = place.trial();
             // Column privileges may already be what refuses it.
             trial.column = held.filter(|held| !held.table.contains("update")).map(|_| one.column.clone());
