@@ -153,7 +153,6 @@ impl Single {
 }
 
 /// The text of an id or of a variant's parameter.
-#[must_use]
 pub fn resolver<'a>(
     basis: &'a Basis,
     actor: &'a str,

@@ -37,7 +37,7 @@ pub struct Basis {
     /// The rows of each relation of the contract, and of every other table that has a contract entry.
     pub seed: BTreeMap<u32, Baseline>,
     /// Where rows could be taken that the contract does not grant.
-    pub moves: super::moves::Moves,
+    pub(super) moves: super::moves::Moves,
     /// Keys by relation, actor and set of rows.
     members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
 }

@@ -97,9 +97,9 @@ fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Er
             let mut trial = place.trial();
             trial.identity = broken.identity.clone();
             trial.broken = true;
-            trial.granted = format!("with `{}` {how}: {} rows", broken.id, keys.len());
+            trial.granted = format!("{} without `{}`", crate::check::trial::rows(keys.len()), broken.id);
             let one = match command {
-                Command::Select => Tried::Read { trial, tolerated: keys },
+                Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
                 Command::Insert => match insert(&place, trial, &rows)? {
                     Some(task) => Tried::Write(task),
                     None => continue,
@@ -131,7 +131,9 @@ fn write(place: &Place<'_>, trial: crate::check::trial::Trial, may: &BTreeSet<Ke
     let assigned = baseline
         .and_then(|baseline| statement::assignment(relation, baseline, place.held(), only, place.granted.first()));
     let sql = |filter: Option<&str>| match (place.command, &assigned) {
-        (Command::Update, Some((column, to))) => statement::update(relation, column, to.as_deref(), filter),
+        (Command::Update, Some((column, to))) => {
+            statement::update(relation, column, place.value(column, to.as_deref()), filter)
+        }
         _ => statement::delete(relation, filter),
     };
     let others: Vec<Key> =

@@ -10,15 +10,16 @@ use crate::Error;
 use crate::catalog::Relation;
 use crate::judge::effect::Key;
 use crate::run::session::Session;
+use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Command, Relation as Contract, Rows};
 
-use super::statement::{value, where_keys};
+use super::statement::where_keys;
 
 /// One assignment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Move {
+pub(super) struct Move {
     /// The row that is taken: one that the actor may write.
     pub key: Key,
     /// The column.
@@ -28,7 +29,7 @@ pub struct Move {
 }
 
 /// Moves by relation, actor and command.
-pub type Moves = BTreeMap<(u32, String, Command), Vec<Move>>;
+pub(super) type Moves = BTreeMap<(u32, String, Command), Vec<Move>>;
 
 /// Values tried for each column.
 const VALUES: usize = 2;
@@ -113,7 +114,7 @@ async fn leaving(
                 .map(|column| {
                     let name = ident(&column.name);
                     if column.name == *assigned {
-                        format!("{}::{} AS {name}", value(to.as_deref()), column.r#type)
+                        format!("{}::{} AS {name}", Sql::value(to.as_deref(), true).run(), column.r#type)
                     } else {
                         name
                     }

@@ -43,7 +43,7 @@ pub(super) fn columns(place: &Place<'_>, command: &str, sql: impl Fn(&str) -> St
     let others = relation
         .columns
         .iter()
-        .filter(|column| !only.contains(&column.name) && !(command != "select" && column.generated));
+        .filter(|column| !only.contains(&column.name) && (command == "select" || !column.generated));
     others
         .map(|column| {
             let mut trial = place.trial();
@@ -65,12 +65,12 @@ fn returning(place: &Place<'_>) -> Option<Unit> {
     let baseline = place.basis.baseline(relation)?;
     let write = if held.holds("update") {
         let (column, to) = statement::assignment(relation, baseline, Some(held), None, None)?;
-        statement::update(relation, &column, to.as_deref(), None)
+        statement::update(relation, &column, place.value(&column, to.as_deref()), None)
     } else if held.holds("delete") {
         statement::delete(relation, None)
     } else {
         return None;
     };
-    let sql = format!("{write} RETURNING {}", keys.join(", "));
+    let sql = write.then(format!(" RETURNING {}", keys.join(", ")));
     Some(place.unit("returning", Returning { trial: place.trial(), sql, granted: place.granted.clone() }))
 }

@@ -11,6 +11,7 @@ use crate::check::all::All;
 use crate::check::write::Write;
 use crate::check::{Task, Unit};
 use crate::judge::effect::Key;
+use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
 
@@ -69,11 +70,14 @@ impl<'a> Statements<'a> {
         Self { place, assignment: assignment.unwrap_or_default() }
     }
 
-    fn sql(&self, filter: Option<&str>) -> String {
+    fn sql(&self, filter: Option<&str>) -> Sql {
         let relation = self.place.entry.relation;
         match self.place.command {
             Command::Delete => statement::delete(relation, filter),
-            _ => statement::update(relation, &self.assignment.0, self.assignment.1.as_deref(), filter),
+            _ => {
+                let (column, to) = &self.assignment;
+                statement::update(relation, column, self.place.value(column, to.as_deref()), filter)
+            }
         }
     }
 
@@ -115,7 +119,12 @@ fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
             trial.column = held.filter(|held| !held.table.contains("update")).map(|_| one.column.clone());
             let task: Box<dyn Task> = Box::new(Write {
                 trial,
-                sql: statement::update(place.entry.relation, &one.column, one.to.as_deref(), filter.as_deref()),
+                sql: statement::update(
+                    place.entry.relation,
+                    &one.column,
+                    place.value(&one.column, one.to.as_deref()),
+                    filter.as_deref(),
+                ),
                 must: BTreeSet::new(),
                 may: place.granted.clone(),
                 within: Some(within.clone()),
