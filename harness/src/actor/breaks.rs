@@ -54,7 +54,11 @@ impl Broken {
             Break::Malformed => MALFORMED,
         };
         ids.insert(id.to_owned(), value.to_owned());
-        let mut identity = Identity::with_ids(actor, actors, &ids);
+        let mut carrier = actor.clone();
+        if how == Break::Unset {
+            carrier.claims = carrier.claims.and_then(|claims| without(claims, id));
+        }
+        let mut identity = Identity::with_ids(&carrier, actors, &ids);
         let alone = carried_ids(actor).len() == 1;
         // Claims that carry nothing else are gone with the id: never set, or what a pooled connection reads later.
         if actor.claims.as_ref().is_some_and(|claims| claim_ids(claims).contains(id)) && alone {
@@ -85,6 +89,19 @@ impl Broken {
         // A broken context is not read back: a setter that refuses it has failed closed.
         identity.expected.clear();
         Self { id: id.to_owned(), how, identity }
+    }
+}
+
+/// The claims without those that carry the id; none where nothing is left.
+fn without(claim: Claim, id: &str) -> Option<Claim> {
+    match claim {
+        Claim::Id(reference) if reference.actor.is_none() && reference.name == id => None,
+        Claim::Object(entries) => {
+            let left = entries.into_iter().filter_map(|(name, value)| Some((name, without(value, id)?)));
+            Some(Claim::Object(left.collect()))
+        }
+        Claim::Array(items) => Some(Claim::Array(items.into_iter().filter_map(|item| without(item, id)).collect())),
+        other => Some(other),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::unit::{Running, Task};
-use crate::judge::expect::{Match, all_rows};
+use crate::judge::expect::{Match, all_rows, is_ordered};
 use crate::report::record::Evidence;
 use crate::run::worker::{Trouble, Worker};
 use crate::suite::resolved_fact::QueryFact;
@@ -12,8 +12,6 @@ use crate::suite::resolved_fact::QueryFact;
 pub struct Query {
     /// What it is and what it must return.
     pub fact: QueryFact,
-    /// Whether the SQL orders its rows.
-    pub ordered: bool,
 }
 
 impl Task for Query {
@@ -56,7 +54,7 @@ impl Query {
             Err(error) => Outcome::error(format!("the query failed: {}", error.line()), self.evidence(error.line())),
             Ok(result) => {
                 let evidence = self.evidence(format!("{} rows", result.rows.len()));
-                match all_rows(&self.fact.returns, &result, self.ordered) {
+                match all_rows(&self.fact.returns, &result, is_ordered(&self.fact.sql)) {
                     Match::Yes => Outcome::passed("as stated", evidence),
                     Match::No(why) => Outcome::failed(why, evidence),
                     Match::IfWitnessed | Match::Undecided(_) => Outcome::error("no verdict", evidence),

@@ -36,8 +36,6 @@ pub struct Single {
     pub sql: Vec<String>,
     /// What must come of it.
     pub expect: Expect,
-    /// Whether the judged statement orders its rows.
-    pub ordered: bool,
     /// Must return a row as the witness role.
     pub witness: Vec<String>,
     /// Who must be allowed the same, and the same with that one's ids.
@@ -81,13 +79,14 @@ impl Single {
         let basis = worker.basis.clone();
         let all = [self.before.as_slice(), self.sql.as_slice()].concat();
         let tried = self.run_as(worker, &self.who, &all).await?;
-        let class = tried.as_ref().err().map(|error| self.class(&basis, error));
+        let text = self.sql.last().map(String::as_str).unwrap_or_default();
+        let class = tried.as_ref().err().map(|error| class_of(&basis, &self.who, text, error));
         let got = match &tried {
             Ok(result) => format!("{} rows returned or changed", result.affected),
             Err(error) => error.line(),
         };
         let evidence = self.evidence(got);
-        match expect::hold(&self.expect, &tried, class.as_ref(), self.ordered) {
+        match expect::hold(&self.expect, &tried, class.as_ref(), text) {
             Match::No(why) => Ok(Outcome::failed(why, evidence)),
             Match::Undecided(why) => Ok(Outcome::error(format!("no verdict: {why}"), evidence)),
             Match::Yes if self.witness.is_empty() && self.control.is_none() => {
@@ -128,11 +127,6 @@ impl Single {
             return Ok(Outcome::error("no witness and no control: it proves nothing", evidence));
         }
         Ok(Outcome::passed(how, evidence))
-    }
-
-    fn class(&self, basis: &Basis, error: &ServerError) -> Class {
-        let text = self.sql.last().map(String::as_str).unwrap_or_default();
-        class_of(basis, &self.who, text, error)
     }
 }
 

@@ -19,8 +19,6 @@ pub struct Step {
     pub sql: Vec<String>,
     /// What must come of it.
     pub expect: Expect,
-    /// Whether the judged statement orders its rows.
-    pub ordered: bool,
 }
 
 /// The whole case.
@@ -139,6 +137,6 @@ impl Step {
         let tried = commit_on(session, &self.who.identity(&worker.basis.roles.witness), &self.sql).await?;
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
         let class = tried.as_ref().err().map(|error| class_of(&worker.basis, &self.who, text, error));
-        Ok(expect::hold(&self.expect, &tried, class.as_ref(), self.ordered))
+        Ok(expect::hold(&self.expect, &tried, class.as_ref(), text))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::judge::classify::Class;
 use crate::judge::error::ServerError;
 use crate::run::session::ResultSet;
+use crate::sql::lex::lex;
 use crate::suite::resolved_case::{Expect, Scalar};
 
 /// What came, as far as the expectation alone can tell.
@@ -20,9 +21,9 @@ pub enum Match {
     Undecided(String),
 }
 
-/// Holds `tried` against `expect`; `class` is what its error means. `ordered` says that the SQL orders its rows.
+/// Holds what the statement `sql` gave against `expect`; `class` is what its error means.
 #[must_use]
-pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Option<&Class>, ordered: bool) -> Match {
+pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Option<&Class>, sql: &str) -> Match {
     match (expect, tried, class) {
         (Expect::Constraint(name), Err(error), _) => match &error.constraint {
             Some(got) if got == name => Match::Yes,
@@ -32,7 +33,7 @@ pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Opti
         (Expect::Sqlstate(code), Err(error), _) => Match::No(format!("{} instead of SQLSTATE {code}", error.line())),
         (expect, Err(error), Some(class)) => refused(expect, error, class),
         (expect, Err(error), None) => refused(expect, error, &Class::Other),
-        (expect, Ok(result), _) => returned(expect, result, ordered),
+        (expect, Ok(result), _) => returned(expect, result, sql),
     }
 }
 
@@ -54,12 +55,15 @@ fn refused(expect: &Expect, error: &ServerError, class: &Class) -> Match {
     }
 }
 
-fn returned(expect: &Expect, result: &ResultSet, ordered: bool) -> Match {
-    let nothing = result.affected == 0;
+fn returned(expect: &Expect, result: &ResultSet, sql: &str) -> Match {
+    let nothing = result.affected == 0 && result.rows.is_empty() && counts_rows(sql);
     match expect {
         Expect::Allowed => Match::Yes,
         Expect::Denied | Expect::Filtered if nothing => Match::IfWitnessed,
-        Expect::Denied | Expect::Filtered => Match::No(format!("{} rows returned or changed", result.affected)),
+        Expect::Denied | Expect::Filtered if counts_rows(sql) => {
+            Match::No(format!("{} rows returned or changed", result.affected))
+        }
+        Expect::Denied | Expect::Filtered => Match::No("allowed".to_owned()),
         Expect::Refused | Expect::RefusedByPolicy | Expect::RefusedByPrivilege => {
             Match::No(if nothing { "no row, but no refusal either".to_owned() } else { "allowed".to_owned() })
         }
@@ -67,7 +71,7 @@ fn returned(expect: &Expect, result: &ResultSet, ordered: bool) -> Match {
         Expect::Rows(n) => Match::No(format!("{} rows returned instead of {n}", result.affected)),
         Expect::Affected(n) => Match::No(format!("{} rows changed instead of {n}", result.affected)),
         Expect::Value(wanted) => one_value(wanted, result),
-        Expect::Returns(wanted) => all_rows(wanted, result, ordered),
+        Expect::Returns(wanted) => all_rows(wanted, result, is_ordered(sql)),
         Expect::Constraint(name) => Match::No(format!("not stopped, where constraint `{name}` should")),
         Expect::Sqlstate(code) => Match::No(format!("no error, where SQLSTATE {code} was expected")),
     }
@@ -79,11 +83,40 @@ fn one_value(wanted: &Scalar, result: &ResultSet) -> Match {
     };
     let got = row.first().and_then(Option::as_deref);
     let r#type = result.types.first().map(String::as_str).unwrap_or_default();
+    // What came is row data, which only the suite's own words may repeat.
     if equals(wanted, got, r#type) {
         Match::Yes
     } else {
-        Match::No(format!("{} instead of {}", show(got), show_scalar(wanted)))
+        Match::No(format!("another value than {}", show_scalar(wanted)))
     }
+}
+
+/// Whether the command tag says how many rows there were: a TRUNCATE or a DO that did something says none
+/// (PostgreSQL docs, "Message Formats", CommandComplete).
+fn counts_rows(sql: &str) -> bool {
+    let first = lex(sql).find(|token| !token.is_trivia() && token.text != "(").map(|token| token.text.to_lowercase());
+    first.is_some_and(|word| {
+        ["select", "insert", "update", "delete", "merge", "with", "values", "table", "fetch"].contains(&word.as_str())
+    })
+}
+
+/// Whether a statement orders its rows at its top level.
+#[must_use]
+pub fn is_ordered(sql: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut before = "";
+    for token in lex(sql).filter(|token| !token.is_trivia()) {
+        match token.text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && before.eq_ignore_ascii_case("order") && token.text.eq_ignore_ascii_case("by") {
+            return true;
+        }
+        before = token.text;
+    }
+    false
 }
 
 /// Exactly these rows: all columns named, in any order unless `ordered`.
@@ -135,10 +168,6 @@ fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
         Scalar::Date(text) => date && got.replace(' ', "T") == text.replace(' ', "T"),
         Scalar::Text(text) => !(numeric || float || date || r#type == "BOOL") && got == text,
     }
-}
-
-fn show(got: Option<&str>) -> String {
-    got.map_or_else(|| "NULL".to_owned(), |got| format!("`{got}`"))
 }
 
 fn show_scalar(wanted: &Scalar) -> String {

@@ -67,7 +67,6 @@ fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
                 who: who(basis, actor),
                 setup: single.setup.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default(),
                 before,
-                ordered: is_ordered(sql.last()),
                 sql,
                 expect: single.expect.clone(),
                 witness,
@@ -94,12 +93,7 @@ fn with_steps(
     for step in steps {
         let ids = if step.actor == HARNESS { "" } else { &step.actor };
         let sql = statements(basis, case, &step.sql, ids, None, &none)?;
-        tried.push(Step {
-            who: who(basis, &step.actor),
-            ordered: is_ordered(sql.last()),
-            sql,
-            expect: step.expect.clone(),
-        });
+        tried.push(Step { who: who(basis, &step.actor), sql, expect: step.expect.clone() });
     }
     let witness = case.witness.as_deref().map(|sql| statements(basis, case, sql, "", None, &none)).transpose()?;
     let task = Steps { steps: tried, one_session, witness: witness.unwrap_or_default() };
@@ -139,27 +133,4 @@ fn statements(
         ));
     }
     Ok(split.iter().filter_map(|statement| bound.get(statement.text.clone())).map(ToOwned::to_owned).collect())
-}
-
-/// Whether a statement orders its rows at its top level.
-pub(super) fn is_ordered(sql: Option<&String>) -> bool {
-    let Some(sql) = sql else { return false };
-    let mut depth = 0_i32;
-    let mut before = "";
-    for token in crate::sql::lex::lex(sql) {
-        let text = token.text;
-        match text {
-            "(" => depth += 1,
-            ")" => depth -= 1,
-            _ => {}
-        }
-        if token.is_trivia() {
-            continue;
-        }
-        if depth == 0 && before.eq_ignore_ascii_case("order") && text.eq_ignore_ascii_case("by") {
-            return true;
-        }
-        before = text;
-    }
-    false
 }

@@ -5,7 +5,6 @@ mod function;
 mod relation;
 
 use super::basis::Basis;
-use super::case::is_ordered;
 use super::id::id;
 use crate::Error;
 use crate::check::outcome::Outcome;
@@ -30,7 +29,7 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     }
     for query in &facts.queries {
         let check = Check { title: query.title.clone(), ..check(basis, &query.stated, &["query", &query.name]) };
-        let task = Query { ordered: is_ordered(Some(&query.sql)), fact: query.clone() };
+        let task = Query { fact: query.clone() };
         units.push(Unit::one(check, task));
     }
     Ok(units)
