@@ -64,6 +64,8 @@ impl Insert {
     async fn try_all(&self, worker: &mut Worker) -> Outcome {
         let mut denied: Option<Outcome> = None;
         let mut open: Option<Outcome> = None;
+        // A verbatim copy that is left open is decided by the same row with fresh keys, which is tried next.
+        let mut verbatim: Option<Outcome> = None;
         for attempt in &self.attempts {
             let step = match self.try_one(worker, attempt).await {
                 Ok(step) => step,
@@ -79,7 +81,8 @@ impl Insert {
             match step {
                 Step::End(outcome) => return outcome,
                 // The evidence of all refusals is one: their statements together.
-                Step::Denied(outcome) => {
+                Step::Denied(mut outcome) => {
+                    outcome.evidence.notes.extend(verbatim.take().map(|open| open.verdict));
                     let merged = match denied.take() {
                         None => outcome,
                         Some(mut first) => {
@@ -92,25 +95,15 @@ impl Insert {
                     };
                     denied = Some(merged);
                 }
+                Step::Open(outcome) if attempt.verbatim => verbatim = Some(outcome),
                 Step::Open(outcome) => open = open.or(Some(outcome)),
             }
         }
-        match (denied, open) {
-            // What one attempt left open, another decided; but one that is about another row did not.
+        match (denied, open.or(verbatim)) {
             (Some(outcome), None) => outcome,
-            (Some(mut outcome), Some(open)) if self.decided_by_others(&open) => {
-                outcome.evidence.notes.push(open.verdict);
-                outcome
-            }
             (_, Some(open)) => open,
             (None, None) => Outcome::error(self.empty, self.trial.evidence("", self.expected(), "nothing was tried")),
         }
-    }
-
-    /// A verbatim copy that is left open is decided by the same row with fresh keys.
-    fn decided_by_others(&self, open: &Outcome) -> bool {
-        let verbatim: Vec<&str> = self.attempts.iter().filter(|a| a.verbatim).map(|a| a.sql.shown()).collect();
-        open.evidence.sql.first().is_some_and(|sql| verbatim.contains(&sql.as_str()))
     }
 
     async fn try_one(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Step, Trouble> {
@@ -125,7 +118,7 @@ impl Insert {
         }
         let written = self.write(worker, &attempt.sql).await?;
         match &written.result {
-            Ok(_) => Ok(self.accepted(&basis, attempt, &written)),
+            Ok(_) => self.accepted(worker, &basis, attempt, &written).await,
             Err(error) => self.stopped(worker, &basis, attempt, error).await,
         }
     }
@@ -136,7 +129,13 @@ impl Insert {
         worker.write(&self.trial.identity, &[], sql.run(), &predicates).await
     }
 
-    fn accepted(&self, basis: &Basis, attempt: &Attempt, written: &Written) -> Step {
+    async fn accepted(
+        &self,
+        worker: &mut Worker,
+        basis: &Basis,
+        attempt: &Attempt,
+        written: &Written,
+    ) -> Result<Step, Trouble> {
         let none = Effect::default();
         let relation = self.trial.relation(basis);
         let effect = relation.and_then(|relation| written.effects.get(&relation.oid)).unwrap_or(&none);
@@ -147,27 +146,30 @@ impl Insert {
         let got = format!("accepted: {}", attempt.what);
         if leaked > 0 {
             let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
-            return Step::End(Outcome::failed(format!("accepted: {}", attempt.what), evidence));
+            return Ok(Step::End(Outcome::failed(format!("accepted: {}", attempt.what), evidence)));
         }
         if let Some(foreign) = self.trial.foreign_effects(basis, written) {
             let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), foreign.clone());
-            return Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
+            return Ok(Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
         if !changed.is_empty() && !self.granted {
             let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
             evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
-            return Step::End(Outcome::failed(format!("changed a row of others: {}", attempt.what), evidence));
+            return Ok(Step::End(Outcome::failed(format!("changed a row of others: {}", attempt.what), evidence)));
         }
         let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), got);
         if self.granted {
-            return if effect.inserted.is_empty() && effect.updated.is_empty() {
+            return Ok(if effect.inserted.is_empty() && effect.updated.is_empty() {
                 Step::End(Outcome::failed("accepted, but no row stands there", evidence))
             } else {
                 Step::Denied(Outcome::passed(format!("accepted: {}", attempt.what), evidence))
-            };
+            });
         }
-        // Accepted, and what stands there is the actor's own: a trigger took the foreign key away.
-        Step::Denied(Outcome::passed("made the actor's own by the schema", evidence))
+        // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
+        if effect.inserted.is_empty() {
+            return self.refused(worker, attempt, evidence, "no row stands there: the schema swallowed it").await;
+        }
+        Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
     }
 
     async fn stopped(
@@ -234,6 +236,11 @@ impl Insert {
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
             Ok(_) => Ok(Step::Open(Outcome::error("vacuous: the witness role inserts nothing either", evidence))),
+            // Policies are checked before constraints, so that the policy is what refused the actor.
+            Err(error) if self.trial.class(&worker.basis, &error) == Class::PastPolicy => {
+                evidence.witness = "the same row gets past policies as the witness role".to_owned();
+                Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
+            }
             Err(error) => {
                 evidence.notes.push(format!("as the witness role: {}", error.line()));
                 let verdict = "the row is not accepted as the witness role either, so the refusal proves nothing; \

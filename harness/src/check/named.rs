@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use crate::catalog::{PrivilegeSet, Relation};
 use crate::plan::basis::Basis;
 use crate::sql::lex::lex;
+use crate::sql::quote;
 
 /// Whether `role` lacks what the statement needs on a relation, a column or a function that it names.
 #[must_use]
 pub fn lacks_something(basis: &Basis, role: &str, sql: &str) -> bool {
-    let words: Vec<String> = lex(sql).filter(|token| !token.is_trivia()).map(|token| fold(token.text)).collect();
+    let words: Vec<String> = lex(sql).filter(|token| !token.is_trivia()).map(|token| quote::fold(token.text)).collect();
     let named: BTreeSet<&str> = words.iter().map(String::as_str).collect();
     let commands = commands(&words);
     let relations = basis.catalog.relations.values().filter(|relation| named.contains(relation.name.name.as_str()));
@@ -41,12 +42,4 @@ fn commands(words: &[String]) -> Vec<&'static str> {
         ["select", "insert", "update", "delete", "truncate"].into_iter().filter(|verb| has(verb)).collect();
     // A WHERE clause and RETURNING read columns.
     if has("where") || has("returning") { [verbs, vec!["select"]].concat() } else { verbs }
-}
-
-/// As the server folds an identifier.
-fn fold(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\""),
-        None => text.to_lowercase(),
-    }
 }

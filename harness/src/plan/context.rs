@@ -50,8 +50,8 @@ fn check(place: &Place<'_>, id_name: &str, how: &str) -> Check {
     }
 }
 
-/// What may be seen or written without the id: row sets that do not depend on it, what is granted to somebody who has
-/// no id at all, and what `pass_through` says.
+/// What may be seen or written without the id: row sets that do not depend on it, what is granted to somebody of the
+/// same role who has no id at all, and what `pass_through` says.
 fn tolerated(basis: &Basis, place: &Place<'_>, broken: &str) -> (BTreeSet<Key>, Vec<Rows>) {
     let contract = place.entry.contract;
     let mut rows: Vec<Rows> = Vec::new();
@@ -67,7 +67,12 @@ fn tolerated(basis: &Basis, place: &Place<'_>, broken: &str) -> (BTreeSet<Key>, 
     }
     let mut keys: BTreeSet<Key> =
         rows.iter().flat_map(|rows| basis.keys(place.entry.relation, &place.actor.name, rows)).collect();
-    let public = basis.suite.actors.values().filter(|actor| actor.ids.is_empty() && actor.bypass_rls.is_none());
+    let role = |actor: &Actor| basis.identities.get(&actor.name).map(Identity::effective_role);
+    let public = basis
+        .suite
+        .actors
+        .values()
+        .filter(|actor| actor.ids.is_empty() && actor.bypass_rls.is_none() && role(actor) == role(place.actor));
     for actor in public {
         if let Some(cell) = contract.cell(actor, place.command) {
             keys.extend(basis.keys(place.entry.relation, &actor.name, &cell.rows));
@@ -169,6 +174,8 @@ fn insert(place: &Place<'_>, trial: crate::check::trial::Trial, rows: &[Rows]) -
 /// Somebody else after this actor on one connection, and the relations that both read.
 fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
     let (mut checks, mut shared) = (Vec::new(), Vec::new());
+    let role = |actor: &Actor| basis.identities.get(&actor.name).map(|one| (one.login.clone(), one.role.clone()));
+    let same_role = |actor: &Actor| role(actor) == role(first);
     for entry in basis.entries() {
         if entry.follows || !is_tried(basis, &entry) || !entry.relation.kind.is_table() {
             continue;
@@ -177,14 +184,14 @@ fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
         if mine.granted.is_empty() {
             continue;
         }
-        // Somebody without a context shows what is left over best; else whoever sees other rows.
+        // The same role, so that the same policies apply; somebody without a context shows what is left over best.
         let second = basis
             .suite
             .actors
             .values()
-            .filter(|actor| actor.name != first.name && actor.login == first.login && actor.bypass_rls.is_none())
+            .filter(|actor| actor.name != first.name && actor.bypass_rls.is_none() && same_role(actor))
             .map(|actor| Place::of(basis, entry, actor, Command::Select))
-            .filter(|place| place.granted != mine.granted && place.reads_keys())
+            .filter(|place| place.granted != mine.granted && !place.others.is_empty() && place.reads_keys())
             .min_by_key(|place| {
                 (!carried_ids(place.actor).is_empty(), place.granted.is_empty(), place.actor.name.clone())
             });

@@ -13,7 +13,7 @@ use crate::judge::effect::{Baseline, Key, key_of};
 use crate::run::session::Session;
 use crate::sql::Sql;
 use crate::sql::lex::lex;
-use crate::sql::quote::ident;
+use crate::sql::quote::{fold, ident};
 use crate::suite::resolved::{Command, Relation as Contract, Rows};
 
 /// One assignment.
@@ -95,7 +95,7 @@ pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<AllMove
 
 /// The columns that a predicate names and that can be assigned.
 fn named<'a>(relation: &'a Relation, predicate: &str) -> impl Iterator<Item = &'a Column> {
-    let named: BTreeSet<String> = lex(predicate).map(|token| token.text.trim_matches('"').to_owned()).collect();
+    let named: BTreeSet<String> = lex(predicate).map(|token| fold(token.text)).collect();
     relation.columns.iter().filter(move |column| !column.generated && named.contains(&column.name))
 }
 

@@ -8,6 +8,16 @@ pub fn ident(name: &str) -> String {
     enclose(name, '"', "")
 }
 
+/// An identifier as the server folds it: unquoted in lower case, quoted as it stands (PostgreSQL docs, "Identifiers and
+/// Key Words").
+#[must_use]
+pub fn fold(text: &str) -> String {
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => text.to_lowercase(),
+    }
+}
+
 /// `schema.name`, both quoted.
 #[must_use]
 pub fn qualified(schema: &str, name: &str) -> String {

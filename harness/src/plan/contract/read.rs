@@ -73,7 +73,12 @@ fn ungranted<'a>(place: &'a Place<'_>, command: &'a str) -> impl Iterator<Item =
 fn returning(place: &Place<'_>) -> Option<Unit> {
     let relation = place.entry.relation;
     let held = place.held()?;
-    if !relation.kind.is_table() || !place.withholds() || place.others.is_empty() || !place.reads_keys() {
+    if relation.key().is_none()
+        || !relation.kind.is_table()
+        || !place.withholds()
+        || place.others.is_empty()
+        || !place.reads_keys()
+    {
         return None;
     }
     let (_, keys) = key_of(relation);
