@@ -50,7 +50,7 @@ impl Task for Context {
                 }
             };
             if self.broken.how == Break::Empty
-                && let Err(trouble) = fresh.read(&self.whole, "SELECT 1").await
+                && let Err(trouble) = fresh.read_and_commit(&self.whole, "SELECT 1").await
             {
                 let outcome = Outcome::troubled(&trouble, crate::report::record::Evidence::default());
                 return self.tried.iter().map(|_| outcome.clone()).collect();

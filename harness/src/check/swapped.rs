@@ -8,8 +8,11 @@ use super::trial::{Trial, rows};
 use super::unit::{Running, Task};
 use crate::actor::Identity;
 use crate::judge::effect::{Key, show_keys};
+use crate::judge::error::ServerError;
+use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
-use crate::run::worker::{Trouble, Worker};
+use crate::run::committed;
+use crate::run::worker::{Trouble, Worker, read_and_commit};
 
 /// A relation read by both.
 #[derive(Debug)]
@@ -47,36 +50,68 @@ impl Task for Swapped {
 }
 
 impl Swapped {
-    /// The statement is prepared once: a plan that keeps the first actor's context would show in the second's rows.
+    /// The statement is prepared once: a plan that keeps the first actor's context would show in the second's rows. The
+    /// first commits: a setting of the session, where the application meant one of the transaction, outlives it.
     async fn swap(&self, worker: &mut Worker, shared: &Shared, n: usize) -> Result<Outcome, Trouble> {
+        if let Some(outcome) = self.on(worker, shared, n, false).await? {
+            return Ok(outcome);
+        }
+        let mut other = committed::worker(worker).await?;
+        let outcome = self.on(&mut other, shared, n, true).await;
+        committed::discard(other).await?;
+        let none = || Outcome::error("the first actor's transaction cannot be committed", Evidence::default());
+        Ok(outcome?.unwrap_or_else(none))
+    }
+
+    /// `None` where the first actor's transaction has written something, and `whatever` does not say that it may.
+    async fn on(
+        &self,
+        worker: &mut Worker,
+        shared: &Shared,
+        n: usize,
+        whatever: bool,
+    ) -> Result<Option<Outcome>, Trouble> {
         let basis = worker.basis.clone();
         let mut session = worker.fresh(self.first.login.as_deref()).await?;
         let name = format!("rlsgate_swapped_{n}");
         let prepare = format!("PREPARE {name} AS {}", shared.sql);
         let execute = format!("EXECUTE {name}");
         let prepared = read_keys(&mut session, &self.first, &prepare).await?;
-        let first = match prepared {
-            Ok(_) => read_keys(&mut session, &self.first, &execute).await?,
-            Err(error) => Err(error),
-        };
-        let second = match &first {
-            Ok(_) => read_keys(&mut session, &shared.trial.identity, &execute).await?,
+        let second = match prepared {
+            Ok(_) => {
+                let (_, committed) = read_and_commit(&mut session, &self.first, &execute, whatever).await?;
+                if !committed {
+                    session.close().await;
+                    return Ok(None);
+                }
+                read_keys(&mut session, &shared.trial.identity, &execute).await?
+            }
             // A first that is refused leaves nothing prepared; the second speaks for itself.
             Err(_) => read_keys(&mut session, &shared.trial.identity, &shared.sql).await?,
         };
         session.close().await;
+        Ok(Some(self.judge(&basis, shared, second, &[prepare, execute.clone(), execute])))
+    }
+
+    fn judge(
+        &self,
+        basis: &Basis,
+        shared: &Shared,
+        second: Result<BTreeSet<Key>, ServerError>,
+        sql: &[String],
+    ) -> Outcome {
         let baseline =
-            shared.trial.relation(&basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+            shared.trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
         let evidence = |got: String| Evidence {
             context: [self.first.describe(), shared.trial.identity.describe()].concat(),
-            sql: vec![prepare.clone(), execute.clone(), execute.clone()],
+            sql: sql.to_vec(),
             expected: format!("{} sees exactly {}", shared.trial.identity.name, rows(shared.granted.len())),
             got,
             ..Evidence::default()
         };
-        Ok(match second {
+        match second {
             Err(error) if shared.granted.is_empty() => {
-                let class = shared.trial.class(&basis, &error);
+                let class = shared.trial.class(basis, &error);
                 super::select::stopped(super::select::Probe::Withheld, &class, evidence(error.line()))
             }
             Err(error) => Outcome::failed("refused, though the contract grants it", evidence(error.line())),
@@ -84,7 +119,7 @@ impl Swapped {
                 let mut evidence = evidence(format!("{} seen", rows(seen.len())));
                 let hidden = baseline.rows.len() - seen.len();
                 if hidden == 0 {
-                    return Ok(Outcome::error("no row of others on the seed: it proves nothing", evidence));
+                    return Outcome::error("no row of others on the seed: it proves nothing", evidence);
                 }
                 evidence.witness = format!("the witness role sees {} of others there", rows(hidden));
                 Outcome::passed("sees what it sees on a connection of its own", evidence)
@@ -95,6 +130,6 @@ impl Swapped {
                 evidence.notes.push(format!("differs in: {}", show_keys(&baseline, other)));
                 Outcome::failed(format!("sees other rows after {} used the connection", self.first.name), evidence)
             }
-        })
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the kinds of checks share: who tries what on which relation, what an error means there, and the evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Identity;
 use crate::catalog::{Policy, QName, Relation};
@@ -111,7 +111,10 @@ impl Trial {
         let baseline = basis.baseline(relation)?;
         // Without a tenant key, or for somebody who has no such id, its rows are nobody's.
         let mine = basis.own(relation, &self.identity.name)?;
-        let keys: Vec<&Key> = effect.touched().filter(|key| !mine.contains(*key)).collect();
+        let strange = |holds: &Vec<bool>| holds.first() == Some(&false);
+        let written =
+            effect.inserted.iter().chain(&effect.updated).filter(|(_, holds)| strange(holds)).map(|(key, _)| key);
+        let keys: BTreeSet<&Key> = effect.touched().filter(|key| !mine.contains(*key)).chain(written).collect();
         (!keys.is_empty())
             .then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))
     }

@@ -38,6 +38,8 @@ pub struct Basis {
     pub seed: BTreeMap<u32, Baseline>,
     /// Where rows could be taken, over the line that the contract draws.
     pub(super) moves: super::moves::AllMoves,
+    /// What is an actor's own in a relation, or granted to it there for any command: a predicate.
+    mine: BTreeMap<(u32, String), String>,
     /// Keys by relation, actor and set of rows.
     members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
 }
@@ -141,7 +143,14 @@ impl Basis {
         }
     }
 
-    /// The keys of the actor's own rows; `None` where the relation has no tenant key or the actor no such id.
+    /// The predicates of what is an actor's own, for snapshots of these relations.
+    #[must_use]
+    pub fn mine(&self, relations: &[u32], actor: &str) -> BTreeMap<u32, Vec<String>> {
+        let list = |oid: &u32| self.mine.get(&(*oid, actor.to_owned())).cloned().into_iter().collect();
+        relations.iter().map(|oid| (*oid, list(oid))).collect()
+    }
+
+    /// The keys of what is the actor's own, or granted to it for any command; `None` where nothing says so.
     #[must_use]
     pub fn own(&self, relation: &Relation, actor: &str) -> Option<&BTreeSet<Key>> {
         self.members.get(&(relation.oid, actor.to_owned(), OWN.to_owned()))
@@ -181,6 +190,7 @@ pub async fn read(
         identities,
         seed: BTreeMap::new(),
         moves: super::moves::AllMoves::new(),
+        mine: BTreeMap::new(),
         members: BTreeMap::new(),
     };
     read_seed(session, &mut basis).await?;
@@ -224,9 +234,13 @@ async fn read_members(
             predicates.push(sets.set(contract, &name, &actor.ids)?);
             names.push(name);
         }
-        if let Some(own) = sets.own(contract, &actor.ids, 0)? {
-            predicates.push(own);
+        let mine = mine(&sets, contract, &actor)?;
+        if let Some(mine) = &mine {
+            predicates.push(mine.clone());
             names.push(OWN.to_owned());
+        }
+        if let Some(mine) = mine {
+            basis.mine.insert((relation.oid, actor.name.clone()), mine);
         }
         if predicates.is_empty() {
             continue;
@@ -250,6 +264,18 @@ async fn read_members(
         }
     }
     Ok(())
+}
+
+/// What is the actor's own, or granted to it for any command.
+fn mine(sets: &RowSets<'_>, contract: &Contract, actor: &Actor) -> Result<Option<String>, Error> {
+    let mut parts: Vec<String> = sets.own(contract, &actor.ids, 0)?.into_iter().collect();
+    for command in Command::OF_RELATIONS {
+        if let Some(cell) = contract.cell(actor, command) {
+            parts.push(sets.predicate(contract, &cell.rows, &actor.ids)?);
+        }
+    }
+    Ok((!parts.is_empty())
+        .then(|| parts.iter().map(|part| format!("({part}) IS TRUE")).collect::<Vec<_>>().join(" OR ")))
 }
 
 /// The named sets that any cell of the actor uses.

@@ -69,12 +69,14 @@ pub(super) async fn write(
     if let Ok(Ok(_)) = &result {
         let oids: Vec<u32> = worker.basis.seed.keys().copied().collect();
         let mut script = Script::default();
-        worker.push_snapshots(&mut script, &oids, predicates);
+        let mut all = worker.basis.mine(&oids, &identity.name);
+        all.extend(predicates.clone());
+        worker.push_snapshots(&mut script, &oids, &all);
         let outcome = script.outcome(place.witness.batch(script.sql()).await?);
         if let Some((_, error)) = outcome.stopped {
             return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
         }
-        worker.take_snapshots(&outcome, &oids, predicates, &mut effects);
+        worker.take_snapshots(&outcome, &oids, &all, &mut effects);
     }
     place.close().await?;
     let result: Result<_, ServerError> = result?;
@@ -92,4 +94,24 @@ pub(super) async fn statements(
     let tried = place.commit(identity, statements).await;
     place.close().await?;
     tried
+}
+
+/// A worker on a clone of its own, for what must commit.
+///
+/// # Errors
+/// [`Trouble::Lost`] with what the server said.
+pub async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
+    let n = CLONES.fetch_add(1, Ordering::Relaxed);
+    let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
+    Ok(Worker::connect(worker.stage.clone(), worker.basis.clone(), database).await?)
+}
+
+/// Ends such a worker and drops its clone.
+///
+/// # Errors
+/// [`Trouble::Lost`] with what the server said.
+pub async fn discard(worker: Worker) -> Result<(), Trouble> {
+    let (stage, database) = (worker.stage.clone(), worker.database().to_owned());
+    worker.close().await;
+    stage.drop_clone(&database).await.map_err(|error| lost(&error))
 }

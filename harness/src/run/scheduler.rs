@@ -97,6 +97,10 @@ async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<
             Some(worker) if !shared.gone.load(Ordering::Relaxed) => one(shared, worker, unit, n).await,
             _ => vec![Outcome::error(format!("the server is gone: {why}"), Evidence::default()); unit.checks.len()],
         };
+        // A session that was given up within the unit may still hold locks.
+        if started.elapsed() >= shared.basis.suite.timeout && shared.stage.end_sessions(&database).await.is_ok() {
+            worker = None;
+        }
         let lost = worker.as_ref().is_some_and(|worker| !worker.is_open());
         if lost && shared.stage.end_sessions(&database).await.is_err() && !shared.stage.instance().is_alive().await {
             why = outcomes.first().map(|outcome| outcome.verdict.clone()).unwrap_or_default();

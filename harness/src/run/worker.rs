@@ -76,6 +76,12 @@ pub struct Worker {
     pub stage: Arc<Stage>,
     database: String,
     session: Session,
+    /// For who sets nothing: a setting that was set once reads empty ever after, where it read NULL before.
+    clean: Option<Session>,
+    /// Whether the last statement was tried on the clean one.
+    on_clean: bool,
+    /// Whether the session is the only one, because what was set on it before is what is tried.
+    pinned: bool,
     /// The role of the session, where it is an actor's login instead of the probe's.
     login: Option<String>,
     /// Whether the last write was tried in a clone of its own.
@@ -105,7 +111,18 @@ impl Worker {
              FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0",
             oids.join(",")
         );
-        Ok(Self { basis, stage, database, session, login: None, elsewhere: false, counters })
+        Ok(Self {
+            basis,
+            stage,
+            database,
+            session,
+            clean: None,
+            on_clean: false,
+            pinned: false,
+            login: None,
+            elsewhere: false,
+            counters,
+        })
     }
 
     /// The database it works on.
@@ -116,19 +133,44 @@ impl Worker {
 
     /// Whether its connection is still there.
     #[must_use]
-    pub const fn is_open(&self) -> bool {
-        self.session.is_open()
+    pub fn is_open(&self) -> bool {
+        self.session.is_open() && self.clean.as_ref().is_none_or(Session::is_open)
     }
 
     /// Ends the connection.
     pub async fn close(self) {
         self.session.close().await;
+        if let Some(clean) = self.clean {
+            clean.close().await;
+        }
+    }
+
+    /// The session that the last statement was tried on.
+    fn current(&mut self) -> &mut Session {
+        match &mut self.clean {
+            Some(clean) if self.on_clean => clean,
+            _ => &mut self.session,
+        }
+    }
+
+    /// The session to try something on as `identity`.
+    async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
+        let clean = !self.pinned && identity.settings.is_empty() && identity.calls.is_empty();
+        if clean != self.on_clean {
+            // What the last statement locked would stand in the other's way.
+            self.current().batch("ROLLBACK").await?;
+            self.on_clean = clean;
+        }
+        if clean && self.clean.is_none() {
+            self.clean = Some(open(&self.stage, &self.basis, &self.stage.probe_options(&self.database)).await?);
+        }
+        Ok(self.current())
     }
 
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
     pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
         // What the last statement locked would stand in the other's way.
-        self.session.batch("ROLLBACK").await?;
+        self.current().batch("ROLLBACK").await?;
         let options = match login {
             Some(role) => self.stage.login_options(role, &self.database),
             None => self.stage.probe_options(&self.database),
@@ -141,6 +183,9 @@ impl Worker {
         let session = self.fresh(login).await?;
         Ok(Self {
             login: login.map(ToOwned::to_owned),
+            clean: None,
+            on_clean: false,
+            pinned: true,
             elsewhere: false,
             basis: self.basis.clone(),
             stage: self.stage.clone(),
@@ -158,7 +203,13 @@ impl Worker {
             session.close().await;
             return tried;
         }
-        read_on(&mut self.session, identity, sql).await
+        self.elsewhere = false;
+        read_on(self.session_for(identity).await?, identity, sql).await
+    }
+
+    /// Reads and commits on the worker's session, where nothing was written by it.
+    pub async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+        Ok(read_and_commit(&mut self.session, identity, sql, false).await?.0)
     }
 
     /// Tries a statement that writes; what it wrote is seen by the witness role before the rollback. `setup` runs
@@ -176,7 +227,7 @@ impl Worker {
         }
         let mut script = frame(identity, setup, &self.basis.roles.witness);
         script.push(Mark::Before, &self.counters).push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
-        let outcome = script.outcome(self.session.batch(script.sql()).await?);
+        let outcome = script.outcome(self.session_for(identity).await?.batch(script.sql()).await?);
         became(identity, &outcome)?;
         let result = match outcome.stopped {
             Some((_, error)) => {
@@ -200,7 +251,7 @@ impl Worker {
         script.push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Written, &self.counters);
         let first: Vec<u32> = predicates.keys().copied().collect();
         self.push_snapshots(&mut script, &first, predicates);
-        let outcome = script.outcome(self.session.batch(script.sql()).await?);
+        let outcome = script.outcome(self.current().batch(script.sql()).await?);
         match outcome.stopped {
             Some((Mark::Constraints, error)) => {
                 return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
@@ -217,13 +268,14 @@ impl Worker {
         let written = difference(before, &after);
         let (others, elsewhere) = self.sort_written(&written, &first);
         if !others.is_empty() {
+            let mine = self.basis.mine(&others, &identity.name);
             let mut script = Script::default();
-            self.push_snapshots(&mut script, &others, predicates);
-            let outcome = script.outcome(self.session.batch(script.sql()).await?);
+            self.push_snapshots(&mut script, &others, &mine);
+            let outcome = script.outcome(self.current().batch(script.sql()).await?);
             if let Some((_, error)) = outcome.stopped {
                 return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
             }
-            self.take_snapshots(&outcome, &others, predicates, &mut effects);
+            self.take_snapshots(&outcome, &others, &mine, &mut effects);
         }
         Ok(Written { result: Ok(result), effects, elsewhere })
     }
@@ -288,7 +340,7 @@ impl Worker {
             .push(Mark::Frame, &as_role(&self.basis.roles.witness))
             .push(Mark::Frame, SAVEPOINT);
         script.push(Mark::Try, sql);
-        let mut outcome = script.outcome(self.session.batch(script.sql()).await?);
+        let mut outcome = script.outcome(self.current().batch(script.sql()).await?);
         match outcome.stopped.take() {
             None => Ok(Ok(outcome.take(Mark::Try).unwrap_or_default())),
             Some((Mark::Try, error)) => Ok(Err(error)),
@@ -299,18 +351,30 @@ impl Worker {
     /// Runs statements one by one as the witness role in a transaction of their own, which is rolled back by the next
     /// use of the worker.
     pub async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
-        let mut script = Script::default();
-        script
-            .push(Mark::Frame, "ROLLBACK")
-            .push(Mark::Frame, "BEGIN")
-            .push(Mark::Frame, &as_role(&self.basis.roles.witness));
-        let opened = script.outcome(self.session.batch(script.sql()).await?);
-        if let Some((_, error)) = opened.stopped {
-            return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
+        if self.login.is_some() {
+            // An actor's login is no member of the witness role.
+            let mut session = self.fresh(None).await?;
+            let tried = harness_on(&mut session, &self.basis.roles.witness, statements).await;
+            session.close().await;
+            return tried;
         }
-        run_all(&mut self.session, statements).await
+        let witness = self.basis.roles.witness.clone();
+        harness_on(self.current(), &witness, statements).await
     }
+}
 
+/// Runs statements as the witness role, in a transaction that the next use rolls back.
+async fn harness_on(session: &mut Session, witness: &str, statements: &[String]) -> Result<Tried, Trouble> {
+    let mut script = Script::default();
+    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(witness));
+    let opened = script.outcome(session.batch(script.sql()).await?);
+    if let Some((_, error)) = opened.stopped {
+        return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
+    }
+    run_all(session, statements).await
+}
+
+impl Worker {
     /// Becomes `identity` after `setup` ran as the witness role, and runs statements written by people one by one, so
     /// that a misspelt one is not taken for the harness's. The savepoint stands before the last.
     pub async fn statements(
@@ -322,15 +386,15 @@ impl Worker {
         if identity.login.is_some() && !setup.is_empty() {
             return committed::statements(self, identity, setup, statements).await;
         }
+        let script = frame(identity, setup, &self.basis.roles.witness);
         let mut login;
         let session = match &identity.login {
-            None => &mut self.session,
+            None => self.session_for(identity).await?,
             Some(role) => {
                 login = self.fresh(Some(role)).await?;
                 &mut login
             }
         };
-        let script = frame(identity, setup, &self.basis.roles.witness);
         let outcome = script.outcome(session.batch(script.sql()).await?);
         became(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
@@ -474,4 +538,20 @@ pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &
         Some(error) if tried.is_ok() => Ok(Err(error)),
         _ => Ok(tried),
     }
+}
+
+/// Reads as `identity` and commits, so that what outlives a transaction shows on the connection; tells whether it did:
+/// not where something was written, which no clone but one of its own may keep.
+pub async fn read_and_commit(
+    session: &mut Session,
+    identity: &Identity,
+    sql: &str,
+    whatever: bool,
+) -> Result<(Tried, bool), Trouble> {
+    let tried = read_on(session, identity, sql).await?;
+    let asked = session.batch("SELECT pg_catalog.pg_current_xact_id_if_assigned() IS NULL").await?;
+    let unwritten = asked.results.first().and_then(|result| result.rows.first()?.first()?.clone());
+    let commits = asked.error.is_none() && (whatever || unwritten.as_deref() == Some("t"));
+    session.batch(if commits { "COMMIT" } else { "ROLLBACK" }).await?;
+    Ok((tried, commits))
 }
