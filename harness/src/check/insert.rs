@@ -166,6 +166,10 @@ impl Insert {
                 Step::Denied(Outcome::passed(format!("accepted: {}", attempt.what), evidence))
             };
         }
+        if effect.is_empty() {
+            let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", attempt.what);
+            return Step::Open(Outcome::error(verdict, evidence));
+        }
         // Accepted, and what stands there is the actor's own: a trigger took the foreign key away.
         Step::Denied(Outcome::passed("made the actor's own by the schema", evidence))
     }
@@ -195,13 +199,12 @@ impl Insert {
         }
         Ok(match class {
             Class::RefusedByPrivilege => Step::End(Outcome::passed(name, evidence)),
-            Class::ContextError => Step::Denied(Outcome::passed(name, evidence)),
+            // A view's option holds everybody, the witness role too: no row is accepted to compare with.
+            Class::ContextError | Class::RefusedByCheckOption => Step::Denied(Outcome::passed(name, evidence)),
             Class::Raised if self.trial.broken => {
                 Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
             }
-            Class::RefusedByPolicy | Class::RefusedByCheckOption => {
-                self.refused(worker, attempt, evidence, name).await?
-            }
+            Class::RefusedByPolicy => self.refused(worker, attempt, evidence, name).await?,
             Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
                 format!("no verdict: {name}, and a trigger may have rewritten the row"),
                 evidence,
