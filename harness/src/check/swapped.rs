@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::context::read_keys;
 use super::outcome::Outcome;
 use super::trial::{Trial, rows};
-use super::unit::{Running, Task};
+use super::unit::{Place, Running, Task};
 use crate::actor::Identity;
+use crate::judge::classify::Class;
 use crate::judge::effect::{Key, show_keys};
 use crate::report::record::Evidence;
 use crate::run::worker::{Trouble, Worker};
@@ -44,10 +45,15 @@ impl Task for Swapped {
             outcomes
         })
     }
+
+    fn place(&self) -> Place {
+        if self.first.calls.is_empty() { Place::Shared } else { Place::Own }
+    }
 }
 
 impl Swapped {
     /// The statement is prepared once: a plan that keeps the first actor's context would show in the second's rows.
+    /// What a setter sets for the session, a rollback takes back: so the first one's transaction is committed.
     async fn swap(&self, worker: &mut Worker, shared: &Shared, n: usize) -> Result<Outcome, Trouble> {
         let basis = worker.basis.clone();
         let mut session = worker.fresh(self.first.login.as_deref()).await?;
@@ -59,6 +65,9 @@ impl Swapped {
             Ok(_) => read_keys(&mut session, &self.first, &execute).await?,
             Err(error) => Err(error),
         };
+        if first.is_ok() && self.place() == Place::Own {
+            session.batch("COMMIT").await?;
+        }
         let second = match &first {
             Ok(_) => read_keys(&mut session, &shared.trial.identity, &execute).await?,
             // A first that is refused leaves nothing prepared; the second speaks for itself.
@@ -77,6 +86,9 @@ impl Swapped {
         Ok(match second {
             Err(error) if shared.granted.is_empty() => {
                 let class = shared.trial.class(&basis, &error);
+                if class == Class::Raised && shared.trial.broken {
+                    return Ok(Outcome::passed("failed closed: raised by code of the schema", evidence(error.line())));
+                }
                 super::select::stopped(super::select::Probe::Withheld, &class, evidence(error.line()))
             }
             Err(error) => Outcome::failed("refused, though the contract grants it", evidence(error.line())),
