@@ -468,6 +468,10 @@ pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &
     let outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
     let tried = run_all(session, statements).await?;
+    if tried.is_ok() {
+        let mut after = session.batch(AFTER).await?;
+        stayed(identity, after.results.pop().as_ref())?;
+    }
     let end = if tried.is_ok() { "COMMIT" } else { "ROLLBACK" };
     // A deferred constraint speaks at COMMIT.
     match session.batch(end).await?.error {
