@@ -193,6 +193,8 @@ pub struct Column {
 pub struct UniqueKey {
     /// Name of the index.
     pub name: String,
+    /// Whether it is checked at once: not of a DEFERRABLE constraint, which ON CONFLICT cannot name.
+    pub immediate: bool,
     /// Its columns in order.
     pub columns: Vec<String>,
 }

@@ -110,7 +110,7 @@ SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'S') AS columns,
-    (SELECT coalesce(json_agg(json_build_object('name', ic.relname,
+    (SELECT coalesce(json_agg(json_build_object('name', ic.relname, 'immediate', i.indimmediate,
         'columns', (SELECT json_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(num, n)
            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num WHERE k.n <= i.indnkeyatts))
         ORDER BY i.indisprimary DESC, ic.relname), '[]')

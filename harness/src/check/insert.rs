@@ -166,7 +166,7 @@ impl Insert {
             });
         }
         // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
-        if effect.inserted.is_empty() {
+        if effect.is_empty() {
             return self.refused(worker, attempt, evidence, "no row stands there: the schema swallowed it").await;
         }
         Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
@@ -197,13 +197,12 @@ impl Insert {
         }
         Ok(match class {
             Class::RefusedByPrivilege => Step::End(Outcome::passed(name, evidence)),
-            Class::ContextError => Step::Denied(Outcome::passed(name, evidence)),
+            // A view's option holds everybody, the witness role too: no row is accepted to compare with.
+            Class::ContextError | Class::RefusedByCheckOption => Step::Denied(Outcome::passed(name, evidence)),
             Class::Raised if self.trial.broken => {
                 Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
             }
-            Class::RefusedByPolicy | Class::RefusedByCheckOption => {
-                self.refused(worker, attempt, evidence, name).await?
-            }
+            Class::RefusedByPolicy => self.refused(worker, attempt, evidence, name).await?,
             Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
                 format!("no verdict: {name}, and a trigger may have rewritten the row"),
                 evidence,

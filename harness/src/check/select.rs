@@ -133,7 +133,8 @@ impl Select {
         returned: usize,
     ) -> Outcome {
         let others = baseline.rows.keys().filter(|key| !self.granted.contains(*key)).count();
-        let leaked: Vec<&Key> = seen.difference(&self.granted).collect();
+        let (leaked, unknown): (Vec<&Key>, Vec<&Key>) =
+            seen.difference(&self.granted).partition(|key| baseline.rows.contains_key(*key));
         let got = format!("{} returned, {} of others among them", rows(returned), leaked.len());
         if !leaked.is_empty() {
             let mut evidence = self.trial.evidence_of_leak(basis, &statement.sql, got);
@@ -142,6 +143,11 @@ impl Select {
         }
         let mut evidence =
             self.trial.evidence(&statement.sql, format!("only what is granted: {}", self.trial.granted), got);
+        if !unknown.is_empty() {
+            let n = rows(unknown.len());
+            let verdict = format!("no verdict: sees {n} that the witness role, who has no context, does not see there");
+            return Outcome::error(verdict, evidence);
+        }
         if others == 0 {
             return Outcome::error("no row of others on the seed: it proves nothing", evidence);
         }

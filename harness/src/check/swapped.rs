@@ -7,6 +7,7 @@ use super::outcome::Outcome;
 use super::trial::{Trial, rows};
 use super::unit::{Running, Task};
 use crate::actor::Identity;
+use crate::judge::classify::Class;
 use crate::judge::effect::{Key, show_keys};
 use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
@@ -112,6 +113,9 @@ impl Swapped {
         match second {
             Err(error) if shared.granted.is_empty() => {
                 let class = shared.trial.class(basis, &error);
+                if class == Class::Raised && shared.trial.broken {
+                    return Outcome::passed("failed closed: raised by code of the schema", evidence(error.line()));
+                }
                 super::select::stopped(super::select::Probe::Withheld, &class, evidence(error.line()))
             }
             Err(error) => Outcome::failed("refused, though the contract grants it", evidence(error.line())),

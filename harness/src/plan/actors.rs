@@ -60,7 +60,7 @@ fn unnamed(name: String, role: &str, at: Location) -> Actor {
     }
 }
 
-/// Roles named in the ACL of a relation of `schemas`, or in default privileges that reach them.
+/// Roles named in the ACL of a relation or function of `schemas`, or in default privileges that reach them.
 fn holders(catalog: &Catalog, schemas: &[String]) -> BTreeSet<String> {
     let here = |schema: &String| schemas.contains(schema);
     let mut roles: BTreeSet<String> = catalog
@@ -69,6 +69,8 @@ fn holders(catalog: &Catalog, schemas: &[String]) -> BTreeSet<String> {
         .filter(|relation| here(&relation.name.schema))
         .flat_map(|relation| relation.grantees.iter().cloned())
         .collect();
+    let functions = catalog.functions.iter().filter(|function| !function.is_trigger && !function.of_extension);
+    roles.extend(functions.filter(|f| here(&f.id.name.schema)).flat_map(|f| f.grantees.iter().cloned()));
     roles.extend(
         catalog
             .default_grantees

@@ -156,7 +156,9 @@ fn write(place: &Place<'_>, trial: crate::check::trial::Trial, may: &BTreeSet<Ke
 
 /// A copy of a row that the whole context may insert: it must not be accepted.
 fn insert(place: &Place<'_>, trial: crate::check::trial::Trial, rows: &[Rows]) -> Result<Option<Box<dyn Task>>, Error> {
-    let Some(sql) = place.granted.first().and_then(|key| place.fresh(key, &Copy::default())) else { return Ok(None) };
+    let Some(sql) = place.granted.first().and_then(|key| place.unnumbered(key, &Copy::default())) else {
+        return Ok(None);
+    };
     let parts: Result<Vec<String>, Error> =
         rows.iter().map(|rows| place.predicate(rows).map(|sql| format!("({sql})"))).collect();
     let parts = parts?;
@@ -199,7 +201,10 @@ fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
         let (_, keys) = key_of(entry.relation);
         let sql = format!("SELECT {} FROM {}", keys.join(", "), entry.relation.name.sql());
         checks.push(check(&mine, WHOLE, "swapped"));
-        shared.push(Shared { trial: second.trial(), sql, granted: second.granted.clone() });
+        let mut trial = second.trial();
+        // Who sets nothing reads what is left over, as with a broken context.
+        trial.broken = carried_ids(second.actor).is_empty();
+        shared.push(Shared { trial, sql, granted: second.granted.clone() });
     }
     let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
     (!checks.is_empty()).then(|| Unit { checks, task: Box::new(task) })

@@ -122,7 +122,8 @@ fn leaving(
             .filter(|other| *other != mine && other.is_some())
             .collect();
         others.into_iter().take(VALUES).for_each(&mut add);
-        if column.nullable && mine.is_some() {
+        // Of a view's column nothing says whether its table accepts NULL.
+        if column.nullable && relation.kind.is_table() && mine.is_some() {
             add(None);
         }
         if column.category == "B" {

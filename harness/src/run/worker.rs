@@ -198,6 +198,7 @@ impl Worker {
     /// Tries a statement that changes nothing, and looks at transaction and role again.
     pub async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
         if identity.login != self.login {
+            self.elsewhere = true;
             let mut session = self.fresh(identity.login.as_deref()).await?;
             let tried = read_on(&mut session, identity, sql).await;
             session.close().await;
@@ -532,6 +533,10 @@ pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &
     let outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
     let tried = run_all(session, statements).await?;
+    if tried.is_ok() {
+        let mut after = session.batch(AFTER).await?;
+        stayed(identity, after.results.pop().as_ref())?;
+    }
     let end = if tried.is_ok() { "COMMIT" } else { "ROLLBACK" };
     // A deferred constraint speaks at COMMIT.
     match session.batch(end).await?.error {

@@ -55,8 +55,12 @@ impl<'a> Place<'a> {
     }
 
     pub(in crate::plan) fn held(&self) -> Option<&'a PrivilegeSet> {
+        self.held_on(self.entry.relation)
+    }
+
+    pub(in crate::plan) fn held_on(&self, relation: &Relation) -> Option<&'a PrivilegeSet> {
         let role = self.basis.identities.get(&self.actor.name)?.effective_role();
-        self.basis.held(role, self.entry.relation)
+        self.basis.held(role, relation)
     }
 
     /// Whether the command is granted to any actor that acts as the same role.

@@ -8,8 +8,10 @@ use super::super::statement::{self, Copy};
 use super::entry::{Entry, Place};
 use super::read::columns;
 use crate::Error;
+use crate::catalog::RelationKind;
 use crate::check::Unit;
 use crate::check::insert::{Attempt, Insert};
+use crate::judge::classify::lacks;
 use crate::judge::effect::Key;
 use crate::sql::Sql;
 use crate::sql::quote::ident;
@@ -75,6 +77,38 @@ impl Place<'_> {
         statement::insert(self.entry.relation, self.basis.baseline(self.entry.relation)?, key, self.held(), &copy)
     }
 
+    /// The same without the defaults that take a number from a sequence which the actor may not use: the refusal of
+    /// the sequence would say nothing of the policy.
+    pub(in crate::plan) fn unnumbered(&self, key: &Key, copy: &Copy<'_>) -> Option<Sql> {
+        let mut copy = copy.clone();
+        for (n, column) in self.entry.relation.columns.iter().enumerate() {
+            if column.default.as_deref().is_some_and(|default| self.is_out_of_reach(default)) {
+                copy.with.entry(&column.name).or_insert_with(|| self.unused(n));
+            }
+        }
+        self.fresh(key, &copy)
+    }
+
+    /// Whether a default is the next number of a sequence that the actor may not use. Those of identity columns are
+    /// none: they ask for no privilege.
+    fn is_out_of_reach(&self, default: &str) -> bool {
+        let plain = default.replace('"', "");
+        let named = |name: &str| plain.starts_with(&format!("nextval('{name}'"));
+        let relations = self.basis.catalog.relations.values();
+        let mut sequences = relations.filter(|relation| relation.kind == RelationKind::Sequence);
+        sequences.any(|sequence| {
+            (named(&sequence.name.name) || named(&sequence.name.to_string()))
+                && ["usage", "update"].iter().all(|command| lacks(self.held_on(sequence), command))
+        })
+    }
+
+    /// A number that no row has in the column of this place.
+    fn unused(&self, n: usize) -> Sql {
+        let rows = self.basis.baseline(self.entry.relation).into_iter().flat_map(|baseline| baseline.rows.values());
+        let highest = rows.filter_map(|row| row.values.get(n)?.as_deref()?.parse::<i64>().ok()).max();
+        Sql::text((highest.unwrap_or_default() + 1).to_string())
+    }
+
     /// Rows of others, verbatim and with fresh keys.
     fn foreign_rows(&self) -> Vec<Attempt> {
         let relation = self.entry.relation;
@@ -87,7 +121,7 @@ impl Place<'_> {
         }
         for key in self.others.iter().take(COPIES) {
             let verbatim = Copy { verbatim: true, shown: self.shown(), ..Copy::default() };
-            let fresh = self.fresh(key, &Copy::default());
+            let fresh = self.unnumbered(key, &Copy::default());
             if let Some(sql) = statement::insert(relation, baseline, key, self.held(), &verbatim)
                 && fresh.as_ref() != Some(&sql)
             {
@@ -109,10 +143,10 @@ impl Place<'_> {
             let Assignment { column, to } = &one.assigned;
             let mut copy = Copy::default();
             copy.with.insert(column, self.value(column, to.as_deref()));
-            let sql = self.fresh(&one.key, &copy)?;
+            let sql = self.unnumbered(&one.key, &copy)?;
             Some(Attempt {
                 witness: Some(sql.clone()),
-                control: Some(self.fresh(&one.key, &Copy::default())?),
+                control: Some(self.unnumbered(&one.key, &Copy::default())?),
                 ..attempt(&format!("an own row with another `{column}`"), sql)
             })
         };
@@ -153,16 +187,17 @@ impl Place<'_> {
             }
             let target = columns.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
             let sql = self
-                .fresh(own, &copy)?
+                .unnumbered(own, &copy)?
                 .then(format!(" ON CONFLICT ({target}) DO UPDATE SET {} = ", ident(&column)))
                 .then(self.value(&column, to.as_deref()));
             Some(Attempt {
                 witness: Some(sql.clone()),
-                control: Some(self.fresh(own, &Copy::default())?),
+                control: Some(self.unnumbered(own, &Copy::default())?),
                 ..attempt("an upsert onto a row of others", sql)
             })
         };
-        let keys = relation.unique.iter().map(|key| key.columns.as_slice()).filter(|columns| usable(columns));
+        let immediate = relation.unique.iter().filter(|key| key.immediate);
+        let keys = immediate.map(|key| key.columns.as_slice()).filter(|columns| usable(columns));
         keys.filter_map(attempt).collect()
     }
 
@@ -175,7 +210,7 @@ impl Place<'_> {
             .iter()
             .filter_map(|column| {
                 let copy = Copy { without: BTreeSet::from([*column]), ..Copy::default() };
-                let sql = self.fresh(own, &copy)?;
+                let sql = self.unnumbered(own, &copy)?;
                 Some(Attempt { witness: Some(sql.clone()), ..attempt("an own row without its tenant key", sql) })
             })
             .collect()

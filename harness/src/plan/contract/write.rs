@@ -14,14 +14,14 @@ use crate::check::{Task, Unit};
 use crate::judge::effect::Key;
 use crate::sql::Sql;
 use crate::sql::quote::ident;
-use crate::suite::resolved::{Actor, Command};
+use crate::suite::resolved::{Actor, Cell, Command, Rows};
 
 /// Rows tried one by one where a policy stops the whole statement.
 const SINGLES: usize = 8;
 
 pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Command) -> Result<Vec<Unit>, Error> {
     let place = Place::of(basis, *entry, actor, command);
-    let statements = Statements::of(&place);
+    let statements = Statements::of(&place)?;
     let mut units = Vec::new();
     if place.cell.is_none() {
         units.push(place.unit("withheld", statements.write(None, &BTreeSet::new())));
@@ -37,7 +37,12 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
     }
     if place.withholds() && place.reads_keys() && !(entry.follows && place.others.is_empty()) {
         let keyed = where_keys(entry.relation, &place.others);
-        units.push(place.unit("withheld", statements.write(Some(&keyed), &BTreeSet::new())));
+        let mut write = statements.write(Some(&keyed), &BTreeSet::new());
+        if !entry.relation.kind.is_table() {
+            // Of a view only the number of rows may be known: those of this statement are all of others.
+            write.may.clear();
+        }
+        units.push(place.unit("withheld", write));
     }
     if place.withholds() && !place.others.is_empty() {
         let must = if place.grants() { place.granted.clone() } else { BTreeSet::new() };
@@ -56,19 +61,23 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
 struct Statements<'a> {
     place: &'a Place<'a>,
     assignment: (String, Option<String>),
+    /// Where an UPDATE must leave the rows that it touches: a trigger may take them elsewhere.
+    within: Option<String>,
 }
 
 impl<'a> Statements<'a> {
-    fn of(place: &'a Place<'a>) -> Self {
+    fn of(place: &'a Place<'a>) -> Result<Self, Error> {
         let relation = place.entry.relation;
         let only = place.cell.as_ref().and_then(|cell| cell.columns.as_ref());
+        let to = place.cell.as_ref().filter(|_| place.command == Command::Update).map(to);
         let first = relation.columns.first().map(|column| (column.name.clone(), None));
         let assignment = place
             .basis
             .baseline(relation)
             .and_then(|baseline| statement::assignment(relation, baseline, place.held(), only, place.granted.first()))
             .or(first);
-        Self { place, assignment: assignment.unwrap_or_default() }
+        let within = to.map(|rows| place.predicate(rows)).transpose()?;
+        Ok(Self { place, assignment: assignment.unwrap_or_default(), within })
     }
 
     fn sql(&self, filter: Option<&str>) -> Sql {
@@ -95,11 +104,16 @@ impl<'a> Statements<'a> {
             sql: self.sql(filter),
             must: must.clone(),
             may: place.granted.clone(),
-            within: None,
+            within: self.within.clone(),
             each: singles.into_iter().map(|key| self.sql(Some(&where_keys(relation, [key])))).collect(),
             without,
         }
     }
+}
+
+/// Where the cell lets an UPDATE take a row.
+fn to(cell: &Cell) -> &Rows {
+    cell.to.as_ref().unwrap_or(&cell.rows)
 }
 
 /// Own rows taken out of what is granted, and rows of others taken in: none may be. Filtered, where the SELECT policy
@@ -109,7 +123,7 @@ fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
     let relation = place.entry.relation;
     let key = (relation.oid, place.actor.name.clone(), Command::Update);
     let Some(moves) = place.basis.moves.get(&key) else { return Ok(None) };
-    let within = place.predicate(cell.to.as_ref().unwrap_or(&cell.rows))?;
+    let within = place.predicate(to(cell))?;
     let held = place.held();
     // A column that is not granted is tried as such.
     let granted = |column: &String| cell.columns.as_ref().is_none_or(|only| only.contains(column));

@@ -1,0 +1,19 @@
+//! What comes of what is tried: each row of the outcome table and each trap behind it, produced on a real server by a
+//! small schema that does exactly that, and found by a run of its suite.
+//!
+//! Beside each file here is a folder with its chain, seed and suite; `rlsgate run` runs it by hand.
+
+// Helpers are test code as well; the lints tell by this attribute.
+#[cfg(test)]
+mod outcomes {
+    mod becoming;
+    mod closed;
+    mod contexts;
+    mod inserting;
+    mod language;
+    mod privileged;
+    mod reading;
+    mod refusing;
+    mod support;
+    mod writing;
+}

@@ -1,0 +1,78 @@
+//! Contexts broken on purpose: nothing of any tenant, and nothing left over.
+
+use rlsgate::report::record::Status::{self, Error, Failed, Passed};
+use rstest::rstest;
+
+use super::support::Ran;
+
+static RAN: Ran = Ran::of("contexts");
+
+#[rstest]
+#[case("context/public.held/select/ann/tenant.unset", Passed, "filtered")]
+#[case("context/public.held/select/ann/tenant.empty", Passed, "filtered")]
+#[case("context/public.held/select/ann/tenant.malformed", Passed, "filtered")]
+#[case("context/public.held/update/ann/tenant.unset", Passed, "filtered")]
+#[case("context/public.held/delete/ann/tenant.empty", Passed, "filtered")]
+#[case("context/public.held/insert/ann/tenant.empty", Passed, "refused by policy")]
+#[case("context/public.public_rows/select/ann/tenant.unset", Passed, "filtered")]
+#[case("context/public.passed_through/select/ann/tenant.unset", Passed, "filtered")]
+fn filtered(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// NULL before it was ever set, the empty text after, and a wildcard.
+#[rstest]
+#[case("context/public.open_if_unset/select/ann/tenant.unset", Failed, "sees 3 rows")]
+#[case("context/public.open_if_unset/select/ann/tenant.empty", Passed, "filtered")]
+#[case("context/public.open_if_empty/select/ann/tenant.unset", Failed, "sees 3 rows")]
+#[case("context/public.open_if_empty/select/ann/tenant.empty", Failed, "sees 3 rows")]
+#[case("context/public.open_if_empty/select/ann/tenant.malformed", Passed, "filtered")]
+#[case("context/public.by_pattern/select/ann/tenant.malformed", Failed, "sees 3 rows")]
+#[case("context/public.open_write/insert/ann/tenant.empty", Failed, "accepted")]
+#[case("context/public.open_write/update/ann/tenant.malformed", Failed, "3 rows of others updated")]
+#[case("context/public.unpublished/select/ann/tenant.unset", Failed, "sees 1 row")]
+fn leaking(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// 42704, 22P02 and an error that the schema raises, with a broken context.
+#[rstest]
+#[case("context/public.must_be_set/select/ann/tenant.unset", Passed, "failed closed")]
+#[case("context/public.must_be_set/delete/ann/tenant.unset", Passed, "failed closed")]
+#[case("context/public.by_cast/select/one/number.empty", Passed, "failed closed")]
+#[case("context/public.by_cast/select/one/number.malformed", Passed, "failed closed")]
+#[case("context/public.raising/select/ann/tenant.empty", Passed, "failed closed")]
+#[case("context/public.raising/update/ann/tenant.malformed", Passed, "failed closed")]
+#[case("context/public.raising/insert/ann/tenant.unset", Passed, "failed closed")]
+fn failed_closed(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+#[rstest]
+#[case("contract/public.by_cast/select/wrong/withheld", Error, "no verdict")]
+#[case("contract/public.by_cast/update/wrong/withheld", Error, "no verdict")]
+#[case("contract/public.by_cast/delete/wrong/withheld", Error, "no verdict")]
+#[case("contract/public.by_cast/select/wrong/granted", Error, "no verdict")]
+fn the_same_error_of_a_whole_context_is_an_error(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// On one connection after another: a cached plan, what a setter left for the session, and what fails closed.
+#[rstest]
+#[case("context/public.held/select/ann/context.swapped", Passed, "sees what it sees on a connection of its own")]
+#[case("context/public.cached/select/ann/context.swapped", Failed, "sees other rows after ann")]
+#[case("context/public.by_session/select/lee/context.swapped", Failed, "sees other rows after lee")]
+#[case("context/public.open_if_empty/select/ann/context.swapped", Failed, "sees other rows after ann")]
+#[case("context/public.by_cast/select/one/context.swapped", Passed, "failed closed")]
+#[case("context/public.raising/select/ann/context.swapped", Passed, "failed closed")]
+fn swapped(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// One id of another: what neither sees.
+#[rstest]
+#[case("context/public.paired/select/eve/tenant.mixed", Failed, "sees 1 row")]
+#[case("context/public.paired/select/eve/person.mixed", Passed, "filtered")]
+fn mixed(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}

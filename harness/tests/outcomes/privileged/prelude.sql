@@ -1,0 +1,5 @@
+CREATE ROLE app;
+CREATE ROLE almighty SUPERUSER;
+CREATE ROLE bypassing BYPASSRLS;
+CREATE ROLE heir;
+GRANT migrator TO heir;

@@ -1,0 +1,14 @@
+INSERT INTO held VALUES (1, 'a'), (2, 'b');
+INSERT INTO lonely VALUES (1, 'a');
+INSERT INTO copied VALUES (1, 'a'), (2, 'b');
+INSERT INTO ungranted VALUES (1, 'a'), (2, 'b');
+INSERT INTO hidden VALUES (1, 'a'), (2, 'b');
+INSERT INTO one_column VALUES (1, 'a', 'sa', 'pa'), (2, 'b', 'sb', 'pb');
+INSERT INTO columns VALUES (1, 'a', 'sa', 'pa'), (2, 'b', 'sb', 'pb');
+INSERT INTO members VALUES ('a', 'ann');
+INSERT INTO by_members VALUES (1, 'a'), (2, 'b');
+INSERT INTO recursive VALUES (1, 'a'), (2, 'b');
+INSERT INTO slow VALUES (1, 'a'), (2, 'b');
+INSERT INTO divided VALUES (1, 'a'), (2, 'b');
+INSERT INTO parted VALUES (1, 'a'), (2, 'b');
+INSERT INTO heir VALUES (11, 'a'), (12, 'b');
