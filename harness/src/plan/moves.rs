@@ -47,7 +47,7 @@ pub struct Moves {
 }
 
 /// Moves by relation, actor and command.
-pub type AllMoves = BTreeMap<(u32, String, Command), Moves>;
+pub(super) type AllMoves = BTreeMap<(u32, String, Command), Moves>;
 
 /// Values tried for each column.
 const VALUES: usize = 2;
@@ -111,7 +111,7 @@ fn leaving(
 ) -> BTreeSet<Assignment> {
     let mut out = BTreeSet::new();
     for column in named(relation, predicate) {
-        let mut add = |to: Option<String>| drop(out.insert(Assignment { column: column.name.clone(), to }));
+        let mut add = |to: Option<String>| out.extend([Assignment { column: column.name.clone(), to }]);
         let mine = baseline.value(key, &column.name).cloned().flatten();
         let others: BTreeSet<Option<String>> = baseline
             .rows
