@@ -9,6 +9,7 @@ use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::report::record::{Evidence, Status};
 use crate::run::worker::{Trouble, Worker, Written};
+use crate::sql::Sql;
 
 /// One INSERT.
 #[derive(Debug, Clone)]
@@ -16,12 +17,12 @@ pub struct Attempt {
     /// What it is, for notes.
     pub what: String,
     /// The statement.
-    pub sql: String,
+    pub sql: Sql,
     /// The statement whose acceptance as the witness role proves that the row could be inserted at all. None where
     /// another attempt proves it.
-    pub witness: Option<String>,
+    pub witness: Option<Sql>,
     /// The statement that the actor itself must be allowed, or a refusal proves nothing.
-    pub control: Option<String>,
+    pub control: Option<Sql>,
     /// A key that is taken already cannot tell whether a trigger made the row the actor's own.
     pub verbatim: bool,
 }
@@ -57,7 +58,7 @@ impl Task for Insert {
 impl Insert {
     fn expected(&self) -> String {
         let what = if self.granted { "accepted" } else { "refused by policy or privilege" };
-        format!("{what}: {}", self.trial.granted)
+        format!("{what}; granted: {}", self.trial.granted)
     }
 
     async fn try_all(&self, worker: &mut Worker) -> Outcome {
@@ -67,11 +68,11 @@ impl Insert {
             let step = match self.try_one(worker, attempt).await {
                 Ok(step) => step,
                 Err(Trouble::Setter { error, .. }) if self.trial.broken => {
-                    let evidence = self.trial.evidence(&attempt.sql, self.expected(), error.line());
+                    let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), error.line());
                     return Outcome::passed("failed closed: the setter refuses the context", evidence);
                 }
                 Err(trouble) => {
-                    let evidence = self.trial.evidence(&attempt.sql, self.expected(), "nothing");
+                    let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), "nothing");
                     return Outcome::troubled(&trouble, evidence);
                 }
             };
@@ -108,7 +109,7 @@ impl Insert {
 
     /// A verbatim copy that is left open is decided by the same row with fresh keys.
     fn decided_by_others(&self, open: &Outcome) -> bool {
-        let verbatim: Vec<&str> = self.attempts.iter().filter(|a| a.verbatim).map(|a| a.sql.as_str()).collect();
+        let verbatim: Vec<&str> = self.attempts.iter().filter(|a| a.verbatim).map(|a| a.sql.shown()).collect();
         open.evidence.sql.first().is_some_and(|sql| verbatim.contains(&sql.as_str()))
     }
 
@@ -118,7 +119,7 @@ impl Insert {
             && let Err(error) = self.write(worker, control).await?.result
             && self.trial.class(&basis, &error) != Class::PastPolicy
         {
-            let evidence = self.trial.evidence(control, "accepted, as control", error.line());
+            let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
             return Ok(Step::End(Outcome::error(verdict, evidence)));
         }
@@ -129,10 +130,10 @@ impl Insert {
         }
     }
 
-    async fn write(&self, worker: &mut Worker, sql: &str) -> Result<Written, Trouble> {
+    async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<Written, Trouble> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.within.clone()]);
-        worker.write(&self.trial.identity, &[], sql, &predicates).await
+        worker.write(&self.trial.identity, &[], sql.run(), &predicates).await
     }
 
     fn accepted(&self, basis: &Basis, attempt: &Attempt, written: &Written) -> Step {
@@ -145,19 +146,19 @@ impl Insert {
         let changed: Vec<&Key> = effect.touched().collect();
         let got = format!("accepted: {}", attempt.what);
         if leaked > 0 {
-            let evidence = self.trial.evidence_of_leak(basis, &attempt.sql, got);
+            let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
             return Step::End(Outcome::failed(format!("accepted: {}", attempt.what), evidence));
         }
         if let Some(foreign) = self.trial.foreign_effects(basis, written) {
-            let evidence = self.trial.evidence_of_leak(basis, &attempt.sql, foreign.clone());
+            let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), foreign.clone());
             return Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
         }
         if !changed.is_empty() && !self.granted {
-            let mut evidence = self.trial.evidence_of_leak(basis, &attempt.sql, got);
+            let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
             evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
             return Step::End(Outcome::failed(format!("changed a row of others: {}", attempt.what), evidence));
         }
-        let evidence = self.trial.evidence(&attempt.sql, self.expected(), got);
+        let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), got);
         if self.granted {
             return if effect.inserted.is_empty() && effect.updated.is_empty() {
                 Step::End(Outcome::failed("accepted, but no row stands there", evidence))
@@ -178,7 +179,7 @@ impl Insert {
     ) -> Result<Step, Trouble> {
         let class = self.trial.class(basis, error);
         let name = class_name(&class);
-        let mut evidence = self.trial.evidence(&attempt.sql, self.expected(), error.line());
+        let mut evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), error.line());
         if self.granted {
             return Ok(match class {
                 Class::PastPolicy => Step::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
@@ -206,7 +207,7 @@ impl Insert {
                 evidence,
             )),
             Class::PastPolicy => {
-                let mut evidence = self.trial.evidence_of_leak(basis, &attempt.sql, error.line());
+                let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
                 Step::End(Outcome::failed(format!("{name}: {}", attempt.what), evidence))
             }
@@ -227,7 +228,7 @@ impl Insert {
         how: &str,
     ) -> Result<Step, Trouble> {
         let Some(witness) = &attempt.witness else { return Ok(Step::Denied(Outcome::passed(how, evidence))) };
-        match worker.witness(witness).await? {
+        match worker.witness(witness.run()).await? {
             Ok(result) if result.affected > 0 => {
                 evidence.witness = "the same row is accepted as the witness role".to_owned();
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))

@@ -11,6 +11,7 @@ use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
 use crate::run::worker::{Trouble, Worker, Written};
+use crate::sql::Sql;
 
 /// An UPDATE or DELETE.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct Write {
     /// Who and where.
     pub trial: Trial,
     /// The statement.
-    pub sql: String,
+    pub sql: Sql,
     /// The rows it must touch; empty where it must touch none.
     pub must: BTreeSet<Key>,
     /// The rows it may touch.
@@ -26,7 +27,7 @@ pub struct Write {
     /// Where it may take a row: a predicate over the new row.
     pub within: Option<String>,
     /// The same statement for single rows, tried where a policy stops the whole one at its first row.
-    pub each: Vec<String>,
+    pub each: Vec<Sql>,
     /// Foreign keys taken away first, as the witness role, where one of them stops the statement: it may stop it at
     /// the actor's own row before another's is reached.
     pub without: Vec<String>,
@@ -38,10 +39,12 @@ impl Task for Write {
             let outcome = match self.try_one(worker, &self.sql).await {
                 Ok(outcome) => outcome,
                 Err(Trouble::Setter { error, .. }) if self.trial.broken => {
-                    let evidence = self.trial.evidence(&self.sql, self.expected(), error.line());
+                    let evidence = self.trial.evidence(self.sql.shown(), self.expected(), error.line());
                     Outcome::passed("failed closed: the setter refuses the context", evidence)
                 }
-                Err(trouble) => Outcome::troubled(&trouble, self.trial.evidence(&self.sql, self.expected(), "nothing")),
+                Err(trouble) => {
+                    Outcome::troubled(&trouble, self.trial.evidence(self.sql.shown(), self.expected(), "nothing"))
+                }
             };
             vec![outcome]
         })
@@ -51,13 +54,13 @@ impl Task for Write {
 impl Write {
     fn expected(&self) -> String {
         if self.must.is_empty() {
-            format!("no row touched: {}", self.trial.granted)
+            format!("no row touched; granted: {}", self.trial.granted)
         } else {
-            format!("{} touched, and no other: {}", rows(self.must.len()), self.trial.granted)
+            format!("{} touched, and no other; granted: {}", rows(self.must.len()), self.trial.granted)
         }
     }
 
-    async fn try_one(&self, worker: &mut Worker, sql: &str) -> Result<Outcome, Trouble> {
+    async fn try_one(&self, worker: &mut Worker, sql: &Sql) -> Result<Outcome, Trouble> {
         let basis = worker.basis.clone();
         let written = self.write(worker, &[], sql).await?;
         let Err(error) = &written.result else { return self.judge_effect(worker, &basis, sql, &written).await };
@@ -85,17 +88,17 @@ impl Write {
         self.judge_error(worker, &basis, sql, error).await
     }
 
-    async fn write(&self, worker: &mut Worker, setup: &[String], sql: &str) -> Result<Written, Trouble> {
+    async fn write(&self, worker: &mut Worker, setup: &[String], sql: &Sql) -> Result<Written, Trouble> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, self.within.iter().cloned().collect());
-        worker.write(&self.trial.identity, setup, sql, &predicates).await
+        worker.write(&self.trial.identity, setup, sql.run(), &predicates).await
     }
 
     async fn judge_effect(
         &self,
         worker: &mut Worker,
         basis: &Basis,
-        sql: &str,
+        sql: &Sql,
         written: &Written,
     ) -> Result<Outcome, Trouble> {
         let none = Effect::default();
@@ -106,7 +109,7 @@ impl Write {
         let leaked: Vec<&Key> = touched.iter().filter(|key| !self.may.contains(**key)).copied().collect();
         let got = format!("{} touched, {} of others among them", rows(touched.len()), leaked.len());
         if !leaked.is_empty() {
-            let mut evidence = self.trial.evidence_of_leak(basis, sql, got);
+            let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
             evidence.notes.insert(0, format!("touched: {}", show_keys(&baseline, leaked.iter().copied())));
             return Ok(Outcome::failed(format!("{} of others {}", rows(leaked.len()), self.done()), evidence));
         }
@@ -119,17 +122,17 @@ impl Write {
                 .map(|(key, _)| key)
                 .collect();
             if !out.is_empty() {
-                let mut evidence = self.trial.evidence_of_leak(basis, sql, got);
+                let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
                 evidence.notes.insert(0, format!("taken out: {}", show_keys(&baseline, out.iter().copied())));
                 return Ok(Outcome::failed(format!("{} taken out of what is granted", rows(out.len())), evidence));
             }
         }
         if let Some(foreign) = self.trial.foreign_effects(basis, written) {
-            let mut evidence = self.trial.evidence_of_leak(basis, sql, foreign.clone());
+            let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), foreign.clone());
             evidence.notes.insert(0, "by a trigger, a rule or a referential action".to_owned());
             return Ok(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
         }
-        let mut evidence = self.trial.evidence(sql, self.expected(), got);
+        let mut evidence = self.trial.evidence(sql.shown(), self.expected(), got);
         if !written.elsewhere.is_empty() {
             let names: Vec<&str> = written.elsewhere.iter().map(String::as_str).collect();
             evidence.notes.push(format!("also wrote outside the contract: {}", names.join(", ")));
@@ -150,11 +153,11 @@ impl Write {
         &self,
         worker: &mut Worker,
         basis: &Basis,
-        sql: &str,
+        sql: &Sql,
         error: &ServerError,
     ) -> Result<Outcome, Trouble> {
         let class = self.trial.class(basis, error);
-        let mut evidence = self.trial.evidence(sql, self.expected(), error.line());
+        let mut evidence = self.trial.evidence(sql.shown(), self.expected(), error.line());
         let name = class_name(&class);
         if !self.must.is_empty() {
             return Ok(match class {
@@ -172,7 +175,7 @@ impl Write {
                 self.with_witness(worker, sql, evidence, name).await
             }
             Class::PastPolicy => {
-                let mut evidence = self.trial.evidence_of_leak(basis, sql, error.line());
+                let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
                 Ok(Outcome::failed(name, evidence))
             }
@@ -185,12 +188,12 @@ impl Write {
     async fn with_witness(
         &self,
         worker: &mut Worker,
-        sql: &str,
+        sql: &Sql,
         mut evidence: Evidence,
         how: &str,
     ) -> Result<Outcome, Trouble> {
         let basis = worker.basis.clone();
-        let touched = match worker.witness(sql).await? {
+        let touched = match worker.witness(sql.run()).await? {
             Ok(result) => result.affected > 0,
             Err(error) => self.trial.class(&basis, &error) == Class::PastPolicy,
         };

@@ -32,7 +32,7 @@ enum Command {
     Run(run::Run),
     /// List the checks of suites without trying them.
     List(list::List),
-    /// Print the JSON Schema of suite files, of `chain.toml`, or of the run record.
+    /// Print the JSON Schema of suite files, or of the run record.
     Schema(schema::Schema),
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Schema {
 impl Schema {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let schema = match self.what {
-            None => crate::suite::json_schema(),
+            None => suite::json_schema(),
             Some(what) if what.as_os_str() == "run" => crate::report::record::json_schema(),
             Some(path) => of_suite(&path, &self.server).await?,
         };

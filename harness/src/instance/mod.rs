@@ -1,7 +1,7 @@
 //! One disposable PostgreSQL server: started, found again by address, and gone when the run is over.
 //!
 //! A server comes from installed binaries, from the Docker engine, or is one that a URL names. What was made here
-//! is recorded in a [`home`] whose lock the run holds, so that the next run can tell what a dead one left behind.
+//! is recorded in a home folder whose lock the run holds, so that the next run can tell what a dead one left behind.
 
 mod account;
 mod auto;

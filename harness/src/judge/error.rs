@@ -42,6 +42,15 @@ impl ServerError {
         }
     }
 
+    /// Without what code of the schema or a malformed value may have put into the message: row data.
+    #[must_use]
+    pub fn without_values(mut self) -> Self {
+        if self.routine == "exec_stmt_raise" || self.code.starts_with("22") {
+            self.message = "(message withheld, since report.values is off)".to_owned();
+        }
+        self
+    }
+
     /// One line for evidence: SQLSTATE and message.
     #[must_use]
     pub fn line(&self) -> String {

@@ -37,7 +37,7 @@ pub struct Basis {
     /// The rows of each relation of the contract, and of every other table that has a contract entry.
     pub seed: BTreeMap<u32, Baseline>,
     /// Where rows could be taken, over the line that the contract draws.
-    pub moves: super::moves::AllMoves,
+    pub(super) moves: super::moves::AllMoves,
     /// Keys by relation, actor and set of rows.
     members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
 }

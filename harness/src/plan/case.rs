@@ -8,8 +8,8 @@ use crate::Error;
 use crate::check::single::{Single, Who, resolver};
 use crate::check::steps::{Step, Steps};
 use crate::check::{Check, Unit};
+use crate::sql::Kind;
 use crate::sql::placeholders;
-use crate::suite::resolved::Kind;
 use crate::suite::resolved_case::{Body, Case, HARNESS, Single as Written};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
@@ -28,13 +28,13 @@ fn check(basis: &Basis, case: &Case, parts: &[&str], actor: &str) -> Check {
     let who = parts.join(", ");
     Check {
         id: id(all),
-        kind: Kind::Case,
+        kind: crate::suite::resolved::Kind::Case,
         title: if who.is_empty() { case.title.clone() } else { format!("{} ({who})", case.title) },
         object: "case".to_owned(),
         command: case.name.clone(),
         actor: actor.to_owned(),
         at: case.at.clone(),
-        controls: basis.controls(Kind::Case, &case.controls),
+        controls: basis.controls(crate::suite::resolved::Kind::Case, &case.controls),
         source: case.source.clone(),
         step: case.step.clone(),
         skip: case.skip.clone().or_else(|| basis.out_of_version(case.versions)),
@@ -47,7 +47,7 @@ fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
     let mut units = Vec::new();
     for actor in &single.actors {
         for (variant, params) in variants {
-            let bind = |sql: &str, who: &str| statements(basis, case, sql, who, params);
+            let bind = |sql: &str, who: &str| statements(basis, case, sql, who, None, params);
             // A text without the harness's ids is bound with the actor's.
             let ids_of = if actor == HARNESS { "" } else { actor };
             let witness = case.witness.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default();
@@ -55,7 +55,7 @@ fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
                 None => None,
                 Some(control) => {
                     let ids = if control == HARNESS { ids_of } else { control };
-                    Some((who(basis, control), bind(&single.sql, ids)?))
+                    Some((who(basis, control), statements(basis, case, &single.sql, ids, Some(ids_of), params)?))
                 }
             };
             let mut before = Vec::new();
@@ -93,7 +93,7 @@ fn with_steps(
     let mut tried = Vec::new();
     for step in steps {
         let ids = if step.actor == HARNESS { "" } else { &step.actor };
-        let sql = statements(basis, case, &step.sql, ids, &none)?;
+        let sql = statements(basis, case, &step.sql, ids, None, &none)?;
         tried.push(Step {
             who: who(basis, &step.actor),
             ordered: is_ordered(sql.last()),
@@ -101,7 +101,7 @@ fn with_steps(
             expect: step.expect.clone(),
         });
     }
-    let witness = case.witness.as_deref().map(|sql| statements(basis, case, sql, "", &none)).transpose()?;
+    let witness = case.witness.as_deref().map(|sql| statements(basis, case, sql, "", None, &none)).transpose()?;
     let task = Steps { steps: tried, one_session, witness: witness.unwrap_or_default() };
     Ok(Unit::one(check(basis, case, &[], ""), task))
 }
@@ -110,15 +110,20 @@ fn who(basis: &Basis, name: &str) -> Who {
     basis.identities.get(name).map_or(Who::Harness, |identity| Who::Actor(identity.clone()))
 }
 
-/// The statements of a text, ids and parameters filled in.
+/// The statements of a text, ids and parameters filled in; ids that `actor` lacks are those of `instead`.
 fn statements(
     basis: &Basis,
     case: &Case,
     sql: &str,
     actor: &str,
+    instead: Option<&str>,
     params: &BTreeMap<String, String>,
 ) -> Result<Vec<String>, Error> {
-    let bound = placeholders::bind(sql, resolver(basis, actor, params)).map_err(|unknown| {
+    let own = resolver(basis, actor, params);
+    // A control that has no such id, as one without ids at all, is tried with the acting actor's.
+    let other = instead.map(|instead| resolver(basis, instead, params));
+    let resolve = |reference: &placeholders::Reference| own(reference).or_else(|| other.as_ref()?(reference));
+    let bound = placeholders::bind(sql, resolve).map_err(|unknown| {
         Error::usage(
             format!("{}: case `{}` refers to `:{}`, which nobody has", case.at, case.name, unknown.name),
             "give the actor the id, or the variant the parameter",
@@ -126,6 +131,13 @@ fn statements(
     })?;
     let split = crate::sql::split(&bound)
         .map_err(|error| Error::usage(format!("{}: case `{}`: {}", case.at, case.name, error.message), error.help))?;
+    if let Some(control) = split.iter().find(|statement| matches!(statement.kind, Kind::Begin | Kind::End)) {
+        let text = bound.get(control.text.clone()).unwrap_or_default();
+        return Err(Error::usage(
+            format!("{}: case `{}` has transaction control: {text}", case.at, case.name),
+            "every case is a transaction that is rolled back; use steps for several that commit",
+        ));
+    }
     Ok(split.iter().filter_map(|statement| bound.get(statement.text.clone())).map(ToOwned::to_owned).collect())
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::basis::Basis;
 use super::contract::{Entry, Place};
 use super::id::id;
-use super::statement::value;
 use crate::Error;
 use crate::catalog::{Function, QName};
 use crate::check::execute::{ActsOn, Execute};
 use crate::check::{Check, Unit};
 use crate::sql::placeholders;
+use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Execute as Contract, Kind, Location};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
@@ -121,7 +121,7 @@ fn sql(
         let name = function.arguments.get(n).map(String::as_str).unwrap_or_default();
         let written = contract.and_then(|contract| contract.values.get(name));
         let text = match (given.filter(|(argument, _)| *argument == name), written) {
-            (Some((_, given)), _) => value(Some(given)),
+            (Some((_, given)), _) => literal(given),
             (None, Some(sql)) => format!("({})", placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone())),
             (None, None) => "NULL".to_owned(),
         };

@@ -22,7 +22,7 @@ impl Exceptions {
         for known in &suite.known {
             let glob = matcher(&known.check)?;
             if !ids.clone().any(|id| glob.is_match(id)) {
-                let near = ids.clone().min_by_key(|id| strsim::levenshtein(id, &known.check)).unwrap_or_default();
+                let near = ids.min_by_key(|id| strsim::levenshtein(id, &known.check)).unwrap_or_default();
                 return Err(Error::usage(
                     format!("{}: known exception `{}` matches no check", known.at, known.check),
                     format!("take it out, or name a check; nearest is `{near}`"),

@@ -1,4 +1,4 @@
-//! From suite and catalogs to checks. Each kind of check is planned by one file; the registry is [`PLANNERS`].
+//! From suite and catalogs to checks. Each kind of check is planned by one file; the registry is `PLANNERS`.
 
 pub mod actors;
 pub mod basis;

@@ -11,15 +11,14 @@ use crate::Error;
 use crate::catalog::{Column, Relation};
 use crate::judge::effect::{Baseline, Key, key_of};
 use crate::run::session::Session;
+use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Command, Relation as Contract, Rows};
 
-use super::statement::value;
-
 /// One assignment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Assignment {
+pub(super) struct Assignment {
     /// The column.
     pub column: String,
     /// What is assigned.
@@ -28,7 +27,7 @@ pub struct Assignment {
 
 /// A row and what takes it over the line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Move {
+pub(super) struct Move {
     /// The row.
     pub key: Key,
     /// What takes it.
@@ -39,7 +38,7 @@ pub struct Move {
 
 /// The moves of one cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Moves {
+pub(super) struct Moves {
     /// Of a row that the actor may write, out of what is granted.
     pub out: Vec<Move>,
     /// Of a row of others, into what is granted.
@@ -111,7 +110,9 @@ fn leaving(
 ) -> BTreeSet<Assignment> {
     let mut out = BTreeSet::new();
     for column in named(relation, predicate) {
-        let mut add = |to: Option<String>| out.extend([Assignment { column: column.name.clone(), to }]);
+        let mut add = |to: Option<String>| {
+            out.insert(Assignment { column: column.name.clone(), to });
+        };
         let mine = baseline.value(key, &column.name).cloned().flatten();
         let others: BTreeSet<Option<String>> = baseline
             .rows
@@ -162,7 +163,7 @@ async fn holding(
         let changed = |column: &Column| {
             let name = ident(&column.name);
             if column.name == assigned.column {
-                format!("{}::{} AS {name}", value(assigned.to.as_deref()), column.r#type)
+                format!("{}::{} AS {name}", Sql::value(assigned.to.as_deref(), true).run(), column.r#type)
             } else {
                 name
             }

@@ -5,17 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Column, ConstraintKind, PrivilegeSet, Relation};
 use crate::judge::effect::{Baseline, Key, key_of};
+use crate::sql::Sql;
 use crate::sql::quote::{ident, literal};
-
-/// `NULL`, or a literal of unknown type.
-#[must_use]
-pub fn value(value: Option<&str>) -> String {
-    value.map_or_else(|| "NULL".to_owned(), literal)
-}
 
 /// A predicate that holds for exactly these keys.
 #[must_use]
-pub fn where_keys<'a>(relation: &Relation, keys: impl IntoIterator<Item = &'a Key>) -> String {
+pub(super) fn where_keys<'a>(relation: &Relation, keys: impl IntoIterator<Item = &'a Key>) -> String {
     let (_, exprs) = key_of(relation);
     let rows: Vec<String> = keys
         .into_iter()
@@ -27,7 +22,7 @@ pub fn where_keys<'a>(relation: &Relation, keys: impl IntoIterator<Item = &'a Ke
 /// What an UPDATE assigns: a column that the actor may write, and a value that stands there already, so that no
 /// constraint is in the way. None where there is no such column.
 #[must_use]
-pub fn assignment(
+pub(super) fn assignment(
     relation: &Relation,
     baseline: &Baseline,
     held: Option<&PrivilegeSet>,
@@ -63,39 +58,41 @@ fn weight(relation: &Relation, baseline: &Baseline, column: &Column) -> (bool, b
 
 /// `UPDATE r SET c = v [WHERE …]`.
 #[must_use]
-pub fn update(relation: &Relation, column: &str, to: Option<&str>, filter: Option<&str>) -> String {
+pub(super) fn update(relation: &Relation, column: &str, to: Sql, filter: Option<&str>) -> Sql {
     let filter = filter.map(|filter| format!(" WHERE {filter}")).unwrap_or_default();
-    format!("UPDATE {} SET {} = {}{filter}", relation.name.sql(), ident(column), value(to))
+    Sql::text(format!("UPDATE {} SET {} = ", relation.name.sql(), ident(column))).then(to).then(filter)
 }
 
 /// `DELETE FROM r [WHERE …]`.
 #[must_use]
-pub fn delete(relation: &Relation, filter: Option<&str>) -> String {
+pub(super) fn delete(relation: &Relation, filter: Option<&str>) -> Sql {
     let filter = filter.map(|filter| format!(" WHERE {filter}")).unwrap_or_default();
-    format!("DELETE FROM {}{filter}", relation.name.sql())
+    Sql::text(format!("DELETE FROM {}{filter}", relation.name.sql()))
 }
 
 /// How a row is copied.
 #[derive(Debug, Clone, Default)]
-pub struct Copy<'a> {
+pub(super) struct Copy<'a> {
     /// Column = SQL expression, instead of what the row has.
-    pub with: BTreeMap<&'a str, String>,
+    pub with: BTreeMap<&'a str, Sql>,
     /// Columns that are left out, for their default.
     pub without: BTreeSet<&'a str>,
     /// Whether keys keep their value.
     pub verbatim: bool,
+    /// Columns whose values reports may hold.
+    pub shown: BTreeSet<&'a str>,
 }
 
 /// An INSERT of a copy of the row of `key`. Keys with a default are left out unless the copy is verbatim; generated
 /// columns always are; columns that the actor may not insert are, where it holds any.
 #[must_use]
-pub fn insert(
+pub(super) fn insert(
     relation: &Relation,
     baseline: &Baseline,
     key: &Key,
     held: Option<&PrivilegeSet>,
     copy: &Copy<'_>,
-) -> Option<String> {
+) -> Option<Sql> {
     let row = baseline.rows.get(key)?;
     let limited = held.is_some_and(|held| held.holds("insert") && !held.table.contains("insert"));
     let in_key = |name: &str| relation.unique.iter().any(|unique| unique.columns.iter().any(|column| column == name));
@@ -109,24 +106,20 @@ pub fn insert(
             continue;
         }
         names.push(ident(name));
-        values.push(given.cloned().unwrap_or_else(|| value(stored.as_deref())));
+        values.push(given.cloned().unwrap_or_else(|| Sql::value(stored.as_deref(), copy.shown.contains(name))));
     }
     if names.is_empty() {
-        return Some(format!("INSERT INTO {} DEFAULT VALUES", relation.name.sql()));
+        return Some(Sql::text(format!("INSERT INTO {} DEFAULT VALUES", relation.name.sql())));
     }
     // Views take no OVERRIDING; a table without identity column ignores it.
     let overriding = if relation.kind.is_table() { " OVERRIDING SYSTEM VALUE" } else { "" };
-    Some(format!(
-        "INSERT INTO {} ({}){overriding} VALUES ({})",
-        relation.name.sql(),
-        names.join(", "),
-        values.join(", ")
-    ))
+    let head = format!("INSERT INTO {} ({}){overriding} VALUES (", relation.name.sql(), names.join(", "));
+    Some(Sql::text(head).then(Sql::join(values, ", ")).then(")"))
 }
 
 /// Statements that take away the foreign keys that point at `relation`.
 #[must_use]
-pub fn drop_references(catalog: &Catalog, relation: &Relation) -> Vec<String> {
+pub(super) fn drop_references(catalog: &Catalog, relation: &Relation) -> Vec<String> {
     let mut out = Vec::new();
     for child in catalog.relations.values().filter(|child| child.kind.is_table()) {
         // A partition's constraint goes with its parent's.

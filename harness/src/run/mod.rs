@@ -1,5 +1,6 @@
 //! Running a plan: sessions, workers, the scheduler, and the record that comes of it.
 
+mod committed;
 mod record;
 mod scheduler;
 pub mod script;

@@ -6,7 +6,7 @@ use crate::check::{Check, Outcome};
 use crate::report::record::{CheckRecord, Status};
 
 /// The record of one check.
-pub(super) fn check(check: &Check, outcome: Outcome) -> CheckRecord {
+pub(super) fn check(check: &Check, suite: &Path, outcome: Outcome) -> CheckRecord {
     let failed = matches!(outcome.status, Status::Failed | Status::Error);
     CheckRecord {
         id: check.id.clone(),
@@ -23,7 +23,7 @@ pub(super) fn check(check: &Check, outcome: Outcome) -> CheckRecord {
         source: check.source.clone(),
         step: check.step.clone(),
         evidence: outcome.evidence,
-        reproduce: if failed { reproduce(check) } else { String::new() },
+        reproduce: if failed { reproduce(check, suite) } else { String::new() },
     }
 }
 
@@ -32,15 +32,14 @@ fn kind(check: &Check) -> String {
 }
 
 /// The command that shows one check again.
-fn reproduce(check: &Check) -> String {
-    format!("rlsgate run {} --only '{}'", relative(&check.at.path), check.id.replace('\'', "%27"))
+fn reproduce(check: &Check, suite: &Path) -> String {
+    format!("rlsgate run {} --only '{}'", relative(suite), check.id.replace('\'', "%27"))
 }
 
 /// A path below the working folder without it, so that records of two checkouts are equal.
 pub(super) fn relative(path: &Path) -> String {
-    let shown = std::env::current_dir()
-        .ok()
-        .and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok())
-        .unwrap_or_else(|| PathBuf::from(path));
-    shown.display().to_string()
+    let whole = path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = here.ok().and_then(|here| whole.strip_prefix(here).map(Path::to_path_buf).ok());
+    below.unwrap_or(whole).display().to_string()
 }

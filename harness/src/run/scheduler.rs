@@ -16,7 +16,7 @@ use crate::stage::Stage;
 
 /// What came of one unit.
 #[derive(Debug)]
-pub struct Done {
+pub(super) struct Done {
     /// Which unit.
     pub unit: usize,
     /// One for each of its checks.
@@ -39,7 +39,7 @@ struct Shared {
 ///
 /// # Errors
 /// [`Error::Untested`] where no worker could be made.
-pub async fn run(
+pub(super) async fn run(
     stage: &Arc<Stage>,
     basis: &Arc<Basis>,
     units: &Arc<Vec<Unit>>,
@@ -98,7 +98,7 @@ async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<
             _ => vec![Outcome::error(format!("the server is gone: {why}"), Evidence::default()); unit.checks.len()],
         };
         let lost = worker.as_ref().is_some_and(|worker| !worker.is_open());
-        if lost && !shared.stage.instance().is_alive().await {
+        if lost && shared.stage.end_sessions(&database).await.is_err() && !shared.stage.instance().is_alive().await {
             why = outcomes.first().map(|outcome| outcome.verdict.clone()).unwrap_or_default();
             shared.gone.store(true, Ordering::Relaxed);
         }

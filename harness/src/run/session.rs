@@ -41,6 +41,7 @@ pub struct Lost(pub String);
 pub struct Session {
     conn: Option<PgConnection>,
     limit: Duration,
+    values: bool,
 }
 
 /// Beyond the statement timeout, the server gets this long to answer before the connection is given up: code of the
@@ -59,7 +60,7 @@ impl Session {
             .await
             .map_err(|_| Lost(format!("no connection within {} s", limit.as_secs())))?
             .map_err(|error| Lost(format!("cannot connect: {error}")))?;
-        let mut session = Self { conn: Some(conn), limit };
+        let mut session = Self { conn: Some(conn), limit, values: false };
         let settings = format!(
             "SET statement_timeout = {}; SET client_min_messages = error; {preparation}",
             statement_timeout.as_millis()
@@ -70,6 +71,11 @@ impl Session {
         }
     }
 
+    /// Whether errors may hold row values in their messages; they do not unless this says so.
+    pub const fn show_values(&mut self, values: bool) {
+        self.values = values;
+    }
+
     /// Sends `sql` as one message. An error of the server is part of the reply; only the loss of the connection is an
     /// error here, and the session stays lost after it.
     pub async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
@@ -78,7 +84,8 @@ impl Session {
             .await
             .map_err(|_| Lost(format!("no answer within {} s", self.limit.as_secs())))??;
         self.conn = Some(conn);
-        Ok(reply)
+        let error = if self.values { reply.error } else { reply.error.map(ServerError::without_values) };
+        Ok(Reply { error, ..reply })
     }
 
     /// Whether the connection is still there.

@@ -143,6 +143,8 @@ impl Prepared {
             facts: BTreeMap::from([
                 ("chain".to_owned(), record::relative(&basis.suite.chain)),
                 ("chain digest".to_owned(), chain.digest()),
+                ("suite digest".to_owned(), digest(&basis.suite.path)?),
+                ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
             ]),
@@ -153,7 +155,11 @@ impl Prepared {
                     "state".to_owned(),
                     if origin == Origin::Restored { "restored from the cache" } else { "built" }.to_owned(),
                 ),
-            ]),
+                ("roles created".to_owned(), stage.roles_made().join(", ")),
+            ])
+            .into_iter()
+            .filter(|(_, fact)| !fact.is_empty())
+            .collect(),
             stage: stage.clone(),
             basis: Arc::new(basis),
             units: Arc::new(units),
@@ -189,7 +195,7 @@ impl Prepared {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
                 if options.filter.selects(&check.id) {
-                    let mut record = record::check(check, outcome.clone());
+                    let mut record = record::check(check, &self.basis.suite.path, outcome.clone());
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
@@ -222,6 +228,13 @@ impl Prepared {
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
         }
     }
+}
+
+/// SHA-256 of a file, in hexadecimal.
+fn digest(path: &Path) -> Result<String, Error> {
+    use sha2::{Digest, Sha256};
+    let text = crate::sql::read_file(path)?;
+    Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of checks")]

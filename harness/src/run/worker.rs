@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 
+use super::committed;
 use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
 use crate::actor::Identity;
@@ -38,7 +38,7 @@ pub enum Trouble {
         /// The actor.
         actor: String,
         /// What it raised.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// `setup` or another step of the harness failed.
     #[error("{step} failed: {}", error.line())]
@@ -46,7 +46,7 @@ pub enum Trouble {
         /// Which.
         step: &'static str,
         /// What the server said.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// The statement left the transaction or the role it was tried in.
     #[error("the statement escaped: {0}")]
@@ -76,6 +76,10 @@ pub struct Worker {
     pub stage: Arc<Stage>,
     database: String,
     session: Session,
+    /// The role of the session, where it is an actor's login instead of the probe's.
+    login: Option<String>,
+    /// Whether the last write was tried in a clone of its own.
+    elsewhere: bool,
     counters: String,
 }
 
@@ -101,7 +105,7 @@ impl Worker {
              FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0",
             oids.join(",")
         );
-        Ok(Self { basis, stage, database, session, counters })
+        Ok(Self { basis, stage, database, session, login: None, elsewhere: false, counters })
     }
 
     /// The database it works on.
@@ -122,7 +126,9 @@ impl Worker {
     }
 
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
-    pub async fn fresh(&self, login: Option<&str>) -> Result<Session, Lost> {
+    pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
+        // What the last statement locked would stand in the other's way.
+        self.session.batch("ROLLBACK").await?;
         let options = match login {
             Some(role) => self.stage.login_options(role, &self.database),
             None => self.stage.probe_options(&self.database),
@@ -130,10 +136,12 @@ impl Worker {
         open(&self.stage, &self.basis, &options).await
     }
 
-    /// The same worker on a connection on which nothing was ever set.
-    pub async fn on_fresh_connection(&self) -> Result<Self, Lost> {
-        let session = self.fresh(None).await?;
+    /// The same worker on a connection on which nothing was ever set, as `login` or as the probe.
+    pub async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, Lost> {
+        let session = self.fresh(login).await?;
         Ok(Self {
+            login: login.map(ToOwned::to_owned),
+            elsewhere: false,
             basis: self.basis.clone(),
             stage: self.stage.clone(),
             database: self.database.clone(),
@@ -144,7 +152,7 @@ impl Worker {
 
     /// Tries a statement that changes nothing, and looks at transaction and role again.
     pub async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-        if identity.login.is_some() {
+        if identity.login != self.login {
             let mut session = self.fresh(identity.login.as_deref()).await?;
             let tried = read_on(&mut session, identity, sql).await;
             session.close().await;
@@ -162,6 +170,10 @@ impl Worker {
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
     ) -> Result<Written, Trouble> {
+        self.elsewhere = identity.login.is_some();
+        if self.elsewhere {
+            return committed::write(self, identity, setup, sql, predicates).await;
+        }
         let mut script = frame(identity, setup, &self.basis.roles.witness);
         script.push(Mark::Before, &self.counters).push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         let outcome = script.outcome(self.session.batch(script.sql()).await?);
@@ -193,7 +205,9 @@ impl Worker {
             Some((Mark::Constraints, error)) => {
                 return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
             }
-            Some((_, error)) => return Err(Trouble::Step { step: "looking at what was written", error }),
+            Some((_, error)) => {
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+            }
             None => {}
         }
         stayed(identity, outcome.last(Mark::After))?;
@@ -207,7 +221,7 @@ impl Worker {
             self.push_snapshots(&mut script, &others, predicates);
             let outcome = script.outcome(self.session.batch(script.sql()).await?);
             if let Some((_, error)) = outcome.stopped {
-                return Err(Trouble::Step { step: "looking at what was written", error });
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
             }
             self.take_snapshots(&outcome, &others, predicates, &mut effects);
         }
@@ -236,7 +250,7 @@ impl Worker {
         (others.into_iter().collect(), elsewhere)
     }
 
-    fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
+    pub(super) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
         for oid in oids {
             let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
             let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
@@ -244,7 +258,7 @@ impl Worker {
         }
     }
 
-    fn take_snapshots(
+    pub(super) fn take_snapshots(
         &self,
         outcome: &Outcome,
         oids: &[u32],
@@ -265,6 +279,9 @@ impl Worker {
 
     /// Tries `sql` as the witness role, from the state before the last tried statement.
     pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
+        if self.elsewhere {
+            return self.as_harness(&[sql.to_owned()]).await;
+        }
         let mut script = Script::default();
         script
             .push(Mark::Frame, BACK)
@@ -289,7 +306,7 @@ impl Worker {
             .push(Mark::Frame, &as_role(&self.basis.roles.witness));
         let opened = script.outcome(self.session.batch(script.sql()).await?);
         if let Some((_, error)) = opened.stopped {
-            return Err(Trouble::Step { step: "becoming the witness role", error });
+            return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
         }
         run_all(&mut self.session, statements).await
     }
@@ -302,11 +319,14 @@ impl Worker {
         setup: &[String],
         statements: &[String],
     ) -> Result<Tried, Trouble> {
+        if identity.login.is_some() && !setup.is_empty() {
+            return committed::statements(self, identity, setup, statements).await;
+        }
         let mut login;
         let session = match &identity.login {
             None => &mut self.session,
             Some(role) => {
-                login = open(&self.stage, &self.basis, &self.stage.login_options(role, &self.database)).await?;
+                login = self.fresh(Some(role)).await?;
                 &mut login
             }
         };
@@ -315,7 +335,7 @@ impl Worker {
         became(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
         if let Err(error) = run_all(session, before).await? {
-            return Err(Trouble::Step { step: "a statement before the last", error });
+            return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
         }
         if let Some(error) = session.batch(SAVEPOINT).await?.error {
             return Err(Trouble::Escaped(error.line()));
@@ -341,11 +361,9 @@ impl Worker {
 
 /// Opens a connection prepared for checks.
 async fn open(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Result<Session, Lost> {
-    Session::connect(options, timeout_of(basis), &stage.preparation()).await
-}
-
-fn timeout_of(basis: &Basis) -> Duration {
-    basis.suite.timeout
+    let mut session = Session::connect(options, basis.suite.timeout, &stage.preparation()).await?;
+    session.show_values(basis.suite.report_values);
+    Ok(session)
 }
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
@@ -405,10 +423,10 @@ fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
     let actor = identity.name.clone();
     match &outcome.stopped {
         Some((Mark::Frame, error)) => {
-            return Err(Trouble::Step { step: "opening a transaction", error: error.clone() });
+            return Err(Trouble::Step { step: "opening a transaction", error: Box::new(error.clone()) });
         }
-        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: error.clone() }),
-        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: error.clone() }),
+        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: Box::new(error.clone()) }),
+        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: Box::new(error.clone()) }),
         Some((Mark::Become | Mark::Readback, error)) => return Err(Trouble::NotBecome { actor, why: error.line() }),
         _ => {}
     }

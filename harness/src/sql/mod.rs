@@ -9,7 +9,9 @@ pub mod placeholders;
 pub mod quote;
 mod read;
 pub mod split;
+mod statement;
 
 pub use kind::Kind;
 pub use read::read_file;
 pub use split::{SplitError, Statement, split};
+pub use statement::Sql;

@@ -44,6 +44,18 @@ impl Stage {
         Ok(name)
     }
 
+    /// Ends every session of a clone: after a connection was given up, its backend may still be at work.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn end_sessions(&self, name: &str) -> Result<(), Error> {
+        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
+        let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", literal(name));
+        run(&mut session, &sql).await?;
+        drop(session.close().await);
+        Ok(())
+    }
+
     /// Drops a clone.
     ///
     /// # Errors

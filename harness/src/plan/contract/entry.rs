@@ -1,6 +1,6 @@
 //! One relation of the contract, and what planning asks of it for one actor and command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::basis::Basis;
 use super::super::id::id;
@@ -12,8 +12,8 @@ use crate::check::trial::Trial;
 use crate::check::{Check, Task, Unit};
 use crate::judge::effect::Key;
 use crate::report::record::Evidence;
-use crate::sql::placeholders;
-use crate::suite::resolved::{Actor, Cell, Command, Kind, Relation as Contract, Rows};
+use crate::sql::{Sql, placeholders};
+use crate::suite::resolved::{Actor, Cell, Command, Kind, Relation as Contract, Rows, TenantKey};
 
 /// A relation with the contract that it is held against: its own, or its parent's.
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +79,10 @@ impl<'a> Place<'a> {
     pub(in crate::plan) fn trial(&self) -> Trial {
         let identity = self.basis.identities.get(&self.actor.name).cloned();
         let granted = match &self.cell {
-            None => format!("nothing is granted to {} for {}", self.actor.name, self.command),
-            Some(cell) => format!(
-                "{} may {} `{}` rows (contract.{}, allow.{}, {})",
-                self.actor.name, self.command, cell.rows, self.entry.contract.name.name, cell.group, cell.at
-            ),
+            None => format!("nothing (contract.{})", self.entry.contract.name.name),
+            Some(cell) => {
+                format!("`{}` rows (contract.{}, allow.{})", cell.rows, self.entry.contract.name.name, cell.group)
+            }
         };
         Trial {
             identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&self.actor.name, "")),
@@ -97,11 +96,6 @@ impl<'a> Place<'a> {
 
     pub(in crate::plan) fn check(&self, probe: &str) -> Check {
         let relation = self.entry.relation.name.to_string();
-        let what = match probe {
-            "granted" => "may".to_owned(),
-            "withheld" => "may not".to_owned(),
-            other => format!("({other})"),
-        };
         Check {
             id: id([
                 self.basis.suite.name.as_str(),
@@ -112,7 +106,7 @@ impl<'a> Place<'a> {
                 probe,
             ]),
             kind: Kind::Contract,
-            title: format!("{} {what} {} {relation}", self.actor.name, self.command),
+            title: format!("{} on {relation} by {}: {probe}", self.command.as_str().to_uppercase(), self.actor.name),
             object: relation,
             command: self.command.as_str().to_owned(),
             actor: self.actor.name.clone(),
@@ -134,7 +128,7 @@ impl<'a> Place<'a> {
     }
 
     /// What `insert_with` says, ids filled in.
-    pub(in crate::plan) fn insert_with(&self) -> std::collections::BTreeMap<&'a str, String> {
+    pub(in crate::plan) fn insert_with(&self) -> BTreeMap<&'a str, Sql> {
         let ids = &self.actor.ids;
         let actors = &self.basis.suite.actors;
         self.entry
@@ -143,9 +137,33 @@ impl<'a> Place<'a> {
             .iter()
             .map(|(column, sql)| {
                 let bound = placeholders::bind(sql, |reference| crate::actor::resolve(reference, ids, actors));
-                (column.as_str(), bound.unwrap_or_else(|_| sql.clone()))
+                (column.as_str(), Sql::text(bound.unwrap_or_else(|_| sql.clone())))
             })
             .collect()
+    }
+
+    /// A value of a column: reports hold those of keys and tenant keys, and others where the suite allows them.
+    pub(in crate::plan) fn value(&self, column: &str, value: Option<&str>) -> Sql {
+        Sql::value(value, self.shown().contains(column))
+    }
+
+    /// The columns whose values reports may hold.
+    pub(in crate::plan) fn shown(&self) -> BTreeSet<&'a str> {
+        let relation = self.entry.relation;
+        if self.basis.suite.report_values {
+            return relation.columns.iter().map(|column| column.name.as_str()).collect();
+        }
+        let key = relation.key().unwrap_or_default().iter().map(String::as_str);
+        key.chain(self.tenant_columns()).collect()
+    }
+
+    /// The columns that say whose row it is.
+    pub(in crate::plan) fn tenant_columns(&self) -> Vec<&'a str> {
+        match &self.entry.contract.tenant_key {
+            Some(TenantKey::Columns(columns)) => columns.values().map(String::as_str).collect(),
+            Some(TenantKey::Via(column)) => vec![column.as_str()],
+            None => Vec::new(),
+        }
     }
 
     /// The outcome of a cell that grants rows of which the seed has none.

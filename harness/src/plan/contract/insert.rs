@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::super::basis::Basis;
 use super::super::moves::Assignment;
-use super::super::statement::{self, Copy, value};
+use super::super::statement::{self, Copy};
 use super::entry::{Entry, Place};
 use super::read::columns;
 use crate::Error;
 use crate::check::Unit;
 use crate::check::insert::{Attempt, Insert};
 use crate::judge::effect::Key;
+use crate::sql::Sql;
 use crate::sql::quote::ident;
-use crate::suite::resolved::{Actor, Command, Rows, TenantKey};
+use crate::suite::resolved::{Actor, Command, Rows};
 
 /// Rows of others that are copied, and own rows.
 const COPIES: usize = 4;
@@ -59,14 +60,15 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     Ok(units)
 }
 
-fn attempt(what: &str, sql: String) -> Attempt {
+fn attempt(what: &str, sql: Sql) -> Attempt {
     Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false }
 }
 
 impl Place<'_> {
     /// A copy with fresh keys, as the suite's `insert_with` says.
-    pub(in crate::plan) fn fresh(&self, key: &Key, copy: &Copy<'_>) -> Option<String> {
+    pub(in crate::plan) fn fresh(&self, key: &Key, copy: &Copy<'_>) -> Option<Sql> {
         let mut copy = copy.clone();
+        copy.shown = self.shown();
         for (column, sql) in self.insert_with() {
             copy.with.entry(column).or_insert(sql);
         }
@@ -80,11 +82,11 @@ impl Place<'_> {
         let mut attempts = Vec::new();
         if baseline.rows.is_empty() {
             // Privileges can be tried without a row; a policy cannot.
-            let sql = format!("INSERT INTO {} DEFAULT VALUES", relation.name.sql());
+            let sql = Sql::text(format!("INSERT INTO {} DEFAULT VALUES", relation.name.sql()));
             attempts.push(Attempt { witness: Some(sql.clone()), ..attempt("an empty row", sql) });
         }
         for key in self.others.iter().take(COPIES) {
-            let verbatim = Copy { verbatim: true, ..Copy::default() };
+            let verbatim = Copy { verbatim: true, shown: self.shown(), ..Copy::default() };
             let fresh = self.fresh(key, &Copy::default());
             if let Some(sql) = statement::insert(relation, baseline, key, self.held(), &verbatim)
                 && fresh.as_ref() != Some(&sql)
@@ -106,7 +108,7 @@ impl Place<'_> {
         let attempt = |one: &super::super::moves::Move| {
             let Assignment { column, to } = &one.assigned;
             let mut copy = Copy::default();
-            copy.with.insert(column, value(to.as_deref()));
+            copy.with.insert(column, self.value(column, to.as_deref()));
             let sql = self.fresh(&one.key, &copy)?;
             Some(Attempt {
                 witness: Some(sql.clone()),
@@ -121,14 +123,6 @@ impl Place<'_> {
         let held = self.held().is_none_or(|held| !held.holds("insert") || held.holds_column("insert", column));
         let only = self.cell.as_ref().and_then(|cell| cell.columns.as_ref());
         held && only.is_none_or(|only| only.contains(column))
-    }
-
-    fn tenant_columns(&self) -> Vec<String> {
-        match &self.entry.contract.tenant_key {
-            Some(TenantKey::Columns(columns)) => columns.values().cloned().collect(),
-            Some(TenantKey::Via(column)) => vec![column.clone()],
-            None => Vec::new(),
-        }
     }
 
     /// ON CONFLICT with the own tenant key and the unique key of a row of others.
@@ -148,22 +142,20 @@ impl Place<'_> {
             return Vec::new();
         };
         let usable = |columns: &[String]| {
-            columns.iter().all(|column| self.may_set(column) && !tenant.contains(column))
+            columns.iter().all(|column| self.may_set(column) && !tenant.contains(&column.as_str()))
                 && columns.iter().all(|column| relation.column(column).is_some_and(|column| !column.generated))
         };
         let attempt = |columns: &[String]| {
             let mut copy = Copy::default();
             for column in columns {
                 let stored = baseline.value(foreign, column)?;
-                copy.with.insert(column, value(stored.as_deref()));
+                copy.with.insert(column, self.value(column, stored.as_deref()));
             }
             let target = columns.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
-            let sql = format!(
-                "{} ON CONFLICT ({target}) DO UPDATE SET {} = {}",
-                self.fresh(own, &copy)?,
-                ident(&column),
-                value(to.as_deref())
-            );
+            let sql = self
+                .fresh(own, &copy)?
+                .then(format!(" ON CONFLICT ({target}) DO UPDATE SET {} = ", ident(&column)))
+                .then(self.value(&column, to.as_deref()));
             Some(Attempt {
                 witness: Some(sql.clone()),
                 control: Some(self.fresh(own, &Copy::default())?),
@@ -177,12 +169,12 @@ impl Place<'_> {
     /// The tenant key left to its default.
     fn omitted(&self) -> Vec<Attempt> {
         let Some(own) = self.granted.first() else { return Vec::new() };
-        let defaulted = |name: &String| self.entry.relation.column(name).is_some_and(|column| column.default.is_some());
-        let tenant: Vec<String> = self.tenant_columns().into_iter().filter(defaulted).collect();
+        let defaulted = |name: &&str| self.entry.relation.column(name).is_some_and(|column| column.default.is_some());
+        let tenant: Vec<&str> = self.tenant_columns().into_iter().filter(defaulted).collect();
         tenant
             .iter()
             .filter_map(|column| {
-                let copy = Copy { without: BTreeSet::from([column.as_str()]), ..Copy::default() };
+                let copy = Copy { without: BTreeSet::from([*column]), ..Copy::default() };
                 let sql = self.fresh(own, &copy)?;
                 Some(Attempt { witness: Some(sql.clone()), ..attempt("an own row without its tenant key", sql) })
             })

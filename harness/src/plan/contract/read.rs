@@ -80,12 +80,12 @@ fn returning(place: &Place<'_>) -> Option<Unit> {
     let baseline = place.basis.baseline(relation)?;
     let write = if held.holds("update") {
         let (column, to) = statement::assignment(relation, baseline, Some(held), None, None)?;
-        statement::update(relation, &column, to.as_deref(), None)
+        statement::update(relation, &column, place.value(&column, to.as_deref()), None)
     } else if held.holds("delete") {
         statement::delete(relation, None)
     } else {
         return None;
     };
-    let sql = format!("{write} RETURNING {}", keys.join(", "));
+    let sql = write.then(format!(" RETURNING {}", keys.join(", ")));
     Some(place.unit("returning", Returning { trial: place.trial(), sql, granted: place.granted.clone() }))
 }

@@ -12,6 +12,7 @@ use crate::check::all::All;
 use crate::check::write::Write;
 use crate::check::{Task, Unit};
 use crate::judge::effect::Key;
+use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
 
@@ -78,11 +79,14 @@ impl<'a> Statements<'a> {
         Self { place, assignment: assignment.unwrap_or_default() }
     }
 
-    fn sql(&self, filter: Option<&str>) -> String {
+    fn sql(&self, filter: Option<&str>) -> Sql {
         let relation = self.place.entry.relation;
         match self.place.command {
             Command::Delete => statement::delete(relation, filter),
-            _ => statement::update(relation, &self.assignment.0, self.assignment.1.as_deref(), filter),
+            _ => {
+                let (column, to) = &self.assignment;
+                statement::update(relation, column, self.place.value(column, to.as_deref()), filter)
+            }
         }
     }
 
@@ -132,7 +136,7 @@ fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
         for filter in keyed.into_iter().chain(bare) {
             let task = Write {
                 trial: trial.clone(),
-                sql: statement::update(relation, column, to.as_deref(), filter.as_deref()),
+                sql: statement::update(relation, column, place.value(column, to.as_deref()), filter.as_deref()),
                 must: BTreeSet::new(),
                 may: place.granted.clone(),
                 within: within.cloned(),

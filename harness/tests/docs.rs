@@ -1,0 +1,174 @@
+//! What the documents say of the program is so: the demo runs as shown, the map names every file, options exist.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn document(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The fenced blocks of a document as `(language, text)`.
+fn blocks(document: &str) -> Vec<(String, String)> {
+    let mut blocks: Vec<(String, String)> = Vec::new();
+    let mut open = false;
+    for line in document.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            open = !open;
+            if open {
+                blocks.push((language.to_owned(), String::new()));
+            }
+        } else if open && let Some((_, text)) = blocks.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    blocks
+}
+
+/// The text from the heading on, up to the next of its level.
+fn section<'a>(document: &'a str, heading: &str) -> &'a str {
+    let (_, rest) = document.split_once(heading).unwrap_or_else(|| panic!("no section {heading}"));
+    rest.split("\n## ").next().unwrap()
+}
+
+fn shell(script: &str) -> Output {
+    let output = Command::new("bash").args(["-euc", script]).env_remove("RLSGATE_URL").output().unwrap();
+    assert!(output.status.code().is_some(), "{script}");
+    output
+}
+
+/// Seconds differ from run to run.
+fn without_times(text: &str) -> String {
+    text.lines()
+        .map(|line| match line.rsplit_once(" in ") {
+            Some((head, seconds)) if seconds.ends_with(" s") => format!("{head}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect()
+}
+
+fn has_no_server(output: &Output) -> bool {
+    String::from_utf8_lossy(&output.stderr).contains("there is no server to test on")
+}
+
+#[test]
+fn the_demo_of_the_readme_runs_as_shown() {
+    let readme = document("README.md");
+    let folder = tempfile::Builder::new().prefix("gate-demo-").tempdir_in("/tmp").unwrap();
+    let here = folder.path().join("notes").to_str().unwrap().to_owned();
+    // Run from elsewhere: files below the working folder are shown without it.
+    let elsewhere = folder.path().join("clone").to_str().unwrap().to_owned();
+    fs::create_dir(&elsewhere).unwrap();
+    let mut codes = Vec::new();
+    for (language, text) in blocks(section(&readme, "\n## Demo\n")) {
+        if language == "sh" {
+            let output = shell(&text.replace("/tmp/notes", &here));
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            continue;
+        }
+        let (command, shown) = text.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
+        let arguments = command.strip_prefix("cargo run -q -p rlsgate -- ").unwrap().replace("/tmp/notes", &here);
+        let program = env!("CARGO_BIN_EXE_rlsgate");
+        let output = shell(&format!("cd {elsewhere} && RLSGATE_CACHE_DIR={here}.cache {program} {arguments}"));
+        if has_no_server(&output) {
+            let required = std::env::var("RLSGATE_REQUIRE").unwrap_or_default();
+            assert!(!required.split(',').any(|name| name == "local"), "no server for the demo");
+            eprintln!("SKIPPED: no server for the demo of the README");
+            return;
+        }
+        let seen = String::from_utf8(output.stdout).unwrap().replace(&here, "/tmp/notes");
+        assert_eq!(without_times(&seen), without_times(shown), "{}", String::from_utf8_lossy(&output.stderr));
+        codes.push(output.status.code());
+    }
+    assert_eq!(codes, [Some(0), Some(1)]);
+}
+
+#[test]
+fn the_options_and_files_that_the_readme_names_are_there() {
+    let readme = document("README.md");
+    let help = Command::new(env!("CARGO_BIN_EXE_rlsgate")).args(["run", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let of_the_program = section(&readme, "\n## Commands\n").to_owned() + section(&readme, "\n## Servers\n");
+    let options: Vec<&str> = of_the_program
+        .split(|c: char| !(c.is_ascii_lowercase() || c == '-'))
+        .filter(|word| word.len() > 3 && word.starts_with("--") && *word != "--path")
+        .collect();
+    assert!(options.len() > 5, "{options:?}");
+    for option in options {
+        assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{option}");
+    }
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/suite-format.md"] {
+        let folder = root().join(name).parent().unwrap().to_owned();
+        for link in document(name).split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let path = link.split('#').next().unwrap();
+            let outside = path.is_empty() || path.contains("://");
+            assert!(outside || folder.join(path).exists(), "{name} links to {link}");
+        }
+    }
+}
+
+/// Rust files below `folder`, as `(path from folder, lines)`.
+fn sources(folder: &Path) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|suffix| suffix == "rs") {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.push((name, fs::read_to_string(&path).unwrap().lines().count()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The files that the map names: `- \`a.rs\`` below a heading `### \`folder\``.
+fn mapped(map: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folder = "";
+    for line in map.lines() {
+        if let Some(heading) = line.strip_prefix("### `") {
+            folder = heading.split('`').next().unwrap().strip_prefix("harness/src/").unwrap();
+        } else if let Some(entry) = line.strip_prefix("- `")
+            && let Some((file, _)) = entry.split_once("` — ")
+            && file.ends_with(".rs")
+        {
+            files.push(format!("{folder}{file}"));
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn the_map_names_every_source_file_and_no_other() {
+    let there: Vec<String> = sources(&root().join("harness/src")).into_iter().map(|(name, _)| name).collect();
+    let named = mapped(&document("ARCHITECTURE.md"));
+    let missing: Vec<&String> = there.iter().filter(|file| !named.contains(file)).collect();
+    let gone: Vec<&String> = named.iter().filter(|file| !there.contains(file)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "without a line: {missing:?}; without a file: {gone:?}");
+}
+
+#[test]
+fn source_files_are_short() {
+    let mut files = sources(&root().join("harness"));
+    files.extend(sources(&root().join("suites")));
+    let long: Vec<_> = files.iter().filter(|(_, lines)| *lines > 600).collect();
+    assert!(long.is_empty(), "over 600 lines, split by idea: {long:?}");
+    let mut lines: Vec<usize> = files.iter().map(|(_, lines)| *lines).collect();
+    lines.sort_unstable();
+    let median = lines[lines.len() / 2];
+    println!("{} files, median {median} lines", lines.len());
+    assert!(median < 200, "median {median} lines");
+}
