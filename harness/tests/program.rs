@@ -16,4 +16,5 @@ mod program {
     mod support;
     mod trouble;
     mod vacuous;
+    mod weakened;
 }

@@ -72,9 +72,7 @@ impl Server {
                 start_timeout: START,
                 cache: !self.no_cache,
             },
-            jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            filter: Filter::default(),
-            today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+            ..Options::default()
         })
     }
 }

@@ -76,6 +76,14 @@ pub struct SuiteRecord {
     pub checks: Vec<CheckRecord>,
 }
 
+impl SuiteRecord {
+    /// The check of exactly this id; `None` where the suite plans none, or the filter left it out.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&CheckRecord> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+}
+
 /// One check and what came of it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CheckRecord {

@@ -33,6 +33,18 @@ pub struct Options {
     pub today: String,
 }
 
+impl Default for Options {
+    /// Everything, on any server, with a worker for each core.
+    fn default() -> Self {
+        Self {
+            request: Request::default(),
+            jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            filter: Filter::default(),
+            today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        }
+    }
+}
+
 /// A suite with its server in the state that it is about, and everything planned.
 #[derive(Debug)]
 pub struct Prepared {

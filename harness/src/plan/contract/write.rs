@@ -25,6 +25,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
     let mut units = Vec::new();
     if place.cell.is_none() {
         units.push(place.unit("withheld", statements.write(None, &BTreeSet::new())));
+        units.extend(single_columns(&place));
         return Ok(units);
     }
     if place.grants() {
@@ -50,11 +51,18 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
     }
     if command == Command::Update {
         units.extend(moves(&place)?);
-        units.extend(columns(&place, "update", |column| {
-            format!("UPDATE {} SET {} = DEFAULT", entry.relation.name.sql(), ident(column))
-        }));
     }
+    units.extend(single_columns(&place));
     Ok(units)
+}
+
+/// One check for each column that may not be updated.
+fn single_columns(place: &Place<'_>) -> Vec<Unit> {
+    if place.command != Command::Update {
+        return Vec::new();
+    }
+    let relation = place.entry.relation;
+    columns(place, "update", |column| format!("UPDATE {} SET {} = DEFAULT", relation.name.sql(), ident(column)))
 }
 
 /// Builds the statements of one cell.
