@@ -70,6 +70,11 @@ impl Stage {
     pub async fn stop(self) -> Result<(), Error> {
         self.instance.stop().await
     }
+
+    /// Removes everything after `error`; what to tell instead of it, where the server failed underneath.
+    pub async fn stop_after(self, error: Error) -> Error {
+        prepare::instead(self.instance, error).await
+    }
 }
 
 impl Connect for Instance {
