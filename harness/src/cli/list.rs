@@ -21,10 +21,12 @@ impl List {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let options = self.common.options()?;
         let paths = suite::discover(&self.common.suites)?;
+        let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
+        suite::check_unique(&suites)?;
         instance::sweep().await?;
         let mut out = anstream::stdout().lock();
-        for path in paths {
-            let prepared = Prepared::new(suite::load(&path)?, &options).await?;
+        for suite in suites {
+            let prepared = Prepared::new(suite, &options).await?;
             let mut ids: Vec<&str> = prepared.checks(&options.filter).map(|check| check.id.as_str()).collect();
             ids.sort_unstable();
             for id in ids {

@@ -34,7 +34,9 @@ const QUIET: Style = Style::new().dimmed();
 /// What `out` says.
 pub fn write(record: &RunRecord, written: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
     for suite in &record.suites {
-        let seconds: f64 = suite.checks.iter().filter_map(|check| record.timing.checks.get(&check.id)).sum();
+        // From 0.0: the sum of nothing is -0.0.
+        let seconds =
+            suite.checks.iter().filter_map(|check| record.timing.checks.get(&check.id)).fold(0.0, |a, b| a + b);
         let totals = Totals::of(&suite.checks);
         let style = style_of(totals);
         writeln!(out, "{style}{}{style:#}: {} in {seconds:.1} s", safe(&suite.name), counts(totals))?;

@@ -80,13 +80,8 @@ impl Prepared {
         let (stage, origin) = stage::prepare(&suite, &chain, &request).await?;
         match Self::on(stage, origin, suite, &chain, options).await {
             Ok(prepared) => Ok(prepared),
-            Err((stage, error)) => {
-                // The server goes first; what went wrong is what is told.
-                match stage.map(Stage::stop) {
-                    Some(stopping) => stopping.await.and(Err(error)),
-                    None => Err(error),
-                }
-            }
+            Err((Some(stage), error)) => Err(stage.stop_after(error).await),
+            Err((None, error)) => Err(error),
         }
     }
 

@@ -84,6 +84,11 @@ impl Stage {
         drop(self.guest);
         stopped
     }
+
+    /// Removes everything after `error`; what to tell instead of it, where the server failed underneath.
+    pub async fn stop_after(self, error: Error) -> Error {
+        prepare::instead(self.instance, error).await
+    }
 }
 
 impl Connect for Instance {

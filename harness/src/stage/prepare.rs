@@ -11,6 +11,7 @@ use super::roles::{self, RoleNames};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{self, Chain, Runner, Script};
+use crate::exit::Exit;
 use crate::instance::{self, Instance, Request, StateKey};
 use crate::sql::quote::ident;
 use crate::suite::Suite;
@@ -81,8 +82,9 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
 }
 
 /// A server that failed underneath says more than what failed on it.
-async fn instead(instance: Instance, error: Error) -> Error {
-    let trouble = instance.trouble().await;
+pub(super) async fn instead(instance: Instance, error: Error) -> Error {
+    // What a file says wrong is wrong on any server.
+    let trouble = if error.exit() == Exit::Input { None } else { instance.trouble().await };
     let stopped = instance.stop().await;
     match (trouble, stopped) {
         (Some(trouble), _) => trouble,

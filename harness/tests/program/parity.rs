@@ -27,7 +27,8 @@ fn passed(copy: &Copy, provider: &str, arguments: &[&str]) -> Option<RunRecord> 
     copy.assert_clean();
     let record = copy.record();
     assert!(record.totals.passed >= 300, "{:?}", record.totals);
-    assert_eq!(record.timing.servers["connectors"]["provider"], provider);
+    let made_by = &record.timing.servers["connectors"]["provider"];
+    assert!(provider == "auto" || provider == made_by, "{made_by}");
     Some(record)
 }
 
