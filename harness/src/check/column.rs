@@ -22,7 +22,7 @@ impl Task for Column {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let tried = worker.read(&self.trial.identity, &self.sql).await;
-            let expected = format!("refused by privilege: {}", self.trial.granted);
+            let expected = format!("refused by privilege; granted: {}", self.trial.granted);
             let tried = match tried {
                 Ok(tried) => tried,
                 Err(trouble) => {

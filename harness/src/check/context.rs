@@ -74,7 +74,7 @@ fn failed_closed(outcome: Option<Outcome>) -> Outcome {
 async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSet<Key>) -> Outcome {
     let basis = worker.basis.clone();
     let statement = statement(&basis, trial);
-    let expected = format!("no row but: {}", trial.granted);
+    let expected = format!("only what is granted: {}", trial.granted);
     let tried = match worker.read(&trial.identity, &statement.sql).await {
         Ok(tried) => tried,
         Err(Trouble::Setter { error, .. }) => {
@@ -115,7 +115,7 @@ fn judge(
         return Outcome::failed(format!("sees {} of tenants with a broken context", rows(n)), evidence);
     }
     let hidden = baseline.rows.keys().filter(|key| !tolerated.contains(*key)).count();
-    let mut evidence = trial.evidence(sql, format!("no row but: {}", trial.granted), "no row of any tenant");
+    let mut evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "no row of any tenant");
     if hidden == 0 {
         return Outcome::error("no row of a tenant on the seed: it proves nothing", evidence);
     }

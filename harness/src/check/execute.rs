@@ -99,7 +99,7 @@ impl Task for ActsOn {
 impl ActsOn {
     fn evidence(&self, got: impl Into<String>) -> Evidence {
         let sql = self.calls.values().next().cloned().unwrap_or_default();
-        self.trial.evidence(&sql, format!("acts on nothing but: {}", self.trial.granted), got)
+        self.trial.evidence(&sql, format!("acts only on what is granted: {}", self.trial.granted), got)
     }
 
     async fn call_all(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {

@@ -58,7 +58,7 @@ impl Task for Insert {
 impl Insert {
     fn expected(&self) -> String {
         let what = if self.granted { "accepted" } else { "refused by policy or privilege" };
-        format!("{what}: {}", self.trial.granted)
+        format!("{what}; granted: {}", self.trial.granted)
     }
 
     async fn try_all(&self, worker: &mut Worker) -> Outcome {

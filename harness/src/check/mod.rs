@@ -5,6 +5,7 @@ pub mod column;
 pub mod context;
 pub mod execute;
 pub mod insert;
+pub mod named;
 pub mod object;
 pub mod outcome;
 pub mod power;

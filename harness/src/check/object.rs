@@ -24,7 +24,7 @@ impl Task for Object {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let expected = if self.granted { "allowed" } else { "refused by privilege" };
-            let expected = format!("{expected}: {}", self.trial.granted);
+            let expected = format!("{expected}; granted: {}", self.trial.granted);
             let sql = [self.sql.clone()];
             let tried = match worker.statements(&self.trial.identity, &self.setup, &sql).await {
                 Ok(tried) => tried,

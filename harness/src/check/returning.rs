@@ -26,7 +26,7 @@ impl Task for Returning {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
         Box::pin(async move {
             let basis = worker.basis.clone();
-            let expected = format!("returns nothing but: {}", self.trial.granted);
+            let expected = format!("returns only what is granted: {}", self.trial.granted);
             let baseline =
                 self.trial.relation(&basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
             let others = baseline.rows.keys().filter(|key| !self.granted.contains(*key)).count();

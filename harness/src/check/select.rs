@@ -39,7 +39,8 @@ impl Task for Select {
             let tried = match worker.read(&self.trial.identity, &statement.sql).await {
                 Ok(tried) => tried,
                 Err(trouble) => {
-                    let evidence = self.trial.evidence(&statement.sql, &self.trial.granted, "nothing");
+                    let evidence =
+                        self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), "nothing");
                     return self.probes.iter().map(|_| Outcome::troubled(&trouble, evidence.clone())).collect();
                 }
             };
@@ -49,7 +50,11 @@ impl Task for Select {
                     Ok(result) => self.judge(&basis, *probe, &statement, result),
                     Err(error) => {
                         let class = self.trial.class(&basis, error);
-                        let evidence = self.trial.evidence(&statement.sql, &self.trial.granted, error.line());
+                        let evidence = self.trial.evidence(
+                            &statement.sql,
+                            format!("granted: {}", self.trial.granted),
+                            error.line(),
+                        );
                         stopped(*probe, &class, evidence)
                     }
                 })
@@ -107,7 +112,8 @@ impl Select {
         let missing: Vec<&Key> = self.granted.difference(seen).collect();
         let total = self.granted.len();
         let got = format!("{} of {} granted seen", total - missing.len(), rows(total));
-        let mut evidence = self.trial.evidence(&statement.sql, format!("all of: {}", self.trial.granted), got);
+        let mut evidence =
+            self.trial.evidence(&statement.sql, format!("all that is granted: {}", self.trial.granted), got);
         if total == 0 {
             return Outcome::error("no granted row on the seed: it proves nothing", evidence);
         }
@@ -134,7 +140,8 @@ impl Select {
             evidence.notes.insert(0, format!("seen: {}", show_keys(baseline, leaked.iter().copied())));
             return Outcome::failed(format!("sees {} of {others} of others", rows(leaked.len())), evidence);
         }
-        let mut evidence = self.trial.evidence(&statement.sql, format!("nothing but: {}", self.trial.granted), got);
+        let mut evidence =
+            self.trial.evidence(&statement.sql, format!("only what is granted: {}", self.trial.granted), got);
         if others == 0 {
             return Outcome::error("no row of others on the seed: it proves nothing", evidence);
         }

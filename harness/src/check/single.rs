@@ -1,10 +1,11 @@
 //! A hand-written case of one transaction, with its witness and its control.
 
+use super::named::lacks_something;
 use super::outcome::Outcome;
 use super::trial::class_name;
 use super::unit::{Running, Task};
 use crate::actor::Identity;
-use crate::judge::classify::{Class, Probed, classify, lacks};
+use crate::judge::classify::{Class, Probed, classify};
 use crate::judge::error::ServerError;
 use crate::judge::expect::{self, Match};
 use crate::plan::basis::Basis;
@@ -129,27 +130,21 @@ impl Single {
         Ok(Outcome::passed(how, evidence))
     }
 
-    /// A case names no relation: the ACL's refusal counts as such if the actor lacks something on a relation that
-    /// the statement names.
     fn class(&self, basis: &Basis, error: &ServerError) -> Class {
-        let Who::Actor(identity) = &self.who else {
-            let probed =
-                Probed { catalog: &basis.catalog, relation: None, lacks_privilege: false, broken_context: false };
-            return classify(error, &probed);
-        };
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
-        let named = basis.catalog.relations.values().filter(|relation| {
-            crate::sql::lex::lex(text)
-                .any(|token| token.text.trim_matches('"').eq_ignore_ascii_case(&relation.name.name))
-        });
-        let relation = error.table.as_ref().and_then(|name| basis.catalog.relations.get(name));
-        let role = identity.effective_role();
-        let all = ["select", "insert", "update", "delete", "truncate"];
-        let lacks_something = |relation| all.iter().any(|command| lacks(basis.held(role, relation), command));
-        let named: Vec<_> = named.collect();
-        let lacks_privilege = named.iter().any(|relation| lacks_something(relation)) || named.is_empty();
-        classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: false })
+        class_of(basis, &self.who, text, error)
     }
+}
+
+/// What `error` means for a statement that names its objects itself.
+#[must_use]
+pub(super) fn class_of(basis: &Basis, who: &Who, sql: &str, error: &ServerError) -> Class {
+    let lacks_privilege = match who {
+        Who::Actor(identity) => lacks_something(basis, identity.effective_role(), sql),
+        Who::Harness => false,
+    };
+    let relation = error.table.as_ref().and_then(|name| basis.catalog.relations.get(name));
+    classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: false })
 }
 
 /// The text of an id or of a variant's parameter.

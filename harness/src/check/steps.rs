@@ -1,10 +1,9 @@
 //! A case of several committed transactions, in a clone of its own.
 
 use super::outcome::Outcome;
-use super::single::Who;
+use super::single::{Who, class_of};
 use super::unit::{Place, Running, Task};
 use crate::actor::Identity;
-use crate::judge::classify::{Probed, classify};
 use crate::judge::expect::{self, Match};
 use crate::report::record::Evidence;
 use crate::run::session::Session;
@@ -138,12 +137,8 @@ impl Who {
 impl Step {
     async fn run(&self, worker: &Worker, session: &mut Session) -> Result<Match, Trouble> {
         let tried = commit_on(session, &self.who.identity(&worker.basis.roles.witness), &self.sql).await?;
-        let class = tried.as_ref().err().map(|error| {
-            let relation = error.table.as_ref().and_then(|name| worker.basis.catalog.relations.get(name));
-            let probed =
-                Probed { catalog: &worker.basis.catalog, relation, lacks_privilege: true, broken_context: false };
-            classify(error, &probed)
-        });
+        let text = self.sql.last().map(String::as_str).unwrap_or_default();
+        let class = tried.as_ref().err().map(|error| class_of(&worker.basis, &self.who, text, error));
         Ok(expect::hold(&self.expect, &tried, class.as_ref(), self.ordered))
     }
 }

@@ -67,7 +67,7 @@ impl Trial {
     /// Evidence of something that let through what it should not, with the policies that apply.
     #[must_use]
     pub fn evidence_of_leak(&self, basis: &Basis, sql: &str, got: impl Into<String>) -> Evidence {
-        let mut evidence = self.evidence(sql, format!("nothing but: {}", self.granted), got);
+        let mut evidence = self.evidence(sql, format!("only what is granted: {}", self.granted), got);
         evidence.notes = self.policies(basis);
         evidence
     }

@@ -54,9 +54,9 @@ impl Task for Write {
 impl Write {
     fn expected(&self) -> String {
         if self.must.is_empty() {
-            format!("no row touched: {}", self.trial.granted)
+            format!("no row touched; granted: {}", self.trial.granted)
         } else {
-            format!("{} touched, and no other: {}", rows(self.must.len()), self.trial.granted)
+            format!("{} touched, and no other; granted: {}", rows(self.must.len()), self.trial.granted)
         }
     }
 

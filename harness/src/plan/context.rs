@@ -50,18 +50,17 @@ fn check(place: &Place<'_>, id_name: &str, how: &str) -> Check {
     }
 }
 
-/// What may be seen or written without the id: row sets that do not depend on it, and what is granted to somebody who
-/// has no id at all or by `pass_through`.
+/// What may be seen or written without the id: row sets that do not depend on it, what is granted to somebody who has
+/// no id at all, and what `pass_through` says.
 fn tolerated(basis: &Basis, place: &Place<'_>, broken: &str) -> (BTreeSet<Key>, Vec<Rows>) {
     let contract = place.entry.contract;
     let mut rows: Vec<Rows> = Vec::new();
     if let Some(cell) = &place.cell
         && let Rows::Sets(names) = &cell.rows
     {
-        let fixed = |name: &&String| {
-            contract.rows.get(*name).is_some_and(|set| crate::sql::placeholders::references(&set.sql).is_empty())
-        };
-        rows.push(Rows::Sets(names.iter().filter(fixed).cloned().collect()));
+        let sets = basis.row_sets();
+        let independent = |name: &&String| !sets.ids_of(contract, name).contains(broken);
+        rows.push(Rows::Sets(names.iter().filter(independent).cloned().collect()));
     }
     if let Some(pass) = contract.pass_through.get(broken).and_then(|pass| pass.commands.get(&place.command)) {
         rows.push(pass.clone());
@@ -97,7 +96,7 @@ fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Er
             let mut trial = place.trial();
             trial.identity = broken.identity.clone();
             trial.broken = true;
-            trial.granted = format!("with `{}` {how}: {} rows", broken.id, keys.len());
+            trial.granted = format!("{} without `{}`", crate::check::trial::rows(keys.len()), broken.id);
             let one = match command {
                 Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
                 Command::Insert => match insert(&place, trial, &rows)? {

@@ -1,10 +1,10 @@
 //! Row sets as predicates: what `own`, `all` and named sets mean in SQL, for one actor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::actor::resolve;
-use crate::catalog::{Catalog, QName};
+use crate::catalog::{Catalog, QName, Relation};
 use crate::sql::{placeholders, quote};
 use crate::suite::Suite;
 use crate::suite::resolved::{Relation as Contract, Rows, TenantKey};
@@ -62,6 +62,24 @@ impl RowSets<'_> {
         })
     }
 
+    /// The ids of the acting actor that a named set depends on.
+    #[must_use]
+    pub fn ids_of(&self, contract: &Contract, name: &str) -> BTreeSet<String> {
+        match (contract.rows.get(name), &contract.tenant_key) {
+            (Some(set), _) => placeholders::references(&set.sql)
+                .into_iter()
+                .filter(|(_, reference)| reference.actor.is_none())
+                .map(|(_, reference)| reference.name)
+                .collect(),
+            (None, Some(TenantKey::Columns(columns))) => columns.keys().cloned().collect(),
+            (None, Some(TenantKey::Via(column))) => {
+                let above = self.above(contract, column);
+                above.map(|(_, _, parent)| self.ids_of(parent, "own")).unwrap_or_default()
+            }
+            (None, None) => BTreeSet::new(),
+        }
+    }
+
     /// The rows whose tenant key is the actor's. `None` where the relation has no tenant key, or the actor lacks an id
     /// that it is compared with: then the rows are nobody's as far as this actor goes.
     pub fn own(
@@ -91,18 +109,9 @@ impl RowSets<'_> {
         ids: &BTreeMap<String, String>,
         hops: usize,
     ) -> Result<Option<String>, Error> {
-        let name = self.qualified(contract);
-        let key =
-            self.catalog.relations.get(&name).and_then(|relation| {
-                relation.constraints.iter().find(|c| c.references.is_some() && c.columns == [column])
-            });
-        let parent = key.and_then(|key| self.catalog.by_oid(key.references?).map(|parent| (key, parent)));
-        let found = parent.and_then(|(key, parent)| {
-            let referenced = key.referenced_columns.first()?;
-            let contract = self.suite.contract.iter().find(|other| self.qualified(other) == parent.name)?;
-            Some((referenced, parent, contract))
-        });
+        let found = self.above(contract, column);
         let Some((referenced, parent, parent_contract)) = found.filter(|_| hops < MOST_HOPS) else {
+            let name = self.qualified(contract);
             return Err(Error::usage(
                 format!(
                     "{}: tenant_via `{column}` of `{name}` is no single-column foreign key to a relation of the contract",
@@ -120,6 +129,15 @@ impl RowSets<'_> {
                 parent.name.sql()
             )
         }))
+    }
+
+    /// What a foreign key column points at: the column, the relation, and its line in the contract.
+    fn above(&self, contract: &Contract, column: &str) -> Option<(&str, &Relation, &Contract)> {
+        let relation = self.catalog.relations.get(&self.qualified(contract))?;
+        let key = relation.constraints.iter().find(|c| c.references.is_some() && c.columns == [column])?;
+        let parent = self.catalog.by_oid(key.references?)?;
+        let contract = self.suite.contract.iter().find(|other| self.qualified(other) == parent.name)?;
+        Some((key.referenced_columns.first()?, parent, contract))
     }
 
     /// The relation's name with its schema.

@@ -38,9 +38,8 @@ fn reproduce(check: &Check, suite: &Path) -> String {
 
 /// A path below the working folder without it, so that records of two checkouts are equal.
 pub(super) fn relative(path: &Path) -> String {
-    let shown = std::env::current_dir()
-        .ok()
-        .and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok())
-        .unwrap_or_else(|| PathBuf::from(path));
-    shown.display().to_string()
+    let whole = path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = here.ok().and_then(|here| whole.strip_prefix(here).map(Path::to_path_buf).ok());
+    below.unwrap_or(whole).display().to_string()
 }

@@ -131,6 +131,8 @@ impl Prepared {
             facts: BTreeMap::from([
                 ("chain".to_owned(), record::relative(&basis.suite.chain)),
                 ("chain digest".to_owned(), chain.digest()),
+                ("suite digest".to_owned(), digest(&basis.suite.path)?),
+                ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
             ]),
@@ -210,6 +212,13 @@ impl Prepared {
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
         }
     }
+}
+
+/// SHA-256 of a file, in hexadecimal.
+fn digest(path: &Path) -> Result<String, Error> {
+    use sha2::{Digest, Sha256};
+    let text = crate::sql::read_file(path)?;
+    Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of checks")]

@@ -72,11 +72,10 @@ impl<'a> Place<'a> {
     pub(in crate::plan) fn trial(&self) -> Trial {
         let identity = self.basis.identities.get(&self.actor.name).cloned();
         let granted = match &self.cell {
-            None => format!("nothing is granted to {} for {}", self.actor.name, self.command),
-            Some(cell) => format!(
-                "{} may {} `{}` rows (contract.{}, allow.{})",
-                self.actor.name, self.command, cell.rows, self.entry.contract.name.name, cell.group
-            ),
+            None => format!("nothing (contract.{})", self.entry.contract.name.name),
+            Some(cell) => {
+                format!("`{}` rows (contract.{}, allow.{})", cell.rows, self.entry.contract.name.name, cell.group)
+            }
         };
         Trial {
             identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&self.actor.name, "")),
@@ -90,11 +89,6 @@ impl<'a> Place<'a> {
 
     pub(in crate::plan) fn check(&self, probe: &str) -> Check {
         let relation = self.entry.relation.name.to_string();
-        let what = match probe {
-            "granted" => "may".to_owned(),
-            "withheld" => "may not".to_owned(),
-            other => format!("({other})"),
-        };
         Check {
             id: id([
                 self.basis.suite.name.as_str(),
@@ -105,7 +99,7 @@ impl<'a> Place<'a> {
                 probe,
             ]),
             kind: Kind::Contract,
-            title: format!("{} {what} {} {relation}", self.actor.name, self.command),
+            title: format!("{} on {relation} by {}: {probe}", self.command.as_str().to_uppercase(), self.actor.name),
             object: relation,
             command: self.command.as_str().to_owned(),
             actor: self.actor.name.clone(),

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::super::basis::Basis;
-use super::super::moves::Move;
 use super::super::statement::{self, where_keys};
 use super::entry::{Entry, Place};
 use super::read::columns;
@@ -109,35 +108,36 @@ fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
     let Some(moves) = place.basis.moves.get(&key) else { return Ok(None) };
     let within = place.predicate(cell.to.as_ref().unwrap_or(&cell.rows))?;
     let held = place.held();
-    let take = |one: &Move, filter: Option<&str>| {
-        let mut trial = place.trial();
-        // Column privileges may already be what refuses it.
-        trial.column = held.filter(|held| !held.table.contains("update")).map(|_| one.column.clone());
-        let task: Box<dyn Task> = Box::new(Write {
-            trial,
-            sql: statement::update(
-                place.entry.relation,
-                &one.column,
-                place.value(&one.column, one.to.as_deref()),
-                filter,
-            ),
-            must: BTreeSet::new(),
-            may: place.granted.clone(),
-            within: Some(within.clone()),
-            each: Vec::new(),
-            without: Vec::new(),
-        });
-        task
-    };
-    let mut tasks = Vec::new();
-    // A column that is not granted is tried as such.
-    for one in moves.iter().filter(|one| cell.columns.as_ref().is_none_or(|only| only.contains(&one.column))) {
-        if place.reads_keys() {
-            tasks.push(take(one, Some(&where_keys(place.entry.relation, [&one.key]))));
-        }
-        // A filter reads columns, and then the SELECT policies hold for the new row too (PostgreSQL docs, CREATE
-        // POLICY, "Policies Applied by Command Type"): they would hide an UPDATE policy that lets the row go.
-        tasks.push(take(one, None));
-    }
+    let tasks: Vec<Box<dyn Task>> = moves
+        .iter()
+        // A column that is not granted is tried as such.
+        .filter(|one| cell.columns.as_ref().is_none_or(|only| only.contains(&one.column)))
+        // A WHERE clause brings the SELECT policy in, which may be what holds the row back: without one, WITH CHECK
+        // alone decides.
+        .flat_map(|one| {
+            let keyed = place.reads_keys().then(|| where_keys(place.entry.relation, [&one.key]));
+            keyed.map(|filter| (one, Some(filter))).into_iter().chain([(one, None)])
+        })
+        .map(|(one, filter)| {
+            let mut trial = place.trial();
+            // Column privileges may already be what refuses it.
+            trial.column = held.filter(|held| !held.table.contains("update")).map(|_| one.column.clone());
+            let task: Box<dyn Task> = Box::new(Write {
+                trial,
+                sql: statement::update(
+                    place.entry.relation,
+                    &one.column,
+                    place.value(&one.column, one.to.as_deref()),
+                    filter.as_deref(),
+                ),
+                must: BTreeSet::new(),
+                may: place.granted.clone(),
+                within: Some(within.clone()),
+                each: Vec::new(),
+                without: Vec::new(),
+            });
+            task
+        })
+        .collect();
     Ok((!tasks.is_empty()).then(|| place.unit("move", All(tasks))))
 }
