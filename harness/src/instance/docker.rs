@@ -36,6 +36,8 @@ const DATA: &str = "/rlsgate";
 const HBA_PATH: &str = "/etc/rlsgate_pg_hba.conf";
 /// Only the superuser has a password; the roles of a chain are connected as without one.
 const HBA: &str = "local all all trust\nhost all rlsgate all scram-sha-256\nhost all all all trust\n";
+/// Before PostgreSQL 14 the superuser's password would be kept as MD5, which the line above does not take.
+const SCRAM: &str = "--auth-host=scram-sha-256";
 
 /// Reads one line: at the end of a run that removed its container; the pipe's end without one means that we died.
 const SCRIPT: &str = r#"trap '' INT TERM HUP; read -r line || exec docker rm --force --volumes "$1""#;
@@ -122,7 +124,7 @@ fn describe(major: u32, password: &str, guard: &Guard, limit: Duration) -> Conta
         .with_password(password)
         .with_db_name(settings::MAINTENANCE_DATABASE)
         .with_tag(major.to_string())
-        .with_env_var("POSTGRES_INITDB_ARGS", settings::INITDB.join(" "))
+        .with_env_var("POSTGRES_INITDB_ARGS", format!("{} {SCRAM}", settings::INITDB.join(" ")))
         .with_env_var("PGDATA", format!("{DATA}/data"))
         .with_env_var("TZ", "UTC")
         .with_mount(Mount::tmpfs_mount(DATA))

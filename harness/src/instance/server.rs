@@ -146,9 +146,18 @@ impl Instance {
             Server::Local(local) => local.connect_options(),
             #[cfg(feature = "docker")]
             Server::Docker(container) => container.connect_options(),
-            Server::Url(url) => url.options().clone(),
+            Server::Url(url) => url.options_of(role),
         };
         options.username(role).database(database).application_name(APPLICATION).disable_statement_logging()
+    }
+
+    /// The password to create roles with that log in, on a server that may ask for one; it is as short-lived as they are.
+    #[must_use]
+    pub fn role_password(&self) -> Option<&str> {
+        match &self.server {
+            Server::Url(url) => Some(url.password()),
+            _ => None,
+        }
     }
 
     /// What the names of databases and roles that the run creates begin with; unique to the run where the

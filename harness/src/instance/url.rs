@@ -15,6 +15,7 @@ use crate::text::printable;
 pub(super) struct Url {
     options: PgConnectOptions,
     prefix: String,
+    password: String,
     made: Mutex<Vec<Made>>,
     pub(super) version: String,
     pub(super) major: u32,
@@ -59,6 +60,7 @@ impl Url {
         Ok(Self {
             options,
             prefix: format!("rlsgate_{}_{}_", std::process::id(), random::token(4)?),
+            password: random::token(16)?,
             made: Mutex::default(),
             version: version.split_whitespace().next().unwrap_or_default().to_owned(),
             major: u32::try_from(major).unwrap_or_default(),
@@ -67,6 +69,19 @@ impl Url {
 
     pub(super) const fn options(&self) -> &PgConnectOptions {
         &self.options
+    }
+
+    /// How to connect as `role`: those of the run have its password, others that of the URL.
+    pub(super) fn options_of(&self, role: &str) -> PgConnectOptions {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let ours = made.iter().any(|made| matches!(made, Made::Role(name) if name == role));
+        let options = self.options.clone();
+        if ours { options.password(&self.password) } else { options }
+    }
+
+    /// The password of the roles that the run makes; the server may ask for one.
+    pub(super) fn password(&self) -> &str {
+        &self.password
     }
 
     pub(super) fn prefix(&self) -> &str {

@@ -36,8 +36,8 @@ pub struct Basis {
     pub identities: BTreeMap<String, Identity>,
     /// The rows of each relation of the contract, and of every other table that has a contract entry.
     pub seed: BTreeMap<u32, Baseline>,
-    /// Where rows could be taken that the contract does not grant.
-    pub(super) moves: super::moves::Moves,
+    /// Where rows could be taken, over the line that the contract draws.
+    pub(super) moves: super::moves::AllMoves,
     /// Keys by relation, actor and set of rows.
     members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
 }
@@ -180,7 +180,7 @@ pub async fn read(
         actors,
         identities,
         seed: BTreeMap::new(),
-        moves: super::moves::Moves::new(),
+        moves: super::moves::AllMoves::new(),
         members: BTreeMap::new(),
     };
     read_seed(session, &mut basis).await?;

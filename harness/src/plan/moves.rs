@@ -1,44 +1,65 @@
-//! Where a row could be taken: assignments after which it is no longer among the rows that the contract grants.
+//! Where a row could be taken: assignments after which an own row is no longer among those that the contract grants,
+//! or a row of others is.
 //!
 //! Only columns that a row set names can matter, so only those are asked about; one query for each actor, command and
-//! relation tells which values leave the set.
+//! relation tells what each assignment would do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::{Basis, query};
 use crate::Error;
-use crate::catalog::Relation;
-use crate::judge::effect::Key;
+use crate::catalog::{Column, Relation};
+use crate::judge::effect::{Baseline, Key, key_of};
 use crate::run::session::Session;
 use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Command, Relation as Contract, Rows};
 
-use super::statement::where_keys;
-
 /// One assignment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Move {
-    /// The row that is taken: one that the actor may write.
-    pub key: Key,
+pub(super) struct Assignment {
     /// The column.
     pub column: String,
     /// What is assigned.
     pub to: Option<String>,
 }
 
+/// A row and what takes it over the line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Move {
+    /// The row.
+    pub key: Key,
+    /// What takes it.
+    pub assigned: Assignment,
+    /// Whether it is also tried without a condition: no row that the actor may write is in the way.
+    pub unfiltered: bool,
+}
+
+/// The moves of one cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Moves {
+    /// Of a row that the actor may write, out of what is granted.
+    pub out: Vec<Move>,
+    /// Of a row of others, into what is granted.
+    pub into: Vec<Move>,
+}
+
 /// Moves by relation, actor and command.
-pub(super) type Moves = BTreeMap<(u32, String, Command), Vec<Move>>;
+pub(super) type AllMoves = BTreeMap<(u32, String, Command), Moves>;
 
 /// Values tried for each column.
 const VALUES: usize = 2;
+/// Rows of others tried for each assignment.
+const ROWS: usize = 2;
 
 /// The moves of every cell of the contract.
-pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<Moves, Error> {
-    let mut moves = Moves::new();
+pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<AllMoves, Error> {
+    let mut moves = AllMoves::new();
     for contract in &basis.suite.contract {
-        let Some(relation) = basis.relation(contract).filter(|relation| basis.baseline(relation).is_some()) else {
+        let Some((relation, baseline)) =
+            basis.relation(contract).and_then(|relation| Some((relation, basis.baseline(relation)?)))
+        else {
             continue;
         };
         for actor in basis.actors.values() {
@@ -48,28 +69,50 @@ pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<Moves, 
                 let source = basis.keys(relation, &actor.name, &cell.rows);
                 let (Rows::Sets(_), Some(key)) = (&to, source.first()) else { continue };
                 let predicate = basis.row_sets().predicate(contract, &to, &actor.ids)?;
-                let tried = candidates(basis, relation, key, &predicate, &source);
-                let leaving = leaving(session, relation, contract, key, &predicate, tried).await?;
-                moves.insert((relation.oid, actor.name.clone(), command), leaving);
+                let out = leaving(relation, baseline, &predicate, key, &source);
+                let into = entering(relation, baseline, &predicate, &source);
+                let tried: Vec<&Assignment> = out.iter().chain(&into).collect();
+                let mut within = holding(session, relation, contract, &predicate, &tried).await?.into_iter();
+                let out = out.into_iter().zip(within.by_ref()).filter(|(_, within)| !within.contains(key));
+                let out = out.map(|(assigned, within)| Move {
+                    key: key.clone(),
+                    assigned,
+                    unfiltered: within.is_disjoint(&source),
+                });
+                let out = out.collect();
+                let into = into.into_iter().zip(within).flat_map(|(assigned, within)| {
+                    let taken: Vec<Key> = within.difference(&source).take(ROWS).cloned().collect();
+                    let take = move |(n, key)| Move { key, assigned: assigned.clone(), unfiltered: n == 0 };
+                    taken.into_iter().enumerate().map(take)
+                });
+                let into = into.collect();
+                moves.insert((relation.oid, actor.name.clone(), command), Moves { out, into });
             }
         }
     }
     Ok(moves)
 }
 
-/// Assignments worth asking about: what others' rows have in the columns that the predicate names, NULL, and the
-/// other boolean.
-fn candidates(
-    basis: &Basis,
-    relation: &Relation,
-    key: &Key,
-    predicate: &str,
-    own: &BTreeSet<Key>,
-) -> Vec<(String, Option<String>)> {
+/// The columns that a predicate names and that can be assigned.
+fn named<'a>(relation: &'a Relation, predicate: &str) -> impl Iterator<Item = &'a Column> {
     let named: BTreeSet<String> = lex(predicate).map(|token| token.text.trim_matches('"').to_owned()).collect();
-    let Some(baseline) = basis.baseline(relation) else { return Vec::new() };
-    let mut out = Vec::new();
-    for column in relation.columns.iter().filter(|column| !column.generated && named.contains(&column.name)) {
+    relation.columns.iter().filter(move |column| !column.generated && named.contains(&column.name))
+}
+
+/// Assignments that may take `key` out: what others' rows have in the columns that the predicate names, NULL, and the
+/// other boolean.
+fn leaving(
+    relation: &Relation,
+    baseline: &Baseline,
+    predicate: &str,
+    key: &Key,
+    own: &BTreeSet<Key>,
+) -> BTreeSet<Assignment> {
+    let mut out = BTreeSet::new();
+    for column in named(relation, predicate) {
+        let mut add = |to: Option<String>| {
+            out.insert(Assignment { column: column.name.clone(), to });
+        };
         let mine = baseline.value(key, &column.name).cloned().flatten();
         let others: BTreeSet<Option<String>> = baseline
             .rows
@@ -78,64 +121,70 @@ fn candidates(
             .filter_map(|other| baseline.value(other, &column.name).cloned())
             .filter(|other| *other != mine && other.is_some())
             .collect();
-        out.extend(others.into_iter().take(VALUES).map(|other| (column.name.clone(), other)));
+        others.into_iter().take(VALUES).for_each(&mut add);
         if column.nullable && mine.is_some() {
-            out.push((column.name.clone(), None));
+            add(None);
         }
         if column.category == "B" {
-            let other = if mine.as_deref() == Some("t") { "f" } else { "t" };
-            out.push((column.name.clone(), Some(other.to_owned())));
+            add(Some(if mine.as_deref() == Some("t") { "f" } else { "t" }.to_owned()));
         }
     }
-    out.sort();
-    out.dedup();
     out
 }
 
-async fn leaving(
+/// Assignments that may bring rows of others in: what all own rows have in a column that the predicate names. It
+/// changes none of them, so no constraint of theirs is in the way of a statement without a condition.
+fn entering(relation: &Relation, baseline: &Baseline, predicate: &str, own: &BTreeSet<Key>) -> BTreeSet<Assignment> {
+    let common = |column: &Column| {
+        let values: BTreeSet<&Option<String>> =
+            own.iter().filter_map(|key| baseline.value(key, &column.name)).collect();
+        let to = values.first().filter(|_| values.len() == 1).copied()?.clone();
+        Some(Assignment { column: column.name.clone(), to })
+    };
+    named(relation, predicate).filter_map(common).collect()
+}
+
+/// For each assignment, the rows for which the predicate would hold after it.
+async fn holding(
     session: &mut Session,
     relation: &Relation,
     contract: &Contract,
-    key: &Key,
     predicate: &str,
-    tried: Vec<(String, Option<String>)>,
-) -> Result<Vec<Move>, Error> {
+    tried: &[&Assignment],
+) -> Result<Vec<BTreeSet<Key>>, Error> {
+    let mut holding = vec![BTreeSet::new(); tried.len()];
     if tried.is_empty() {
-        return Ok(Vec::new());
+        return Ok(holding);
     }
-    let filter = where_keys(relation, [key]);
-    let branches: Vec<String> = tried
-        .iter()
-        .enumerate()
-        .map(|(n, (assigned, to))| {
-            let columns: Vec<String> = relation
-                .columns
-                .iter()
-                .map(|column| {
-                    let name = ident(&column.name);
-                    if column.name == *assigned {
-                        format!("{}::{} AS {name}", Sql::value(to.as_deref(), true).run(), column.r#type)
-                    } else {
-                        name
-                    }
-                })
-                .collect();
-            // The alias is the relation's name, so that a qualified column still binds.
-            format!(
-                "SELECT {n}, (SELECT ({predicate}) IS TRUE FROM (SELECT {} FROM {} WHERE {filter}) AS {})",
-                columns.join(", "),
-                relation.name.sql(),
-                ident(&relation.name.name)
-            )
-        })
-        .collect();
-    let result = query(session, &branches.join(" UNION ALL "), contract).await?;
-    let stays: BTreeSet<usize> = result
-        .rows
-        .iter()
-        .filter(|row| row.get(1).and_then(Option::as_deref) == Some("t"))
-        .filter_map(|row| row.first()?.as_deref()?.parse().ok())
-        .collect();
-    let leaves = tried.into_iter().enumerate().filter(|(n, _)| !stays.contains(n));
-    Ok(leaves.map(|(_, (column, to))| Move { key: key.clone(), column, to }).collect())
+    let names: Vec<String> = (0..key_of(relation).1.len()).map(|n| format!("rlsgate_key_{n}")).collect();
+    let keys: Vec<String> =
+        key_of(relation).1.iter().zip(&names).map(|(part, name)| format!("{part} AS {name}")).collect();
+    let branch = |(n, assigned): (usize, &&Assignment)| {
+        let changed = |column: &Column| {
+            let name = ident(&column.name);
+            if column.name == assigned.column {
+                format!("{}::{} AS {name}", Sql::value(assigned.to.as_deref(), true).run(), column.r#type)
+            } else {
+                name
+            }
+        };
+        // The alias is the relation's name, so that a qualified column still binds.
+        format!(
+            "SELECT {n}, {} FROM (SELECT {}, {} FROM {}) AS {} WHERE ({predicate}) IS TRUE",
+            names.join(", "),
+            keys.join(", "),
+            relation.columns.iter().map(changed).collect::<Vec<_>>().join(", "),
+            relation.name.sql(),
+            ident(&relation.name.name)
+        )
+    };
+    let branches: Vec<String> = tried.iter().enumerate().map(branch).collect();
+    for row in query(session, &branches.join(" UNION ALL "), contract).await?.rows {
+        let mut cells = row.into_iter().map(Option::unwrap_or_default);
+        let n: Option<usize> = cells.next().and_then(|n| n.parse().ok());
+        if let Some(keys) = n.and_then(|n| holding.get_mut(n)) {
+            keys.insert(cells.collect());
+        }
+    }
+    Ok(holding)
 }

@@ -143,7 +143,11 @@ impl Prepared {
                     "state".to_owned(),
                     if origin == Origin::Restored { "restored from the cache" } else { "built" }.to_owned(),
                 ),
-            ]),
+                ("roles created".to_owned(), stage.roles_made().join(", ")),
+            ])
+            .into_iter()
+            .filter(|(_, fact)| !fact.is_empty())
+            .collect(),
             stage: stage.clone(),
             basis: Arc::new(basis),
             units: Arc::new(units),

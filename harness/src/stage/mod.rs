@@ -1,6 +1,8 @@
 //! A server brought to the state that a suite is about, and the clones that checks work on.
 
+mod attributes;
 mod clone;
+mod guest;
 mod prepare;
 mod roles;
 
@@ -14,6 +16,8 @@ use crate::chain::Connect;
 use crate::instance::Instance;
 use crate::sql::quote;
 
+use guest::Guest;
+
 /// A server with a template database in the state of one suite.
 #[derive(Debug)]
 pub struct Stage {
@@ -23,6 +27,8 @@ pub struct Stage {
     search_path: Vec<String>,
     /// The role that ran the chain.
     pub owner: String,
+    /// Last, so that others are let on only when everything is gone.
+    guest: Option<Guest>,
 }
 
 impl Stage {
@@ -36,6 +42,12 @@ impl Stage {
     #[must_use]
     pub const fn roles(&self) -> &RoleNames {
         &self.roles
+    }
+
+    /// The roles that were created on a server that is not the run's own, beside the harness's.
+    #[must_use]
+    pub fn roles_made(&self) -> &[String] {
+        self.guest.as_ref().map_or(&[], Guest::made)
     }
 
     /// A connection as the probe, which becomes the actors.
@@ -68,7 +80,9 @@ impl Stage {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        self.instance.stop().await
+        let stopped = self.instance.stop().await;
+        drop(self.guest);
+        stopped
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::Connection;
 
 use super::Stage;
+use super::guest::Guest;
 use super::roles::{self, RoleNames};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
@@ -61,18 +62,22 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     let instance = instance::start(request, Some(&key)).await?;
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
-    let instance = match origin {
-        Origin::Restored => instance,
+    let (instance, guest) = match origin {
+        Origin::Restored => (instance, None),
         Origin::Built => {
-            if let Err(error) = build(&instance, &template, chain, to, seed.as_ref()).await {
+            // Kept until everything is dropped, whatever goes wrong.
+            let mut guest = None;
+            let built = build(&instance, &template, suite, chain, to, seed.as_ref(), &mut guest).await;
+            if let Err(error) = built {
                 return Err(instead(instance, error).await);
             }
-            instance.save_state(&key).await?
+            // A run that made no role of its own need not keep others waiting.
+            (instance.save_state(&key).await?, guest.filter(|guest| !guest.made().is_empty()))
         }
     };
     let roles = RoleNames::of(&instance);
-    let stage = Stage { instance, roles, template, search_path: chain.search_path(), owner: chain.owner().to_owned() };
-    Ok((stage, origin))
+    let (search_path, owner) = (chain.search_path(), chain.owner().to_owned());
+    Ok((Stage { instance, roles, template, search_path, owner, guest }, origin))
 }
 
 /// A server that failed underneath says more than what failed on it.
@@ -89,18 +94,31 @@ async fn instead(instance: Instance, error: Error) -> Error {
 async fn build(
     instance: &Instance,
     template: &str,
+    suite: &Suite,
     chain: &Chain,
     to: Option<&str>,
     seed: Option<&Script>,
+    guest: &mut Option<Guest>,
 ) -> Result<(), Error> {
+    if !instance.facts().disposable {
+        *guest = Some(Guest::enter(instance).await?);
+    }
     let mut session = open_superuser(instance, instance.maintenance_database()).await?;
     instance.track_database(template);
     roles::run(&mut session, &format!("CREATE DATABASE {} TEMPLATE template0", ident(template))).await?;
     drop(session.close().await);
-    chain::apply(chain, instance, template, to).await?;
+    match guest {
+        None => drop(chain::apply(chain, instance, template, to).await?),
+        Some(guest) => {
+            guest.before_chain(instance, template, chain).await?;
+            let applied = chain::apply(chain, instance, template, to).await;
+            // A chain that failed may have created roles as well.
+            guest.after_chain(instance, chain).await.and(applied.map(drop))?;
+        }
+    }
     let names = RoleNames::of(instance);
     let mut session = open_superuser(instance, template).await?;
-    roles::create(&mut session, instance, &names).await?;
+    roles::create(&mut session, instance, &names, suite).await?;
     let grants = format!(
         "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}",
         ident(template),

@@ -6,7 +6,11 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::Error;
 use crate::instance::Instance;
-use crate::sql::quote::ident;
+use crate::sql::quote::{ident, literal};
+use crate::suite::Suite;
+use crate::text::printable;
+
+use super::guest::UNLOGGED;
 
 /// Their names, unique to the run where the server is not ours alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +39,14 @@ impl RoleNames {
 
 /// Roles that the probe may become: all but superusers, those of the server's own, and ours.
 const BECOMING: &str = "SELECT rolname::text FROM pg_roles WHERE NOT rolsuper AND rolname NOT LIKE 'pg\\_%' AND rolname NOT LIKE 'rlsgate%'";
+/// On a server of others only roles that the suite names or that this database knows; with each, whether it reaches
+/// programs and files on the server, which code of the chain could then do as well.
+const BECOMING_THERE: &str = "SELECT r.rolname::text, EXISTS (SELECT FROM pg_roles s \
+        WHERE (s.rolsuper OR s.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')) \
+        AND pg_has_role(r.oid, s.oid, 'MEMBER')) \
+    FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname NOT LIKE 'rlsgate%' \
+    AND (r.rolname = ANY($1) OR EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid \
+        AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())))";
 /// Owners of what the chain and its prelude made. A superuser's objects are reached by grants instead.
 const OWNERS: &str = "SELECT DISTINCT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' \
     AND (EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) OR EXISTS (SELECT FROM pg_namespace n WHERE n.nspowner = r.oid))";
@@ -43,18 +55,32 @@ const SCHEMAS: &str =
 
 /// Creates the three in the cluster and gives them their memberships and grants in the database of `session`, a
 /// superuser's with `search_path = pg_catalog`. GRANT runs no code of the chain.
-pub(super) async fn create(session: &mut PgConnection, instance: &Instance, names: &RoleNames) -> Result<(), Error> {
+pub(super) async fn create(
+    session: &mut PgConnection,
+    instance: &Instance,
+    names: &RoleNames,
+    suite: &Suite,
+) -> Result<(), Error> {
     let (probe, witness, public) = (ident(&names.probe), ident(&names.witness), ident(&names.public));
     for role in names.all() {
         instance.track_role(role);
     }
+    let password = instance.role_password().map(|word| format!(" PASSWORD {}", literal(word))).unwrap_or_default();
+    if !password.is_empty() {
+        session.execute(UNLOGGED).await.map_err(|error| refused(&error))?;
+    }
     let mut sql = vec![
-        format!("CREATE ROLE {probe} LOGIN NOINHERIT"),
-        format!("CREATE ROLE {witness} LOGIN BYPASSRLS"),
+        format!("CREATE ROLE {probe} LOGIN NOINHERIT{password}"),
+        format!("CREATE ROLE {witness} LOGIN BYPASSRLS{password}"),
         format!("CREATE ROLE {public} NOLOGIN"),
         format!("GRANT {witness}, {public} TO {probe}"),
     ];
-    for role in column(session, BECOMING).await? {
+    let becoming = if instance.facts().disposable {
+        column(session, BECOMING).await?
+    } else {
+        becoming_there(session, suite).await?
+    };
+    for role in becoming {
         sql.push(format!("GRANT {} TO {probe}", ident(&role)));
     }
     for role in column(session, OWNERS).await? {
@@ -71,6 +97,20 @@ pub(super) async fn create(session: &mut PgConnection, instance: &Instance, name
         run(session, &statement).await?;
     }
     Ok(())
+}
+
+async fn becoming_there(session: &mut PgConnection, suite: &Suite) -> Result<Vec<String>, Error> {
+    let actors = suite.actors.values();
+    let named: Vec<String> = actors.flat_map(|actor| [actor.role.clone(), actor.login.clone()]).flatten().collect();
+    let found: Vec<(String, bool)> =
+        sqlx::query_as(BECOMING_THERE).bind(named).fetch_all(session).await.map_err(|error| refused(&error))?;
+    if let Some((role, _)) = found.iter().find(|(_, reaches)| *reaches) {
+        return Err(Error::untested(
+            format!("role {} of the server may run programs or touch files there", printable(role)),
+            "code of the chain would be tried as that role: use a server of the harness's own",
+        ));
+    }
+    Ok(found.into_iter().map(|(role, _)| role).collect())
 }
 
 async fn column(session: &mut PgConnection, sql: &'static str) -> Result<Vec<String>, Error> {

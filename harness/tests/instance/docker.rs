@@ -9,6 +9,7 @@ use rlsgate::instance::{Instance, Provider, Request, start};
 use sqlx::{Connection as _, Executor as _};
 
 use super::support::{Place, absent, ask, connect, inside, isolated, left_in};
+use crate::left::containers;
 
 /// A version whose image is here.
 fn major() -> Option<u32> {
@@ -27,15 +28,6 @@ async fn start_docker() -> Option<Instance> {
     };
     let request = Request { provider: Provider::Docker, major: Some(major), ..Request::default() };
     Some(start(&request, None).await.unwrap_or_else(|error| panic!("{error}")))
-}
-
-/// Containers of runs whose folders are below `folder`, by the lock that they name.
-fn containers(folder: &Path) -> Vec<String> {
-    let format = "{{.Label \"rlsgate.lock\"}}";
-    let output =
-        Command::new("docker").args(["ps", "--all", "--filter", "label=rlsgate.host", "--format", format]).output();
-    let locks = String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
-    locks.lines().filter(|lock| Path::new(lock).starts_with(folder)).map(str::to_owned).collect()
 }
 
 #[test]

@@ -7,6 +7,7 @@ use rlsgate::instance::{Request, StateKey, start};
 use sqlx::{Connection as _, Executor as _};
 
 use super::support::{Place, absent, ask, connect, inside, isolated, left_in, local, start_local};
+use crate::left::segments;
 
 #[test]
 fn a_failed_start_shows_the_log_and_leaves_nothing() {
@@ -68,11 +69,6 @@ fn a_killed_server_is_noticed_and_cleared_away() {
         assert!(!std::path::Path::new(&data).exists());
         assert!(!segments().contains(&segment), "the segment is left");
     });
-}
-
-fn segments() -> Vec<String> {
-    let table = std::fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
-    table.lines().filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)).collect()
 }
 
 /// The body of the next test's child, whose data folder is small.

@@ -10,6 +10,7 @@ use rlsgate::instance::{start, sweep};
 use sqlx::{Connection as _, Executor as _};
 
 use super::support::{Place, connect, inside, isolated, left_in, local, start_local};
+use crate::left::{abandoned_posix, abandoned_segments, processes_in, segment_of, segments};
 
 /// The body of the next test's children: starts servers until it is killed.
 #[test]
@@ -35,7 +36,7 @@ fn killed_runs_leave_nothing_after_the_next_start() {
         let Some(instance) = start_local().await else { return };
         instance.stop().await.unwrap();
         let place = Place::new();
-        let (before, posix_before) = (segments(), posix());
+        let (before, posix_before) = (abandoned_segments(), abandoned_posix());
         let mut dirty = 0;
         for _ in 0..10 {
             let mut child = place
@@ -54,12 +55,11 @@ fn killed_runs_leave_nothing_after_the_next_start() {
             assert_eq!(left_in(&place.path("data")), Vec::<std::path::PathBuf>::new());
         }
         assert!(dirty > 0, "no kill hit a running server: nothing was shown");
-        // POSIX shared memory, which the server programs that initdb runs use.
-        let left: Vec<_> = posix().into_iter().filter(|path| !posix_before.contains(path)).collect();
-        assert!(left.is_empty(), "shared memory is left: {left:?}");
-        let new: Vec<String> = segments().into_iter().filter(|id| !before.contains(id)).collect();
-        let owned = new.iter().filter(|id| unattached(id)).count();
-        assert_eq!(owned, 0, "shared memory is left: {new:?}");
+        // POSIX shared memory is what the server programs that initdb runs use.
+        let posix: Vec<_> = abandoned_posix().into_iter().filter(|path| !posix_before.contains(path)).collect();
+        assert!(posix.is_empty(), "shared memory is left: {posix:?}");
+        let segments: Vec<_> = abandoned_segments().into_iter().filter(|id| !before.contains(id)).collect();
+        assert!(segments.is_empty(), "shared memory is left: {segments:?}");
     });
 }
 
@@ -94,7 +94,7 @@ fn a_watchdog_killed_with_its_run_leaves_nothing_either() {
             assert!(Command::new("kill").arg("-KILL").args(&victims).status().unwrap().success());
             child.wait().unwrap();
             assert!(!left_in(&place.path("data")).is_empty());
-            let segment = segment_of(&place.path("data"));
+            let segment = left_in(&place.path("data")).pop().and_then(|data| segment_of(&data));
             swept(&place);
             assert_eq!(processes_in(&place.path("")), Vec::<String>::new());
             assert_eq!(left_in(&place.path("tmp")), Vec::<std::path::PathBuf>::new());
@@ -138,50 +138,6 @@ fn ready(data: &Path) -> bool {
     left_in(data).iter().any(|folder| {
         fs::read_to_string(folder.join("postmaster.pid"))
             .is_ok_and(|text| text.lines().nth(7).is_some_and(|it| it.trim() == "ready"))
-    })
-}
-
-fn segment_of(data: &Path) -> Option<String> {
-    let folder = left_in(data).pop()?;
-    let text = fs::read_to_string(folder.join("postmaster.pid")).ok()?;
-    Some(text.lines().nth(6)?.split_whitespace().nth(1)?.to_owned())
-}
-
-/// Processes that work below a folder.
-fn processes_in(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let below = fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder));
-        if below && name.parse::<u32>().is_ok() {
-            found.push(name);
-        }
-    }
-    found
-}
-
-fn segments() -> Vec<String> {
-    let table = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
-    table.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)).collect()
-}
-
-fn posix() -> Vec<std::path::PathBuf> {
-    let unused = |path: &std::path::PathBuf| {
-        let name = path.to_string_lossy().into_owned();
-        !fs::read_dir("/proc")
-            .unwrap()
-            .flatten()
-            .any(|process| fs::read_to_string(process.path().join("maps")).is_ok_and(|maps| maps.contains(&name)))
-    };
-    let found = fs::read_dir("/dev/shm").into_iter().flatten().flatten().map(|entry| entry.path());
-    found.filter(|path| path.to_string_lossy().contains("PostgreSQL.")).filter(unused).collect()
-}
-
-fn unattached(id: &str) -> bool {
-    let table = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
-    table.lines().any(|line| {
-        let columns: Vec<&str> = line.split_whitespace().collect();
-        columns.get(1) == Some(&id) && columns.get(6) == Some(&"0")
     })
 }
 

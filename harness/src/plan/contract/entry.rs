@@ -59,6 +59,13 @@ impl<'a> Place<'a> {
         self.basis.held(role, self.entry.relation)
     }
 
+    /// Whether the command is granted to any actor that acts as the same role.
+    pub(super) fn role_is_granted(&self) -> bool {
+        let role = |actor: &Actor| self.basis.identities.get(&actor.name).map(|identity| identity.effective_role());
+        let mut actors = self.basis.actors.values().filter(|other| role(other) == role(self.actor));
+        actors.any(|other| self.entry.contract.cell(other, self.command).is_some())
+    }
+
     /// Whether the cell leaves rows out, so that they are tried.
     pub(in crate::plan) fn withholds(&self) -> bool {
         self.cell.as_ref().is_none_or(|cell| cell.rows != Rows::All)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::basis::Basis;
+use super::super::moves::Assignment;
 use super::super::statement::{self, Copy};
 use super::entry::{Entry, Place};
 use super::read::columns;
@@ -103,18 +104,19 @@ impl Place<'_> {
     /// The actor's own accepted row, changed so that it is no longer among what is granted.
     fn changed_rows(&self) -> Vec<Attempt> {
         let key = (self.entry.relation.oid, self.actor.name.clone(), Command::Insert);
-        let moves = self.basis.moves.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let moves = self.basis.moves.get(&key).map(|moves| moves.out.as_slice()).unwrap_or_default();
         let attempt = |one: &super::super::moves::Move| {
+            let Assignment { column, to } = &one.assigned;
             let mut copy = Copy::default();
-            copy.with.insert(&one.column, self.value(&one.column, one.to.as_deref()));
+            copy.with.insert(column, self.value(column, to.as_deref()));
             let sql = self.fresh(&one.key, &copy)?;
             Some(Attempt {
                 witness: Some(sql.clone()),
                 control: Some(self.fresh(&one.key, &Copy::default())?),
-                ..attempt(&format!("an own row with another `{}`", one.column), sql)
+                ..attempt(&format!("an own row with another `{column}`"), sql)
             })
         };
-        moves.iter().filter(|one| self.may_set(&one.column)).filter_map(attempt).collect()
+        moves.iter().filter(|one| self.may_set(&one.assigned.column)).filter_map(attempt).collect()
     }
 
     fn may_set(&self, column: &str) -> bool {

@@ -36,22 +36,37 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     Ok(units)
 }
 
-/// One check for each column that the cell does not name.
+/// One check for each column that is not granted.
 pub(super) fn columns(place: &Place<'_>, command: &str, sql: impl Fn(&str) -> String) -> Vec<Unit> {
-    let Some(only) = place.cell.as_ref().and_then(|cell| cell.columns.as_ref()) else { return Vec::new() };
-    let relation = place.entry.relation;
-    let others = relation
-        .columns
-        .iter()
-        .filter(|column| !only.contains(&column.name) && (command == "select" || !column.generated));
-    others
+    ungranted(place, command)
         .map(|column| {
             let mut trial = place.trial();
-            trial.column = Some(column.name.clone());
-            let task = Column { trial, column: column.name.clone(), sql: sql(&column.name) };
-            place.unit(&format!("column.{}", column.name), task)
+            trial.column = Some(column.to_owned());
+            let task = Column { trial, column: column.to_owned(), sql: sql(column) };
+            place.unit(&format!("column.{column}"), task)
         })
         .collect()
+}
+
+/// The columns that the cell does not name. Where the command is granted to nobody of the role, those that the role
+/// holds one by one: a privilege on the whole table may be the platform's default, with row security as the only guard,
+/// but a column is granted on purpose, and row security without a policy would hide that.
+fn ungranted<'a>(place: &'a Place<'_>, command: &'a str) -> impl Iterator<Item = &'a str> {
+    let tried = move |column: &&crate::catalog::Column| {
+        let name = &column.name;
+        match &place.cell {
+            Some(cell) => cell.columns.as_ref().is_some_and(|only| !only.contains(name)),
+            None => {
+                let held = place.held().filter(|held| !held.table.contains(command));
+                held.is_some_and(|held| held.holds_column(command, name)) && !place.role_is_granted()
+            }
+        }
+    };
+    let columns = place.entry.relation.columns.iter();
+    columns
+        .filter(move |column| command == "select" || !column.generated)
+        .filter(tried)
+        .map(|column| column.name.as_str())
 }
 
 /// A write that returns rows shows no others, for an actor that reads and writes.

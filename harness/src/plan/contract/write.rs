@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::basis::Basis;
+use super::super::moves::Assignment;
 use super::super::statement::{self, where_keys};
 use super::entry::{Entry, Place};
 use super::read::columns;
@@ -101,43 +102,41 @@ impl<'a> Statements<'a> {
     }
 }
 
-/// Rows taken out of what is granted: none may be.
+/// Own rows taken out of what is granted, and rows of others taken in: none may be. Filtered, where the SELECT policy
+/// holds as well, and unfiltered, where it does not.
 fn moves(place: &Place<'_>) -> Result<Option<Unit>, Error> {
     let Some(cell) = &place.cell else { return Ok(None) };
-    let key = (place.entry.relation.oid, place.actor.name.clone(), Command::Update);
+    let relation = place.entry.relation;
+    let key = (relation.oid, place.actor.name.clone(), Command::Update);
     let Some(moves) = place.basis.moves.get(&key) else { return Ok(None) };
     let within = place.predicate(cell.to.as_ref().unwrap_or(&cell.rows))?;
     let held = place.held();
-    let tasks: Vec<Box<dyn Task>> = moves
-        .iter()
-        // A column that is not granted is tried as such.
-        .filter(|one| cell.columns.as_ref().is_none_or(|only| only.contains(&one.column)))
-        // A WHERE clause brings the SELECT policy in, which may be what holds the row back: without one, WITH CHECK
-        // alone decides.
-        .flat_map(|one| {
-            let keyed = place.reads_keys().then(|| where_keys(place.entry.relation, [&one.key]));
-            keyed.map(|filter| (one, Some(filter))).into_iter().chain([(one, None)])
-        })
-        .map(|(one, filter)| {
-            let mut trial = place.trial();
-            // Column privileges may already be what refuses it.
-            trial.column = held.filter(|held| !held.table.contains("update")).map(|_| one.column.clone());
-            let task: Box<dyn Task> = Box::new(Write {
-                trial,
-                sql: statement::update(
-                    place.entry.relation,
-                    &one.column,
-                    place.value(&one.column, one.to.as_deref()),
-                    filter.as_deref(),
-                ),
+    // A column that is not granted is tried as such.
+    let granted = |column: &String| cell.columns.as_ref().is_none_or(|only| only.contains(column));
+    let mut tasks: Vec<Box<dyn Task>> = Vec::new();
+    let out = moves.out.iter().map(|one| (one, Some(&within)));
+    for (one, within) in out.chain(moves.into.iter().map(|one| (one, None))) {
+        let Assignment { column, to } = &one.assigned;
+        if !granted(column) {
+            continue;
+        }
+        let mut trial = place.trial();
+        // Column privileges may already be what refuses it.
+        trial.column = held.filter(|held| !held.table.contains("update")).map(|_| column.clone());
+        let keyed = place.reads_keys().then(|| Some(where_keys(relation, [&one.key])));
+        let bare = (one.unfiltered || keyed.is_none()).then_some(None);
+        for filter in keyed.into_iter().chain(bare) {
+            let task = Write {
+                trial: trial.clone(),
+                sql: statement::update(relation, column, place.value(column, to.as_deref()), filter.as_deref()),
                 must: BTreeSet::new(),
                 may: place.granted.clone(),
-                within: Some(within.clone()),
+                within: within.cloned(),
                 each: Vec::new(),
                 without: Vec::new(),
-            });
-            task
-        })
-        .collect();
+            };
+            tasks.push(Box::new(task));
+        }
+    }
     Ok((!tasks.is_empty()).then(|| place.unit("move", All(tasks))))
 }
