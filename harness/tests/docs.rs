@@ -66,6 +66,8 @@ fn the_demo_of_the_readme_runs_as_shown() {
     // Run from elsewhere: files below the working folder are shown without it.
     let elsewhere = folder.path().join("clone").to_str().unwrap().to_owned();
     fs::create_dir(&elsewhere).unwrap();
+    let update = std::env::var_os("RLSGATE_UPDATE_SAMPLES").is_some_and(|value| value == "1");
+    let mut written = readme.clone();
     let mut codes = Vec::new();
     for (language, text) in blocks(section(&readme, "\n## Demo\n")) {
         if language == "sh" {
@@ -84,10 +86,23 @@ fn the_demo_of_the_readme_runs_as_shown() {
             return;
         }
         let seen = String::from_utf8(output.stdout).unwrap().replace(&here, "/tmp/notes");
-        assert_eq!(without_times(&seen), without_times(shown), "{}", String::from_utf8_lossy(&output.stderr));
+        if update {
+            written = written.replace(shown, &seen);
+        } else {
+            let help = "if that is meant: RLSGATE_UPDATE_SAMPLES=1 cargo test -p rlsgate --test docs";
+            assert_eq!(
+                without_times(&seen),
+                without_times(shown),
+                "{help}\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
         codes.push(output.status.code());
     }
     assert_eq!(codes, [Some(0), Some(1)]);
+    if written != readme {
+        fs::write(root().join("README.md"), written).unwrap();
+    }
 }
 
 #[test]
