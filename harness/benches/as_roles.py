@@ -22,6 +22,8 @@ def main(log, user):
             print("create role rlsgate_witness bypassrls;")
             print("do $$ declare o text; begin for o in select distinct tableowner from pg_tables where schemaname not in "
                   "('pg_catalog', 'information_schema') loop execute format('grant %I to rlsgate_witness', o); end loop; end $$;")
+        if role == "rlsgate_public":
+            print("create role rlsgate_public;")
         print(f'grant "{role}" to {user};')
 
 

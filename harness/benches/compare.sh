@@ -55,10 +55,11 @@ timed() {
 	awk -v name="$name" -v start="$start" -v end="$EPOCHREALTIME" 'BEGIN { printf "%s %.4f\n", name, end - start }' >>"$work/samples"
 }
 
-run_suite() { "$rlsgate" run "$top/suites/connectors" --out "$work/reports" "$@"; }
+# The harness takes no PGOPTIONS: they would change its sessions.
+run_suite() { env -u PGOPTIONS "$rlsgate" run "$top/suites/connectors" --out "$work/reports" "$@"; }
 
 run_peers() {
-	"$rlsgate" run "$work/peers" --filter 'peers/case/*' --url "$(url_of peers)" --create-roles --out "$work/reports"
+	env -u PGOPTIONS "$rlsgate" run "$work/peers" --filter 'peers/case/*' --url "$(url_of peers)" --create-roles --out "$work/reports"
 }
 
 checks_of_last_run() {
@@ -114,11 +115,9 @@ heading "Release build"
 major=$("$bin/postgres" --version | grep -oE '[0-9]+' | head -n 1)
 
 heading "The statements of one run"
-make_cluster replay >"$work/output"
-start_cluster replay log_statement=all log_line_prefix='%p|%d|%u|%e|'
-run_suite --url "$(url_of replay)" --create-roles --jobs 1 >"$work/output" 2>&1
-stop_cluster replay
-log=$work/replay/log
+log=$work/statements
+make_logging "$log"
+PATH=$work/logging:$PATH run_suite --provider local --postgres "$major" --no-cache --jobs 1 >"$work/output" 2>&1
 "$here/as_roles.py" "$log" rlsgate_probe >"$work/roles.sql"
 for files in 20 1; do
 	echo "$("$here/as_pgtap.py" "$log" rlsgate_probe "$files" "$work/pgtap-$files") assertions for pgTAP in $files file(s)"
@@ -128,6 +127,7 @@ for user in rlsgate_probe rlsgate_witness; do
 done
 
 heading "Servers, caches and databases before the first round"
+make_cluster replay >"$work/output"
 start_cluster replay
 load_connectors replay
 run_suite --provider local --postgres "$major" >"$work/output" 2>&1

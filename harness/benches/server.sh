@@ -41,6 +41,19 @@ run_psql() {
 	psql -X -q -v ON_ERROR_STOP=1 -h "$work/$1" -U "$2" "${@:3}"
 }
 
+# A folder $work/logging with programs that the harness takes for an installed server, which logs its statements to $1.
+make_logging() {
+	mkdir "$work/logging"
+	ln -s "$bin/initdb" "$work/logging/initdb"
+	printf '#!/bin/sh\necho %q\n' "$work/logging" >"$work/logging/pg_config"
+	cat >"$work/logging/postgres" <<-END
+		#!/bin/sh
+		[ "\$1" = -D ] || exec "$bin/postgres" "\$@"
+		exec "$bin/postgres" "\$@" -c log_statement=all -c log_line_prefix='%p|%d|%u|%e|' 2>>"$1"
+	END
+	chmod 755 "$work/logging" "$work/logging/pg_config" "$work/logging/postgres"
+}
+
 url_of() {
 	printf 'postgres://rlsgate@%s%%2F%s/postgres' "${work//\//%2F}" "$1"
 }
