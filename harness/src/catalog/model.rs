@@ -243,8 +243,10 @@ pub struct Constraint {
 pub struct Trigger {
     /// Its name.
     pub name: String,
-    /// BEFORE … FOR EACH ROW: may change a row before the policy sees it.
-    pub before_row: bool,
+    /// Whether it fires at all: not DISABLE TRIGGER.
+    pub enabled: bool,
+    /// BEFORE INSERT … FOR EACH ROW: may change a row before the policy sees it (bits of `pg_trigger.tgtype`).
+    pub before_insert: bool,
 }
 
 /// A policy.

@@ -102,7 +102,7 @@ SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
     ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END
       FROM (SELECT c.relacl AS acl UNION ALL SELECT t.attacl FROM pg_catalog.pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) s,
       LATERAL pg_catalog.aclexplode(s.acl) a
-      WHERE a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) NOT LIKE 'rlsgate%') AS grantees,
+      WHERE a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$') AS grantees,
     (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
         'category', t.typcategory, 'nullable', NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)),
         'default', CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
@@ -127,7 +127,7 @@ SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
     ARRAY(SELECT ic.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
       WHERE i.indrelid = c.oid ORDER BY ic.relname) AS indexes,
     (SELECT coalesce(json_agg(json_build_object('name', g.tgname,
-        'before_row', (g.tgtype & 3) = 3) ORDER BY g.tgname), '[]')
+        'enabled', g.tgenabled <> 'D', 'before_insert', (g.tgtype & 7) = 7) ORDER BY g.tgname), '[]')
       FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal) AS triggers,
     (SELECT coalesce(json_agg(json_build_object('name', p.polname,
         'command', CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END,
@@ -155,7 +155,7 @@ SELECT coalesce(json_agg(f ORDER BY f.oid), '[]')::text FROM (
     EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e') AS of_extension,
     ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END
       FROM pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
-      WHERE a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) NOT LIKE 'rlsgate%') AS grantees,
+      WHERE a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$') AS grantees,
     p.proretset OR (SELECT t.typtype = 'c' FROM pg_catalog.pg_type t WHERE t.oid = p.prorettype) AS returns_rows
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
@@ -167,7 +167,7 @@ SELECT coalesce(json_object_agg(r.rolname, json_build_object('superuser', r.rols
   'member_of', (SELECT coalesce(json_agg(json_build_object('role', pg_catalog.pg_get_userbyid(m.roleid),
       'inherit', coalesce((to_jsonb(m) ->> 'inherit_option')::bool, r.rolinherit)) ORDER BY m.roleid), '[]')
     FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid))), '{}')::text
-FROM pg_catalog.pg_roles r WHERE r.rolname NOT LIKE 'rlsgate%'";
+FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$'";
 
 const EXTENSIONS: &str =
     "SELECT coalesce(json_object_agg(e.extname, e.extversion), '{}')::text FROM pg_catalog.pg_extension e";
@@ -176,7 +176,7 @@ const DEFAULTS: &str = r"
 SELECT coalesce(json_agg(DISTINCT pg_catalog.jsonb_build_array(n.nspname, CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END)), '[]')::text
 FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace,
   LATERAL pg_catalog.aclexplode(d.defaclacl) a
-WHERE d.defaclobjtype IN ('r', 'S') AND (a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) NOT LIKE 'rlsgate%')";
+WHERE d.defaclobjtype IN ('r', 'S') AND (a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$')";
 
 const PRIVILEGES: &str = r"
 SELECT coalesce(json_agg(json_build_object('role', r.rolname, 'oid', c.oid::int8, 'held', json_build_object(

@@ -115,6 +115,11 @@ impl ActsOn {
                 let evidence = self.trial.evidence(sql, "rows of others left alone", foreign.clone());
                 return Ok(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
             }
+            if let Err(error) = &written.result
+                && self.trial.class(&basis, error) == Class::Other
+            {
+                return Ok(Outcome::error(format!("no verdict: {}", error.line()), self.evidence(error.line())));
+            }
             let mut touched: BTreeSet<Key> =
                 written.effects.get(&relation.oid).into_iter().flat_map(|effect| effect.touched().cloned()).collect();
             if let Ok(result) = &written.result {

@@ -217,7 +217,9 @@ impl Insert {
     }
 
     fn may_be_rewritten(&self, basis: &Basis) -> bool {
-        self.trial.relation(basis).is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.before_row))
+        self.trial
+            .relation(basis)
+            .is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.enabled && trigger.before_insert))
     }
 
     /// A refusal counts only if the row is one that the witness role could insert.

@@ -49,6 +49,10 @@ impl Task for Steps {
 }
 
 impl Steps {
+    async fn still_witnessed(&self, worker: &mut Worker) -> Result<bool, Trouble> {
+        Ok(worker.as_harness(&self.witness).await?.is_ok_and(|result| result.affected > 0))
+    }
+
     async fn run_all(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
         let mut witnessed = false;
         if !self.witness.is_empty() {
@@ -80,7 +84,13 @@ impl Steps {
             evidence.expected = format!("step {}: {}", n + 1, expect::words(&step.expect));
             match found {
                 Match::Yes => {}
-                Match::IfWitnessed if witnessed => {}
+                Match::IfWitnessed if witnessed => {
+                    // An earlier step may have taken away what the witness saw.
+                    if !self.still_witnessed(worker).await? {
+                        let why = format!("step {}: vacuous: the witness query returns no row any more", n + 1);
+                        return Ok(Outcome::error(why, evidence));
+                    }
+                }
                 Match::IfWitnessed => {
                     return Ok(Outcome::error(
                         format!("step {}: a denial without witness proves nothing", n + 1),

@@ -63,6 +63,10 @@ impl Run {
         record.timing.seconds = started.elapsed().as_secs_f64();
         let written = write_all(&record, &self.out, FORMATS)?;
         drop(terminal::write(&record, &written, &mut anstream::stdout().lock()));
+        let ids = record.suites.iter().flat_map(|suite| &suite.checks).map(|check| check.id.as_str());
+        if let Some(missing) = options.filter.misses(ids) {
+            return Err(Error::usage(format!("there is no check `{missing}`"), "see `rlsgate list` for the ids"));
+        }
         if record.totals == Totals::default() {
             let help = if self.common.is_filtered() { "no check has such an id; see `rlsgate list`" } else { "" };
             return Err(Error::untested("nothing was run", help));

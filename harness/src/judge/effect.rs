@@ -26,6 +26,8 @@ pub struct SeedRow {
 pub struct Baseline {
     /// Names of the key columns; a relation without key is told by `tableoid` and `ctid`, a view by all columns.
     pub key: Vec<String>,
+    /// Whether the relation has no key: what tells its rows is row data then, or no more than their place.
+    pub unkeyed: bool,
     /// Names of all columns.
     pub columns: Vec<String>,
     /// The rows by key.
@@ -148,6 +150,10 @@ pub fn effect(before: &Baseline, after: BTreeMap<Key, Seen>) -> Effect {
 #[must_use]
 pub fn show_keys<'a>(baseline: &Baseline, keys: impl IntoIterator<Item = &'a Key>) -> String {
     const SHOWN: usize = 3;
+    let keys: Vec<&Key> = keys.into_iter().collect();
+    if baseline.unkeyed {
+        return format!("{} without a key", keys.len());
+    }
     let all: Vec<String> = keys
         .into_iter()
         .map(|key| {

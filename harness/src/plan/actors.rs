@@ -30,8 +30,8 @@ pub fn all(
         let owns = catalog
             .relations
             .values()
-            .any(|relation| schemas.contains(&relation.name.schema) && catalog.inherits(&role, &relation.owner));
-        // Owners and superusers are who the chain is, not who it guards against.
+            .any(|relation| schemas.contains(&relation.name.schema) && role == relation.owner);
+        // Owners and superusers are who the chain is, not who it guards against; who inherits an owner is not.
         if attributes.superuser || owns || role == chain_owner || stood_for.contains(role.as_str()) {
             continue;
         }
@@ -79,7 +79,11 @@ fn holders(catalog: &Catalog, schemas: &[String]) -> BTreeSet<String> {
             .map(|(_, role)| role.clone()),
     );
     roles.remove("public");
-    roles
+    roles.extend(catalog.relations.values().filter(|relation| here(&relation.name.schema)).map(|r| r.owner.clone()));
+    // What a role holds, its members hold that inherit it.
+    let inheriting =
+        |role: &&String| !role.starts_with("pg_") && roles.iter().any(|holder| catalog.inherits(role, holder));
+    catalog.roles.keys().filter(inheriting).cloned().collect()
 }
 
 fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {

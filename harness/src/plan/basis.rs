@@ -211,7 +211,10 @@ async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error
             .map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values }))
             .collect();
         let columns = relation.columns.iter().map(|column| column.name.clone()).collect();
-        basis.seed.insert(relation.oid, Baseline { key: key_of(relation).0, columns, rows });
+        basis.seed.insert(
+            relation.oid,
+            Baseline { key: key_of(relation).0, unkeyed: relation.key().is_none(), columns, rows },
+        );
         read_members(session, basis, contract, relation).await?;
     }
     Ok(())

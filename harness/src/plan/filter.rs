@@ -45,6 +45,12 @@ impl Filter {
         wanted && !self.none.iter().any(|glob| glob.is_match(id))
     }
 
+    /// The first of the exact ids that is none of `ids`.
+    #[must_use]
+    pub fn misses<'a>(&self, ids: impl Iterator<Item = &'a str> + Clone) -> Option<&str> {
+        self.only.iter().find(|only| !ids.clone().any(|id| id == only.as_str())).map(String::as_str)
+    }
+
     /// Whether any check of the unit is run.
     #[must_use]
     pub fn touches(&self, unit: &Unit) -> bool {

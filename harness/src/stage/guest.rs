@@ -23,8 +23,8 @@ const ROLES: &str = "SELECT r.rolname::text, \
     ARRAY[r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication, r.rolbypassrls], \
     coalesce(r.rolconfig, '{}'), \
     ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid \
-        WHERE m.member = r.oid AND g.rolname NOT LIKE 'rlsgate%' ORDER BY 1) \
-    FROM pg_roles r WHERE r.rolname NOT LIKE 'pg\\_%' AND r.rolname NOT LIKE 'rlsgate%'";
+        WHERE m.member = r.oid AND g.rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$' ORDER BY 1) \
+    FROM pg_roles r WHERE r.rolname NOT LIKE 'pg\\_%' AND r.rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$'";
 
 /// One run at a time creates roles on a server, or looks which are there: another would take those of the first for the
 /// server's. Locks on shared catalogs hold in every database; this mode keeps nobody else from creating roles.

@@ -5,6 +5,7 @@ mod clone;
 mod guest;
 mod prepare;
 mod roles;
+mod sequences;
 
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;

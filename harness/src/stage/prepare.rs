@@ -1,6 +1,5 @@
 //! From nothing to the state of a suite: server, prelude, chain, the harness's roles, seed; or all of it from the cache.
 
-use std::path::Path;
 use std::time::Duration;
 
 use sqlx::Connection;
@@ -8,6 +7,7 @@ use sqlx::Connection;
 use super::Stage;
 use super::guest::Guest;
 use super::roles::{self, RoleNames};
+use super::sequences;
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{self, Chain, Runner, Script};
@@ -27,7 +27,7 @@ pub enum Origin {
 }
 
 /// Changed whenever what this module builds from the same inputs changes.
-const RECIPE: &str = "rlsgate stage 1";
+const RECIPE: &str = "rlsgate stage 2";
 /// The longest a seed may take.
 const SEED_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -129,16 +129,13 @@ async fn build(
     );
     roles::run(&mut session, &grants).await?;
     drop(session.close().await);
+    let mut session = open(instance, &names.witness, template, &chain.search_path()).await?;
     if let Some(seed) = seed {
-        let mut session = open(instance, &names.witness, template, &chain.search_path()).await?;
         let runner = Runner { timeout: SEED_TIMEOUT, one_by_one: false, exempt: None };
         let ran = runner.run(&mut session, seed).await;
-        ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", show(&seed.path))))?;
-        drop(session.close().await);
+        ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
     }
+    sequences::advance(&mut session).await?;
+    drop(session.close().await);
     Ok(())
-}
-
-fn show(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -38,13 +38,13 @@ impl RoleNames {
 }
 
 /// Roles that the probe may become: all but superusers, those of the server's own, and ours.
-const BECOMING: &str = "SELECT rolname::text FROM pg_roles WHERE NOT rolsuper AND rolname NOT LIKE 'pg\\_%' AND rolname NOT LIKE 'rlsgate%'";
+const BECOMING: &str = "SELECT rolname::text FROM pg_roles WHERE NOT rolsuper AND rolname NOT LIKE 'pg\\_%' AND rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$'";
 /// On a server of others only roles that the suite names or that this database knows; with each, whether it reaches
 /// programs and files on the server, which code of the chain could then do as well.
 const BECOMING_THERE: &str = "SELECT r.rolname::text, EXISTS (SELECT FROM pg_roles s \
         WHERE (s.rolsuper OR s.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')) \
         AND pg_has_role(r.oid, s.oid, 'MEMBER')) \
-    FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname NOT LIKE 'rlsgate%' \
+    FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$' \
     AND (r.rolname = ANY($1) OR EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid \
         AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())))";
 /// Owners of what the chain and its prelude made. A superuser's objects are reached by grants instead.
@@ -123,7 +123,7 @@ pub(super) async fn run(session: &mut PgConnection, sql: &str) -> Result<(), Err
     Ok(())
 }
 
-fn refused(error: &sqlx::Error) -> Error {
+pub(super) fn refused(error: &sqlx::Error) -> Error {
     Error::untested(
         format!("the harness's own roles or databases could not be prepared: {error}"),
         "on a server named by --url, connect as a superuser",

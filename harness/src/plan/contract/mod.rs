@@ -84,7 +84,25 @@ fn commands(relation: &Relation) -> Vec<Command> {
 /// One check for every relation of the schemas: it is named, or follows one that is.
 fn named(basis: &Basis) -> Vec<Unit> {
     let entries: BTreeSet<u32> = basis.entries().iter().map(|entry| entry.relation.oid).collect();
-    let here = |relation: &&Relation| basis.schemas.contains(&relation.name.schema) && !relation.of_extension;
+    let owners: BTreeSet<&str> = basis
+        .catalog
+        .relations
+        .values()
+        .filter(|relation| basis.schemas.contains(&relation.name.schema))
+        .map(|relation| relation.owner.as_str())
+        .collect();
+    // What the same owners made elsewhere counts as soon as somebody holds something on it.
+    let reachable = |relation: &Relation| {
+        let roles = basis.identities.values().map(crate::actor::Identity::effective_role);
+        let all = Command::OF_RELATIONS.into_iter().chain([Command::Usage]);
+        owners.contains(relation.owner.as_str())
+            && roles.into_iter().any(|role| {
+                basis.held(role, relation).is_some_and(|held| all.clone().any(|command| held.holds(command.as_str())))
+            })
+    };
+    let here = |relation: &&Relation| {
+        !relation.of_extension && (basis.schemas.contains(&relation.name.schema) || reachable(relation))
+    };
     let plan = |relation: &Relation| {
         let contract = basis.contract(&relation.name);
         let at = contract

@@ -65,7 +65,8 @@ fn of(basis: &Basis, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
         units.push(one(&["constraint", constraint], fits, &describe_constraint(wanted), shown));
     }
     if let Some(triggers) = &facts.triggers {
-        let got: Vec<&str> = relation.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
+        let got: Vec<&str> =
+            relation.triggers.iter().filter(|trigger| trigger.enabled).map(|trigger| trigger.name.as_str()).collect();
         for trigger in triggers {
             units.push(one(
                 &["trigger", trigger],
