@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::outcome::Outcome;
-use super::select::{keys_of, statement, stopped};
+use super::select::{Statement, keys_of, statement, stopped};
 use super::trial::{Trial, rows};
 use super::unit::{Running, Task};
 use crate::actor::{Break, Broken, Identity};
@@ -92,26 +92,30 @@ async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSet<Key>) -> 
             }
             stopped(super::select::Probe::Withheld, &class, evidence)
         }
-        Ok(result) => judge(&basis, trial, &statement.sql, statement.shows_keys, &result, tolerated),
+        Ok(result) => judge(&basis, trial, &statement, &result, tolerated),
     }
 }
 
 fn judge(
     basis: &Basis,
     trial: &Trial,
-    sql: &str,
-    shows_keys: bool,
+    statement: &Statement,
     result: &ResultSet,
     tolerated: &BTreeSet<Key>,
 ) -> Outcome {
+    let sql = statement.sql.as_str();
     let baseline = trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
-    let seen = if shows_keys { keys_of(result) } else { BTreeSet::new() };
+    let (seen, unclear) = statement.seen(&baseline, tolerated, result);
+    if unclear {
+        let evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "rows that look alike");
+        return Outcome::error("what the actor may read does not tell tolerated rows from others", evidence);
+    }
     let leaked: Vec<&Key> = seen.difference(tolerated).collect();
-    let uncounted = !shows_keys && result.rows.len() > tolerated.len();
-    if !leaked.is_empty() || uncounted {
-        let n = if uncounted { result.rows.len() } else { leaked.len() };
+    if !leaked.is_empty() {
+        let n = leaked.len();
         let mut evidence = trial.evidence_of_leak(basis, sql, format!("{} seen", rows(n)));
         evidence.notes.insert(0, format!("seen: {}", show_keys(&baseline, leaked.iter().copied())));
+        evidence.notes.push("if that is meant: pass_through.ID, with the reason".to_owned());
         return Outcome::failed(format!("sees {} of tenants with a broken context", rows(n)), evidence);
     }
     let hidden = baseline.rows.keys().filter(|key| !tolerated.contains(*key)).count();

@@ -10,6 +10,7 @@ use crate::judge::effect::{Baseline, Key, key_of, show_keys};
 use crate::plan::basis::Basis;
 use crate::run::session::ResultSet;
 use crate::run::worker::Worker;
+use crate::sql::quote::ident;
 
 /// A read of a whole relation.
 #[derive(Debug)]
@@ -63,25 +64,63 @@ impl Task for Select {
     }
 }
 
-/// A read, and whether it shows keys or only how many rows there are.
+/// A read, and what tells its rows.
 #[derive(Debug)]
 pub(super) struct Statement {
     pub(super) sql: String,
-    pub(super) shows_keys: bool,
+    /// Whether the columns are the key; else they are all that the actor may read.
+    shows_keys: bool,
+    columns: Vec<String>,
 }
 
-/// The keys, where the actor holds SELECT on them; else `1`, for which any column suffices.
+/// The key, where the actor holds SELECT on it; else every column that it holds; else `1`, for which any suffices.
 pub(super) fn statement(basis: &Basis, trial: &Trial) -> Statement {
+    let from = |list: &[String]| {
+        let list = if list.is_empty() { "1".to_owned() } else { list.join(", ") };
+        format!("SELECT {list} FROM {}", trial.relation.sql())
+    };
     let Some(relation) = trial.relation(basis) else {
-        return Statement { sql: format!("SELECT 1 FROM {}", trial.relation.sql()), shows_keys: false };
+        return Statement { sql: from(&[]), shows_keys: false, columns: Vec::new() };
     };
     let held = basis.held(trial.identity.effective_role(), relation);
     let (names, exprs) = key_of(relation);
-    let readable = held.is_some_and(|held| {
-        held.table.contains("select") || names.iter().all(|name| held.holds_column("select", name))
-    });
-    let list = if readable && !exprs.is_empty() { exprs.join(", ") } else { "1".to_owned() };
-    Statement { sql: format!("SELECT {list} FROM {}", relation.name.sql()), shows_keys: readable && !exprs.is_empty() }
+    let whole = held.is_some_and(|held| held.table.contains("select"));
+    let reads = |name: &String| whole || held.is_some_and(|held| held.holds_column("select", name));
+    if !exprs.is_empty() && (whole || names.iter().all(reads)) {
+        return Statement { sql: from(&exprs), shows_keys: true, columns: names };
+    }
+    let columns: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).filter(reads).collect();
+    let list: Vec<String> = columns.iter().map(|name| ident(name)).collect();
+    Statement { sql: from(&list), shows_keys: false, columns }
+}
+
+impl Statement {
+    /// The rows of the seed that were seen. Without the key they are told by what was read of them: the second value
+    /// says that a granted row and another's look the same there, so that nothing is told.
+    pub(super) fn seen(
+        &self,
+        baseline: &Baseline,
+        granted: &BTreeSet<Key>,
+        result: &ResultSet,
+    ) -> (BTreeSet<Key>, bool) {
+        if self.shows_keys {
+            return (keys_of(result), false);
+        }
+        let mut seen = BTreeSet::new();
+        let mut unclear = false;
+        for row in &result.rows {
+            let like = |key: &&Key| {
+                let values = self.columns.iter().map(|column| baseline.value(key, column));
+                !seen.contains(*key) && values.zip(row).all(|(stored, got)| stored == Some(got))
+            };
+            let alike: Vec<&Key> = baseline.rows.keys().filter(like).collect();
+            let own = alike.iter().filter(|key| granted.contains(**key)).count();
+            unclear |= self.columns.is_empty() || (own > 0 && own < alike.len());
+            let first = alike.iter().find(|key| granted.contains(**key)).or(alike.first()).map(|key| (*key).clone());
+            seen.extend(first);
+        }
+        (seen, unclear)
+    }
 }
 
 /// The keys that a read showed.
@@ -95,17 +134,18 @@ impl Select {
         let Some(baseline) = baseline else {
             return Outcome::error("the seed was not read", self.trial.evidence(&statement.sql, "", ""));
         };
-        let seen = if statement.shows_keys { keys_of(result) } else { self.assumed(baseline, result.rows.len()) };
+        let (seen, unclear) = statement.seen(baseline, &self.granted, result);
+        if unclear {
+            let got = format!("{} returned", rows(result.rows.len()));
+            return Outcome::error(
+                "what the actor may read does not tell granted rows from others: let rows of the seed differ there",
+                self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), got),
+            );
+        }
         match probe {
             Probe::Granted => self.judge_granted(baseline, statement, &seen),
             Probe::Withheld => self.judge_withheld(basis, baseline, statement, &seen, result.rows.len()),
         }
-    }
-
-    /// Where only a number is known: as many of the granted rows first, then of the others.
-    fn assumed(&self, baseline: &Baseline, n: usize) -> BTreeSet<Key> {
-        let others = baseline.rows.keys().filter(|key| !self.granted.contains(*key));
-        self.granted.iter().chain(others).take(n).cloned().collect()
     }
 
     fn judge_granted(&self, baseline: &Baseline, statement: &Statement, seen: &BTreeSet<Key>) -> Outcome {

@@ -176,6 +176,31 @@ impl<'a> Place<'a> {
         Stated(Outcome::error("no granted row on the seed: it proves nothing", evidence))
     }
 
+    /// A partition without rows of others: privileges and row security of its own are all that can be told.
+    pub(in crate::plan) fn by_itself(&self) -> Stated {
+        let relation = self.entry.relation;
+        let command = self.command.as_str();
+        let held = self.held().is_some_and(|held| held.holds(command));
+        let applies = relation.policies.iter().any(|policy| policy.command == "all" || policy.command == command);
+        let got = if held { format!("{command} is held on {} itself", relation.name) } else { "not held".to_owned() };
+        let evidence = Evidence { expected: self.trial().granted, got, ..Evidence::default() };
+        Stated(match (held, relation.rls, applies) {
+            (false, ..) => Outcome::passed("not held on the partition itself", evidence),
+            (true, false, _) => {
+                Outcome::failed("can be reached by itself, and row security is not enabled on it", evidence)
+            }
+            (true, true, false) => {
+                Outcome::passed("row security is enabled on it, and no policy lets a row through", evidence)
+            }
+            (true, true, true) => Outcome::error("no row of others in it on the seed: it proves nothing", evidence),
+        })
+    }
+
+    /// Whether it is a partition that nothing but its privileges can be told of.
+    pub(in crate::plan) fn is_empty_follower(&self) -> bool {
+        self.entry.follows && self.others.is_empty()
+    }
+
     /// Whether the actor can name rows in a WHERE clause.
     pub(in crate::plan) fn reads_keys(&self) -> bool {
         let relation = self.entry.relation;

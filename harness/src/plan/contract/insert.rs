@@ -41,7 +41,9 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
             .filter_map(|key| Some(attempt("a copy of a granted row", place.fresh(key, &Copy::default())?)));
         units.push(place.unit("granted", make(true, copies.collect())));
     }
-    if place.withholds() && !(entry.follows && place.others.is_empty()) {
+    if place.withholds() && place.is_empty_follower() {
+        units.push(place.unit("withheld", place.by_itself()));
+    } else if place.withholds() {
         let mut attempts = place.foreign_rows();
         attempts.extend(place.changed_rows());
         units.push(place.unit("withheld", make(false, attempts)));

@@ -20,8 +20,9 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
         checks.push(place.check("granted"));
         probes.push(Probe::Granted);
     }
-    // A partition without rows of others proves nothing by itself; its parent has been tried.
-    if place.withholds() && !(entry.follows && place.others.is_empty() && place.cell.is_some()) {
+    if place.withholds() && place.is_empty_follower() {
+        units.push(place.unit("withheld", place.by_itself()));
+    } else if place.withholds() {
         checks.push(place.check("withheld"));
         probes.push(Probe::Withheld);
     }

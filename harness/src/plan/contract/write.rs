@@ -23,6 +23,10 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
     let place = Place::of(basis, *entry, actor, command);
     let statements = Statements::of(&place)?;
     let mut units = Vec::new();
+    if place.withholds() && place.is_empty_follower() {
+        units.push(place.unit("withheld", place.by_itself()));
+        return Ok(units);
+    }
     if place.cell.is_none() {
         units.push(place.unit("withheld", statements.write(None, &BTreeSet::new())));
         units.extend(single_columns(&place));
@@ -36,7 +40,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
             units.push(place.unit("granted", statements.write(keyed.as_deref(), &place.granted)));
         }
     }
-    if place.withholds() && place.reads_keys() && !(entry.follows && place.others.is_empty()) {
+    if place.withholds() && place.reads_keys() {
         let keyed = where_keys(entry.relation, &place.others);
         let mut write = statements.write(Some(&keyed), &BTreeSet::new());
         if !entry.relation.kind.is_table() {
