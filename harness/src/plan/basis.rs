@@ -311,6 +311,11 @@ pub(super) async fn query(
         |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
     let reply = session.batch(sql).await.map_err(lost)?;
     match reply.error {
+        // query_canceled: on a server with less to do it might have come to its end.
+        Some(error) if error.code == "57014" => Err(Error::untested(
+            format!("{}: the row sets of `{}` take too long: {}", contract.at, contract.name.name, error.line()),
+            format!("raise the suite's `timeout`, or simplify the row set; the query was: {sql}"),
+        )),
         Some(error) => Err(Error::usage(
             format!("{}: the row sets of `{}` cannot be evaluated: {}", contract.at, contract.name.name, error.line()),
             format!("mend the row set or the ids; the query was: {sql}"),

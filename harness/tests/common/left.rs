@@ -24,24 +24,9 @@ pub(crate) fn processes_in(folder: &Path) -> Vec<String> {
 
 /// Ids of the System V shared memory segments that nobody is attached to.
 pub(crate) fn abandoned_segments() -> Vec<String> {
-    segments_where(|attached| attached == "0")
-}
-
-/// Ids of all System V shared memory segments.
-pub(crate) fn segments() -> Vec<String> {
-    segments_where(|_| true)
-}
-
-fn segments_where(wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let table = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
     let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
-    rows.filter(|columns| wanted(columns[6])).map(|columns| columns[1].to_owned()).collect()
-}
-
-/// The segment that the server of a data directory's postmaster.pid uses.
-pub(crate) fn segment_of(data: &Path) -> Option<String> {
-    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
-    Some(text.lines().nth(6)?.split_whitespace().nth(1)?.to_owned())
+    rows.filter(|columns| columns[6] == "0").map(|columns| columns[1].to_owned()).collect()
 }
 
 /// POSIX shared memory of PostgreSQL that no process uses.

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use rlsgate::instance::{Request, StateKey, start};
 use sqlx::{Connection as _, Executor as _};
 
-use super::support::{Place, absent, ask, connect, inside, isolated, left_in, local, start_local};
-use crate::left::segments;
+use super::support::{Place, absent, ask, connect, inside, isolated, left_in, local, segments, start_local};
 
 #[test]
 fn a_failed_start_shows_the_log_and_leaves_nothing() {

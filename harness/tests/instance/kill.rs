@@ -9,8 +9,8 @@ use std::time::Duration;
 use rlsgate::instance::{start, sweep};
 use sqlx::{Connection as _, Executor as _};
 
-use super::support::{Place, connect, inside, isolated, left_in, local, start_local};
-use crate::left::{abandoned_posix, abandoned_segments, processes_in, segment_of, segments};
+use super::support::{Place, connect, inside, isolated, left_in, local, segments, start_local};
+use crate::left::{abandoned_posix, abandoned_segments, processes_in};
 
 /// The body of the next test's children: starts servers until it is killed.
 #[test]
@@ -139,6 +139,12 @@ fn ready(data: &Path) -> bool {
         fs::read_to_string(folder.join("postmaster.pid"))
             .is_ok_and(|text| text.lines().nth(7).is_some_and(|it| it.trim() == "ready"))
     })
+}
+
+/// The segment that the server of a data directory's postmaster.pid uses.
+fn segment_of(data: &Path) -> Option<String> {
+    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
+    Some(text.lines().nth(6)?.split_whitespace().nth(1)?.to_owned())
 }
 
 fn random() -> u64 {
