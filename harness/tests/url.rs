@@ -25,7 +25,7 @@ settings = { "app.tenant" = ":tenant" }
 ann = { context = "person", ids = { tenant = "a" } }
 bea = { context = "person", ids = { tenant = "b" } }
 [contract.notes]
-tenant = "tenant"
+tenant_key = "tenant"
 [contract.notes.allow]
 ann = { select = "own" }
 bea = { select = "own" }
@@ -92,7 +92,10 @@ end $$;";
         let before = everything(&server).await;
         let (exit, said) = run(&server, &suite, &[]);
         assert_eq!(exit, 3, "{said}");
-        assert!(said.contains("the server lacks roles gate_person, migrator") && said.contains("--create-roles"), "{said}");
+        assert!(
+            said.contains("the server lacks roles gate_person, migrator") && said.contains("--create-roles"),
+            "{said}"
+        );
         assert_eq!(everything(&server).await, before);
         let (exit, said) = run(&server, &suite, &["--create-roles"]);
         assert_eq!(exit, 0, "{said}");
@@ -122,7 +125,10 @@ end $$;";
         let suite = suite(PRELUDE, "prelude = \"supabase\"");
         let (exit, said) = run(&server, &suite, &["--create-roles"]);
         assert_eq!(exit, 3, "{said}");
-        assert!(said.contains("role anon of the server is not as prelude supabase wants it: LOGIN, then NOLOGIN"), "{said}");
+        assert!(
+            said.contains("role anon of the server is not as prelude supabase wants it: LOGIN, then NOLOGIN"),
+            "{said}"
+        );
         assert_eq!(everything(&server).await, before);
     }
 
@@ -132,7 +138,11 @@ end $$;";
         let mut session = server.session("rlsgate", "postgres").await;
         execute(&mut session, "create role gate_person; create role migrator login").await.unwrap();
         let before = everything(&server).await;
-        for change in ["grant migrator to gate_person", "alter role gate_person set work_mem = '8MB'", "alter role gate_person login"] {
+        for change in [
+            "grant migrator to gate_person",
+            "alter role gate_person set work_mem = '8MB'",
+            "alter role gate_person login",
+        ] {
             let suite = suite(change, "prelude = \"../prelude.sql\"");
             let (exit, said) = run(&server, &suite, &["--create-roles"]);
             assert_eq!(exit, 3, "{change}: {said}");
