@@ -25,7 +25,7 @@ settings = { "app.tenant" = ":tenant" }
 ann = { context = "person", ids = { tenant = "a" } }
 bea = { context = "person", ids = { tenant = "b" } }
 [contract.notes]
-tenant = "tenant"
+tenant_key = "tenant"
 [contract.notes.allow]
 ann = { select = "own" }
 bea = { select = "own" }
