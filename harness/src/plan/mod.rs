@@ -10,6 +10,7 @@ mod fact;
 pub mod filter;
 mod id;
 pub mod known;
+mod later;
 mod moves;
 mod power;
 mod rows;
@@ -27,7 +28,8 @@ pub use rows::RowSets;
 type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 
 /// What is planned, kind by kind.
-const PLANNERS: &[Planner] = &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, power::plan];
+const PLANNERS: &[Planner] =
+    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, later::plan, power::plan];
 
 /// Everything that the suite holds and the closed world asks for.
 ///

@@ -1,0 +1,33 @@
+//! What a suite asks for and this version cannot try: each is an error, since what was not tried is no pass.
+
+use super::basis::Basis;
+use super::id::id;
+use crate::Error;
+use crate::check::outcome::Outcome;
+use crate::check::stated::Stated;
+use crate::check::{Check, Unit};
+use crate::report::record::Evidence;
+use crate::suite::resolved::{Kind, Location};
+
+pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
+    let suite = &basis.suite;
+    let fidelity = suite.fidelity.iter().map(|block| (Kind::Fidelity, "fidelity", block.name.as_str()));
+    let mutation = suite.mutation_minimum.iter().map(|_| (Kind::Mutant, "mutant", "minimum"));
+    let unit = |(kind, word, name): (Kind, &str, &str)| {
+        let check = Check {
+            id: id([suite.name.as_str(), word, name]),
+            kind,
+            title: format!("{word} {name}"),
+            object: word.to_owned(),
+            command: name.to_owned(),
+            actor: String::new(),
+            at: Location { path: suite.path.clone(), line: 1 },
+            controls: basis.controls(kind, &[]),
+            source: None,
+            step: None,
+            skip: None,
+        };
+        Unit::one(check, Stated(Outcome::error(format!("{word} cannot be tried by this version"), Evidence::default())))
+    };
+    Ok(fidelity.chain(mutation).map(unit).collect())
+}
