@@ -55,9 +55,14 @@ fn whole_run(copy: &Copy, arguments: &[&str]) -> Option<Duration> {
 
 /// Starts a run, lets it live for `life`, and ends it with `signal`; its exit code where it had one.
 fn ended_by(copy: &Copy, arguments: &[&str], life: Duration, signal: &str) -> Option<i32> {
+    ended_when(copy, arguments, || std::thread::sleep(life), signal)
+}
+
+/// The same, as soon as `moment` is over.
+fn ended_when(copy: &Copy, arguments: &[&str], moment: impl FnOnce(), signal: &str) -> Option<i32> {
     let mut command = copy.command(&[&["run", "suites/connectors"], arguments].concat());
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(life);
+    moment();
     let _ended_before = Command::new("kill").args([signal, &child.id().to_string()]).output().unwrap();
     let status = wait_for("its end", Duration::from_secs(20), || child.try_wait().unwrap());
     status.code()
@@ -124,9 +129,14 @@ fn interrupted_runs_leave_nothing_when_they_end() {
 #[test]
 fn an_interrupted_run_removes_its_container() {
     let copy = Copy::new();
-    let Some(long) = whole_run(&copy, &["--provider", "docker"]) else { return };
+    if whole_run(&copy, &["--provider", "docker"]).is_none() {
+        return;
+    }
+    let created = || {
+        wait_for("a container", Duration::from_secs(60), || containers(&copy.path("")).pop());
+    };
     for signal in ["-INT", "-TERM"] {
-        let code = ended_by(&copy, &["--provider", "docker"], long.mul_f64(0.6), signal);
+        let code = ended_when(&copy, &["--provider", "docker"], created, signal);
         assert_eq!(code, Some(3), "{signal}");
         assert_eq!(containers(&copy.path("")), Vec::<String>::new(), "{signal}");
         copy.assert_clean();
