@@ -166,8 +166,12 @@ impl Insert {
             });
         }
         // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
-        if effect.is_empty() {
+        if written.effects.is_empty() && written.elsewhere.is_empty() {
             return self.refused(worker, attempt, evidence, "no row stands there: the schema swallowed it").await;
+        }
+        if effect.is_empty() {
+            let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", attempt.what);
+            return Ok(Step::Open(Outcome::error(verdict, evidence)));
         }
         Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
     }

@@ -29,6 +29,10 @@ pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Opti
             Some(got) if got == name => Match::Yes,
             _ => Match::No(format!("stopped by {} instead of constraint `{name}`", error.line())),
         },
+        // 42501 that the server itself reports is a refusal, which `refused` and its sorts tell apart and have proved.
+        (Expect::Sqlstate(code), Err(error), Some(class)) if error.code == "42501" && *class != Class::Raised => {
+            Match::No(format!("{}: not raised by code of the schema, which SQLSTATE {code} would be", error.line()))
+        }
         (Expect::Sqlstate(code), Err(error), _) if error.code == *code => Match::Yes,
         (Expect::Sqlstate(code), Err(error), _) => Match::No(format!("{} instead of SQLSTATE {code}", error.line())),
         (expect, Err(error), Some(class)) => refused(expect, error, class),

@@ -205,68 +205,53 @@ async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error
         if relation.kind == catalog::RelationKind::Sequence {
             continue;
         }
-        let result = query(session, &snapshot_sql(relation, &[], true), contract).await?;
-        let rows = read_snapshot(relation, 0, &result)
-            .into_iter()
-            .map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values }))
-            .collect();
+        let sets = member_sets(basis, contract)?;
+        let predicates: BTreeSet<&str> = sets.iter().map(|set| set.predicate.as_str()).collect();
+        let predicates: Vec<&str> = predicates.into_iter().collect();
+        let result = query(session, &snapshot_sql(relation, &predicates, true), contract).await?;
+        let seen = read_snapshot(relation, predicates.len(), &result);
+        for set in &sets {
+            let Ok(n) = predicates.binary_search(&set.predicate.as_str()) else { continue };
+            let holding = seen.iter().filter(|(_, seen)| seen.holds.get(n) == Some(&true));
+            let keys = holding.map(|(key, _)| key.clone()).collect();
+            if set.name == OWN {
+                basis.mine.insert((relation.oid, set.actor.clone()), set.predicate.clone());
+            }
+            basis.members.insert((relation.oid, set.actor.clone(), set.name.clone()), keys);
+        }
+        let rows =
+            seen.into_iter().map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values })).collect();
         let columns = relation.columns.iter().map(|column| column.name.clone()).collect();
         basis.seed.insert(
             relation.oid,
             Baseline { key: key_of(relation).0, unkeyed: relation.key().is_none(), columns, rows },
         );
-        read_members(session, basis, contract, relation).await?;
     }
     Ok(())
 }
 
-/// One query for each actor that differs in what its row sets say.
-async fn read_members(
-    session: &mut Session,
-    basis: &mut Basis,
-    contract: &Contract,
-    relation: &Relation,
-) -> Result<(), Error> {
-    let mut known: BTreeMap<Vec<String>, Vec<BTreeSet<Key>>> = BTreeMap::new();
-    let actors: Vec<Actor> = basis.actors.values().cloned().collect();
-    for actor in actors {
-        let sets = basis.row_sets();
-        let mut names: Vec<String> = Vec::new();
-        let mut predicates: Vec<String> = Vec::new();
-        for name in used_sets(contract, &actor) {
-            predicates.push(sets.set(contract, &name, &actor.ids)?);
-            names.push(name);
+/// A set of rows as one actor means it.
+struct MemberSet {
+    actor: String,
+    name: String,
+    predicate: String,
+}
+
+/// Every set that a cell of the contract uses, and the actor's own rows, for each actor.
+fn member_sets(basis: &Basis, contract: &Contract) -> Result<Vec<MemberSet>, Error> {
+    let sets = basis.row_sets();
+    let mut all = Vec::new();
+    for actor in basis.actors.values() {
+        let set = |name: String, predicate| MemberSet { actor: actor.name.clone(), name, predicate };
+        for name in used_sets(contract, actor) {
+            let predicate = sets.set(contract, &name, &actor.ids)?;
+            all.push(set(name, predicate));
         }
-        let mine = mine(&sets, contract, &actor)?;
-        if let Some(mine) = &mine {
-            predicates.push(mine.clone());
-            names.push(OWN.to_owned());
-        }
-        if let Some(mine) = mine {
-            basis.mine.insert((relation.oid, actor.name.clone()), mine);
-        }
-        if predicates.is_empty() {
-            continue;
-        }
-        let keys = match known.get(&predicates) {
-            Some(keys) => keys.clone(),
-            None => {
-                let list: Vec<&str> = predicates.iter().map(String::as_str).collect();
-                let result = query(session, &snapshot_sql(relation, &list, false), contract).await?;
-                let seen = read_snapshot(relation, list.len(), &result);
-                let holding = |n: usize| {
-                    seen.iter().filter(|(_, s)| s.holds.get(n) == Some(&true)).map(|(key, _)| key.clone()).collect()
-                };
-                let keys: Vec<BTreeSet<Key>> = (0..list.len()).map(holding).collect();
-                known.insert(predicates, keys.clone());
-                keys
-            }
-        };
-        for (name, keys) in names.into_iter().zip(keys) {
-            basis.members.insert((relation.oid, actor.name.clone(), name), keys);
+        if let Some(mine) = mine(&sets, contract, actor)? {
+            all.push(set(OWN.to_owned(), mine));
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 /// What is the actor's own, or granted to it for any command.

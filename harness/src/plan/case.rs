@@ -10,7 +10,7 @@ use crate::check::steps::{Step, Steps};
 use crate::check::{Check, Unit};
 use crate::sql::Kind;
 use crate::sql::placeholders;
-use crate::suite::resolved_case::{Body, Case, Expect, HARNESS, Single as Written};
+use crate::suite::resolved_case::{Body, Case, HARNESS, Single as Written};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
@@ -42,12 +42,6 @@ fn check(basis: &Basis, case: &Case, parts: &[&str], actor: &str) -> Check {
 }
 
 fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Error> {
-    if single.expect == Expect::Sqlstate("42501".to_owned()) {
-        return Err(Error::usage(
-            format!("{}: case `{}` expects SQLSTATE 42501, which is a refusal of whatever sort", case.at, case.name),
-            "expect `refused`, `refused-by-policy` or `refused-by-privilege`, with a control",
-        ));
-    }
     let none = BTreeMap::from([(String::new(), BTreeMap::new())]);
     let variants = if single.variants.is_empty() { &none } else { &single.variants };
     let mut units = Vec::new();

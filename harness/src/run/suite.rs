@@ -108,25 +108,18 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
         let first = stage.clone_database("worker_1").await?;
-        let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
-        let witness = stage.witness_options(&first);
-        let lost =
-            |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
-        let mut conn = witness.connect().await.map_err(|error| lost(error.to_string()))?;
-        let mut session =
-            Session::connect(&witness, suite.timeout, &stage.preparation()).await.map_err(|Lost(why)| lost(why))?;
-        let basis =
-            basis::read(&mut conn, &mut session, suite, schemas, &stage.owner, stage.roles().clone(), facts.major)
-                .await;
-        session.close().await;
-        drop(conn.close().await);
-        let basis = basis?;
-        let mut units = crate::plan::plan(&basis)?;
-        let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
-        let exceptions = Exceptions::of(&basis.suite, ids)?;
+        // Clones are files to be copied; the others are, while the first is read. A part of the checks may need fewer.
+        let ahead = if options.filter.is_empty() { options.jobs } else { 1 };
+        let others = futures_util::future::try_join_all(
+            (2..=ahead).map(|n| async move { stage.clone_database(&format!("worker_{n}")).await }),
+        );
+        let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain));
+        let (others, (basis, mut units)) = (others?, planned?);
+        let exceptions =
+            Exceptions::of(&basis.suite, units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str()))?;
         units.retain(|unit| options.filter.touches(unit));
-        let mut databases = vec![first];
-        for n in 2..=options.jobs.min(units.len()) {
+        let mut databases: Vec<String> = std::iter::once(first).chain(others).collect();
+        for n in databases.len() + 1..=options.jobs.min(units.len()) {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
         let state = match &basis.suite.state {
@@ -161,6 +154,25 @@ impl Prepared {
             exceptions,
             databases,
         })
+    }
+
+    /// Reads what the suite stands on from the clone `database`, and plans all of its checks.
+    async fn plan_on(stage: &Stage, database: &str, suite: Suite, chain: &Chain) -> Result<(Basis, Vec<Unit>), Error> {
+        let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
+        let witness = stage.witness_options(database);
+        let lost =
+            |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
+        let preparation = stage.preparation();
+        let (conn, session) = tokio::join!(witness.connect(), Session::connect(&witness, suite.timeout, &preparation));
+        let mut conn = conn.map_err(|error| lost(error.to_string()))?;
+        let mut session = session.map_err(|Lost(why)| lost(why))?;
+        let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
+        let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
+        session.close().await;
+        drop(conn.close().await);
+        let basis = basis?;
+        let units = crate::plan::plan(&basis)?;
+        Ok((basis, units))
     }
 
     /// The ids that would be run, in order.

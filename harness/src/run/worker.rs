@@ -387,7 +387,7 @@ impl Worker {
         if identity.login.is_some() && !setup.is_empty() {
             return committed::statements(self, identity, setup, statements).await;
         }
-        let script = frame(identity, setup, &self.basis.roles.witness);
+        let mut script = frame(identity, setup, &self.basis.roles.witness);
         let mut login;
         let session = match &identity.login {
             None => self.session_for(identity).await?,
@@ -396,14 +396,18 @@ impl Worker {
                 &mut login
             }
         };
+        // Moved on where statements come before the last.
+        script.push(Mark::Frame, SAVEPOINT);
         let outcome = script.outcome(session.batch(script.sql()).await?);
         became(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
-        if let Err(error) = run_all(session, before).await? {
-            return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
-        }
-        if let Some(error) = session.batch(SAVEPOINT).await?.error {
-            return Err(Trouble::Escaped(error.line()));
+        if !before.is_empty() {
+            if let Err(error) = run_all(session, before).await? {
+                return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
+            }
+            if let Some(error) = session.batch(SAVEPOINT).await?.error {
+                return Err(Trouble::Escaped(error.line()));
+            }
         }
         let tried = run_all(session, std::slice::from_ref(last)).await?;
         let mut script = Script::default();

@@ -82,7 +82,9 @@ mod tests {
         let prelude = Prelude::find("supabase", Path::new("")).unwrap();
         let source = prelude.script.as_ref().unwrap().source.clone();
         let wanted = wanted(&prelude, &source);
-        assert_eq!(wanted.len(), source.lines().filter(|line| line.starts_with("      ('")).count());
+        let (_, list) = source.split_once("for r in select * from (values\n").unwrap();
+        let (list, _) = list.split_once(") v(name, attrs)").unwrap();
+        assert_eq!(wanted.len(), list.lines().filter(|line| line.trim_start().starts_with("('")).count());
         assert_eq!(wanted["anon"], Attributes::of_words("noinherit"));
         assert_eq!(wanted["postgres"], Attributes::of_words("login createdb createrole replication bypassrls"));
         assert!(wanted["supabase_admin"].superuser() && !wanted["postgres"].superuser());

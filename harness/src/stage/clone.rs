@@ -24,7 +24,7 @@ impl Stage {
             .await?;
         let (clone, template) = (literal(&name), literal(&self.template));
         let oid = |name: &str| format!("(SELECT oid FROM pg_database WHERE datname = {name})");
-        for sql in [
+        let restored = [
             format!(
                 "UPDATE pg_database c SET datacl = t.datacl, datdba = t.datdba FROM pg_database t \
                  WHERE c.datname = {clone} AND t.datname = {template}"
@@ -36,9 +36,8 @@ impl Stage {
             ),
             format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", ident(&name), ident(&self.roles.probe)),
             format!("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO {}", ident(&name), ident(&self.roles.witness)),
-        ] {
-            run(&mut session, &sql).await?;
-        }
+        ];
+        run(&mut session, &restored.join("; ")).await?;
         // Gone or not, the session is not needed any more.
         drop(session.close().await);
         Ok(name)

@@ -72,6 +72,9 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
             if let Err(error) = built {
                 return Err(instead(instance, error).await);
             }
+            if instance.facts().disposable {
+                drop_templates(&instance).await?;
+            }
             // A run that made no role of its own need not keep others waiting.
             (instance.save_state(&key).await?, guest.filter(|guest| !guest.made().is_empty()))
         }
@@ -136,6 +139,17 @@ async fn build(
         ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
     }
     sequences::advance(&mut session).await?;
+    drop(session.close().await);
+    Ok(())
+}
+
+/// Drops the databases that the server came with as templates: every restored state would be copied with them.
+async fn drop_templates(instance: &Instance) -> Result<(), Error> {
+    let mut session = open_superuser(instance, instance.maintenance_database()).await?;
+    for name in ["template0", "template1"] {
+        roles::run(&mut session, &format!("ALTER DATABASE {name} IS_TEMPLATE false")).await?;
+        roles::run(&mut session, &format!("DROP DATABASE {name}")).await?;
+    }
     drop(session.close().await);
     Ok(())
 }
