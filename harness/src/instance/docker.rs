@@ -39,6 +39,9 @@ const HBA: &str = "local all all trust\nhost all rlsgate all scram-sha-256\nhost
 /// Before PostgreSQL 14 the superuser's password would be kept as MD5, which the line above does not take.
 const SCRAM: &str = "--auth-host=scram-sha-256";
 
+/// How long the engine may still be busy creating what nobody waits for any more.
+const SETTLING: Duration = Duration::from_millis(500);
+
 /// Reads one line: at the end of a run that removed its container; the pipe's end without one means that we died.
 const SCRIPT: &str = r#"trap '' INT TERM HUP; read -r line || exec docker rm --force --volumes "$1""#;
 
@@ -57,7 +60,7 @@ impl Container {
     pub(super) async fn start(request: &Request) -> Result<Self, Error> {
         let major = choose_major(request).await?;
         remove_forgotten().await?;
-        let guard = Guard::new()?;
+        let mut guard = Guard::new()?;
         let password = random::token(16)?;
         let asked = describe(major, &password, &guard, request.start_timeout);
         // Pulling has no limit: the network's speed is not the server's.
@@ -80,6 +83,7 @@ impl Container {
             )
         })?;
         let inner = ManuallyDrop::new(started);
+        guard.created = true;
         let (options, version) = connect(&inner, &password, request.start_timeout).await?;
         Ok(Self { inner, options, guard, version, major })
     }
@@ -307,6 +311,8 @@ struct Guard {
     /// Absent where no shell can be started; then the next sweep is what is left.
     watchdog: Option<Child>,
     armed: bool,
+    /// Whether the engine has come to the end of creating it.
+    created: bool,
 }
 
 impl Guard {
@@ -323,11 +329,16 @@ impl Guard {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        Ok(Self { name, home, watchdog: watchdog.ok(), armed: true })
+        Ok(Self { name, home, watchdog: watchdog.ok(), armed: true, created: false })
     }
 
     async fn remove(&mut self) -> Result<(), Error> {
-        let removed = remove(&self.name).await;
+        let mut removed = remove(&self.name).await;
+        if !self.created {
+            // The engine puts back what is removed while it creates it.
+            tokio::time::sleep(SETTLING).await;
+            removed = removed.and(remove(&self.name).await);
+        }
         self.armed = false;
         match &removed {
             Ok(()) => self.dismiss(),
