@@ -138,7 +138,7 @@ pub const fn class_name(class: &Class) -> &'static str {
         Class::Undecided => "stopped by a constraint that decides nothing about the policy",
         Class::Raised => "raised by code of the schema",
         Class::ContextError => "failed closed",
-        Class::Other => "error",
+        Class::Other => "the server answered with an error that is no refusal",
     }
 }
 

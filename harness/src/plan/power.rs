@@ -22,7 +22,13 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
         }
         if reads.is_empty() {
             others.extend(super::contract::granted_elsewhere(basis, actor)?);
-            others.extend(super::execute::granted(basis, actor));
+            // Calling a function needs no claims, so that it tells nothing of somebody who also has rows.
+            let has_cells = basis.entries().iter().any(|entry| {
+                Command::OF_RELATIONS.iter().any(|command| entry.contract.cell(actor, *command).is_some())
+            });
+            if !has_cells {
+                others.extend(super::execute::granted(basis, actor));
+            }
         }
         let identity = basis.identities.get(&actor.name).cloned();
         let Some(identity) = identity.filter(|_| actor.powerless.is_none()) else { continue };
