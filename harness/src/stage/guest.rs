@@ -262,8 +262,7 @@ async fn create(
 type RoleRow = (String, Vec<bool>, Vec<String>, Vec<String>);
 
 async fn roles(session: &mut PgConnection) -> Result<BTreeMap<String, Role>, Error> {
-    let rows: Vec<RoleRow> =
-        sqlx::query_as(ROLES).fetch_all(session).await.map_err(failed)?;
+    let rows: Vec<RoleRow> = sqlx::query_as(ROLES).fetch_all(session).await.map_err(failed)?;
     let role = |(name, flags, settings, member_of): (String, Vec<bool>, Vec<String>, Vec<String>)| {
         (name, Role { attributes: Attributes::of_flags(&flags), settings, member_of })
     };
