@@ -241,8 +241,12 @@ impl Insert {
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
             Ok(_) => Ok(Step::Open(Outcome::error("vacuous: the witness role inserts nothing either", evidence))),
-            // Policies are checked before constraints, so that the policy is what refused the actor.
-            Err(error) if self.trial.class(&worker.basis, &error) == Class::PastPolicy => {
+            // Policies are checked before constraints, so that the policy is what refused the actor; but only a key in
+            // the way says that the row is whole.
+            Err(error)
+                if matches!(error.code.as_str(), "23505" | "23P01" | "23503")
+                    && self.trial.class(&worker.basis, &error) == Class::PastPolicy =>
+            {
                 evidence.witness = "the same row gets past policies as the witness role".to_owned();
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
