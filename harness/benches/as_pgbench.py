@@ -15,11 +15,8 @@ def caught(statement):
 
 
 def message_text(message):
-    statements = message.statements()
-    if message.sqlstate:
-        # Of several statements in one message the last one is the one that is tried.
-        statements[-1] = caught(statements[-1])
-    return " \\;\n".join(statements) + ";"
+    outcomes = message.outcomes()
+    return " \\;\n".join(caught(statement) if sqlstate else statement for statement, sqlstate in outcomes) + ";"
 
 
 def main(log, user):
@@ -27,6 +24,7 @@ def main(log, user):
         sessions = statement_log.of_checks(lines, user)
     for session in sessions:
         is_open = False
+        print("deallocate all;")
         for message in session:
             if not message.statements():
                 continue

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """Write the statements of a run's checks as pgTAP assertions: each must live, or throw the SQLSTATE that it threw.
 
-What says who acts (SET ROLE, set_config) stays a statement. A transaction of the run is bracketed by a savepoint and
-never split between files. The results of queries are not compared, which spares pg_prove a good part of the work.
+What says who acts (SET ROLE, set_config) stays a statement; what the harness asks for itself is left out. A transaction
+of the run is one here, and never split between files: in a longer one, two jobs would deadlock. The results of queries
+are not compared, which spares pg_prove a good part of the work.
 
 Usage: as_pgtap.py LOG USER FILES OUT
 """
 import pathlib
+import re
 import sys
 
 import statement_log
+
+PREPARE = re.compile(r"\s*prepare\b", re.I)
 
 
 def literal(text):
@@ -17,29 +21,39 @@ def literal(text):
 
 
 def transactions(log, user):
-    """The statements of each transaction as (statement, SQLSTATE)."""
+    """The statements of each transaction as (statement, SQLSTATE); what a connection prepares it uses in later ones, so
+    that all of such a connection are one."""
     with open(log, encoding="utf-8", errors="replace") as lines:
         sessions = statement_log.of_checks(lines, user)
     for session in sessions:
-        current = None
-        for message in session:
-            statements = message.statements()
-            for number, statement in enumerate(statements, 1):
-                if statement_log.BEGIN.match(statement):
-                    current = []
-                elif statement_log.END.match(statement):
-                    if current:
-                        yield current
-                    current = None
-                elif current is not None:
-                    # Of several statements in one message the last one is the one that is tried.
-                    current.append((statement, message.sqlstate if number == len(statements) else ""))
+        own = list(of_session(session))
+        if any(PREPARE.match(statement) for transaction in own for statement, _ in transaction):
+            yield [("deallocate all", ""), *(outcome for transaction in own for outcome in transaction)]
+        else:
+            yield from own
+
+
+def of_session(session):
+    """The transactions of one connection."""
+    current = None
+    for message in session:
+        for statement, sqlstate in message.outcomes():
+            if statement_log.BEGIN.match(statement):
+                current = []
+            elif statement_log.END.match(statement):
+                if current:
+                    yield current
+                current = None
+            elif current is not None:
+                current.append((statement, sqlstate))
 
 
 def assertions(transaction):
     """The lines of one transaction, and how many of them assert."""
-    lines, count = ["savepoint tried;"], 0
+    lines, count = ["begin;"], 0
     for statement, sqlstate in transaction:
+        if statement_log.is_bookkeeping(statement):
+            continue
         if statement_log.is_context(statement):
             quiet = " \\g /dev/null" if statement.lower().startswith("select") else ";"
             lines.append(statement + quiet)
@@ -49,11 +63,11 @@ def assertions(transaction):
             lines.append(f"select throws_ok({literal(statement)}, '{sqlstate}');")
         else:
             lines.append(f"select lives_ok({literal(statement)});")
-    return [*lines, "rollback to savepoint tried;"], count
+    return [*lines, "rollback;"], count
 
 
 def main(log, user, files, out):
-    parts = [[["begin;"], 0] for _ in range(int(files))]
+    parts = [[[], 0] for _ in range(int(files))]
     everything = [assertions(transaction) for transaction in transactions(log, user)]
     everything = [(lines, count) for lines, count in everything if count]
     for number, (lines, count) in enumerate(everything):
@@ -61,8 +75,8 @@ def main(log, user, files, out):
         part[0] += lines
         part[1] += count
     for number, (lines, count) in enumerate(parts):
-        lines.insert(1, f"select plan({count});")
-        lines += ["select * from finish();", "rollback;"]
+        # Without finish(): pg_prove counts, and what pgTAP notes of the tests is rolled back with them.
+        lines.insert(0, f"select plan({count});")
         pathlib.Path(out, f"{number:02}.sql").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(sum(count for _, count in parts))
 

@@ -62,7 +62,7 @@ timed() {
 run_suite() { env -u PGOPTIONS "$rlsgate" run "$top/suites/connectors" --out "$work/reports" "$@"; }
 
 run_peers() {
-	env -u PGOPTIONS "$rlsgate" run "$work/peers" --filter 'peers/case/*' --url "$(url_of peers)" --create-roles --out "$work/reports"
+	env -u PGOPTIONS "$rlsgate" run "$work/peers" --filter 'peers/case/*' --url "$(url_of up)" --create-roles --out "$work/reports"
 }
 
 checks_of_last_run() {
@@ -92,18 +92,18 @@ prove_from_nothing() {
 }
 
 load_peers() {
-	run_psql peers rlsgate -d postgres -c "create database $1"
-	run_psql peers rlsgate -d "$1" -f "$work/peers/prelude.sql" -f "$work/peers/chain/0001_schema.sql" -f "$work/peers/seed.sql"
+	run_psql up rlsgate -d postgres -c "create database $1"
+	run_psql up rlsgate -d "$1" -f "$work/peers/prelude.sql" -f "$work/peers/chain/0001_schema.sql" -f "$work/peers/seed.sql"
 }
 
 assert_peers() {
-	run_psql peers rlsgate -v ON_ERROR_STOP=0 -d "$1" -f "$work/peers/floor.sql" 2>&1 | sed 's/^psql:[^ ]* //' | diff - "$work/peers/floor.expected"
+	run_psql up rlsgate -v ON_ERROR_STOP=0 -d "$1" -f "$work/peers/floor.sql" 2>&1 | sed 's/^psql:[^ ]* //' | diff - "$work/peers/floor.expected"
 }
 
 peers_by_psql() {
 	load_peers floor
 	assert_peers floor
-	run_psql peers rlsgate -d postgres -c 'drop database floor'
+	run_psql up rlsgate -d postgres -c 'drop database floor'
 }
 
 replay() {
@@ -137,8 +137,8 @@ run_suite --provider local --postgres "$major" >"$work/output" 2>&1
 checks=$(checks_of_last_run)
 cp -r "$here/peers" "$work/peers"
 "$work/peers/gen.py" "$work/peers"
-make_cluster peers >"$work/output"
-start_cluster peers
+make_cluster up >"$work/output"
+start_cluster up
 load_peers loaded
 run_peers >"$work/output" 2>&1
 [ "$(checks_of_last_run)" = 200 ] || { echo "compare: the suite peers ran $(checks_of_last_run) checks, not 200" >&2 && exit 1; }

@@ -10,7 +10,9 @@ PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 QUOTED = r"""--[^\n]*|/\*.*?\*/|[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|(?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?P=tag)"""
 BEGIN = re.compile(r"\s*(begin|start\s+transaction)\b", re.I)
 END = re.compile(r"\s*(commit|end|abort|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b", re.I)
-CONTEXT = re.compile(r"\s*(set|reset|savepoint|release|rollback)\b|\s*select\s+(pg_catalog\.)?set_config\s*\(", re.I)
+CONTEXT = re.compile(r"\s*(set|reset|savepoint|release|rollback|deallocate)\b|\s*select\s+(pg_catalog\.)?set_config\s*\(", re.I)
+# What the harness asks for itself: who it is, which tables were written, what their rows are now.
+BOOKKEEPING = re.compile(r"\s*select\b.*(rlsgate\.transaction|pg_stat_get_xact_|tableoid::text \|\| ctid::text)|\s*select current_user\b", re.I | re.S)
 
 
 @dataclass
@@ -34,6 +36,15 @@ class Message:
         parts[-1] += self.sql[rest:]
         return [part.strip() for part in parts if part.strip()]
 
+    def outcomes(self):
+        """What was executed, as (statement, SQLSTATE): up to the one that failed, which is the one that was tried."""
+        statements = self.statements()
+        if not self.sqlstate:
+            return [(statement, "") for statement in statements]
+        tried = [n for n, statement in enumerate(statements) if not is_context(statement) and not is_bookkeeping(statement)]
+        last = tried[-1] if tried else 0
+        return [(statement, "") for statement in statements[:last]] + [(statements[last], self.sqlstate)]
+
 
 @dataclass
 class Session:
@@ -47,6 +58,11 @@ class Session:
 def is_context(statement):
     """Whether a statement only says who acts, or brackets what is tried."""
     return bool(CONTEXT.match(statement))
+
+
+def is_bookkeeping(statement):
+    """Whether a statement is none that somebody would assert anything of."""
+    return bool(BOOKKEEPING.match(statement))
 
 
 def with_parameters(sql, detail):
