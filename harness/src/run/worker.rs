@@ -122,7 +122,8 @@ impl Worker {
     }
 
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
-    pub async fn fresh(&self, login: Option<&str>) -> Result<Session, Lost> {
+    pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
+        self.let_go().await?;
         let options = match login {
             Some(role) => self.stage.login_options(role, &self.database),
             None => self.stage.probe_options(&self.database),
@@ -130,8 +131,14 @@ impl Worker {
         open(&self.stage, &self.basis, &options).await
     }
 
+    /// Ends the transaction of the last check, for whose locks a second connection would wait, and opens one in which
+    /// [`Self::witness`] finds the state that the second connection finds.
+    async fn let_go(&mut self) -> Result<(), Lost> {
+        self.session.batch(&format!("ROLLBACK; BEGIN; {SAVEPOINT}")).await.map(drop)
+    }
+
     /// The same worker on a connection on which nothing was ever set.
-    pub async fn on_fresh_connection(&self) -> Result<Self, Lost> {
+    pub async fn on_fresh_connection(&mut self) -> Result<Self, Lost> {
         let session = self.fresh(None).await?;
         Ok(Self {
             basis: self.basis.clone(),
@@ -306,6 +313,7 @@ impl Worker {
         let session = match &identity.login {
             None => &mut self.session,
             Some(role) => {
+                self.let_go().await?;
                 login = open(&self.stage, &self.basis, &self.stage.login_options(role, &self.database)).await?;
                 &mut login
             }
