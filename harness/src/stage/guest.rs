@@ -258,10 +258,12 @@ async fn create(
     transaction.commit().await.map_err(failed)
 }
 
+/// A role as [`ROLES`] gives it: name, attributes, settings, the roles it is a member of.
+type Row = (String, Vec<bool>, Vec<String>, Vec<String>);
+
 async fn roles(session: &mut PgConnection) -> Result<BTreeMap<String, Role>, Error> {
-    let rows: Vec<(String, Vec<bool>, Vec<String>, Vec<String>)> =
-        sqlx::query_as(ROLES).fetch_all(session).await.map_err(failed)?;
-    let role = |(name, flags, settings, member_of): (String, Vec<bool>, Vec<String>, Vec<String>)| {
+    let rows: Vec<Row> = sqlx::query_as(ROLES).fetch_all(session).await.map_err(failed)?;
+    let role = |(name, flags, settings, member_of): Row| {
         (name, Role { attributes: Attributes::of_flags(&flags), settings, member_of })
     };
     Ok(rows.into_iter().map(role).collect())
