@@ -19,7 +19,7 @@ def main(log, user):
     for role in sorted(roles):
         if role == "rlsgate_witness":
             # As the harness has it: sees every row, and holds what the owners of the tables hold.
-            print("create role rlsgate_witness bypassrls;")
+            print("create role rlsgate_witness login bypassrls;")
             print("do $$ declare o text; begin for o in select distinct tableowner from pg_tables where schemaname not in "
                   "('pg_catalog', 'information_schema') loop execute format('grant %I to rlsgate_witness', o); end loop; end $$;")
         if role == "rlsgate_public":
