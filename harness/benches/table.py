@@ -11,8 +11,8 @@ import sys
 def main(path, checks):
     samples = {}
     with open(path, encoding="utf-8") as lines:
-        for name, seconds in map(str.split, lines):
-            samples.setdefault(name, []).append(float(seconds))
+        for name, wall in map(str.split, lines):
+            samples.setdefault(name, []).append(float(wall))
     median = {name: statistics.median(values) for name, values in samples.items()}
     rate = {"ours": checks / median["suite"], "theirs": checks / median["replay"]}
 
