@@ -250,7 +250,7 @@ fn revisions_know_what_undoes_them() {
         .map(|revision| {
             (
                 revision.id.as_str(),
-                revision.down.as_ref().map(|path| path.strip_prefix(dir.path()).unwrap().display().to_string()),
+                revision.down.as_ref().map(|down| down.path().strip_prefix(dir.path()).unwrap().display().to_string()),
             )
         })
         .collect();

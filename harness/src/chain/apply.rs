@@ -9,6 +9,7 @@ use super::connect::{Connect, open, open_superuser, refused};
 use super::failure::Failure;
 use super::prelude::Prelude;
 use super::privileged::Exempt;
+use super::revision::Step;
 use super::script::{Mode, Runner};
 use super::{Chain, Revision, guard, nearest, owner};
 use crate::Error;
@@ -54,7 +55,8 @@ pub async fn apply(chain: &Chain, server: &dyn Connect, database: &str, to: Opti
             one_by_one: revision.settings.transaction.is_some(),
             exempt: chain.schemas().next().map(|schema| Exempt { server, database, schema }),
         };
-        match runner.run(&mut connection, &revision.script).await {
+        let Step::Sql(script) = &revision.up;
+        match runner.run(&mut connection, script).await {
             Ok(ran) => applied.push(AppliedRevision {
                 id: revision.id.clone(),
                 mode: ran.mode,

@@ -24,7 +24,7 @@ impl Chain {
         }
         for revision in &self.revisions {
             part(revision.id.as_bytes());
-            part(revision.script.source.as_bytes());
+            part(revision.up.source().as_bytes());
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -12,7 +12,7 @@ use super::layout::{Folder, Found, LAYOUTS, Layout, PLANNED};
 use super::manifest::{self, Manifest, Preludes};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
-use super::revision::Revision;
+use super::revision::{Revision, Step};
 use super::script::Script;
 use crate::Error;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -91,13 +91,26 @@ fn read_revisions(found: Vec<Found>, manifest: &Manifest, dir: &Path) -> Result<
         let settings = manifest.revisions.get(id.as_str()).cloned().unwrap_or_default();
         let timeout = settings.timeout.unwrap_or(manifest.timeout).0;
         let down = settings.down.as_ref().map(|down| dir.join(down.get_ref())).or(down);
-        match Script::read(&path) {
-            Ok(script) => revisions.push(Revision { id, script, down, timeout, settings }),
-            Err(Error::Input(Diagnostics(more))) => wrong.extend(more),
-            Err(other) => return Err(other),
+        // Both are read, so that one look names what is wrong in either.
+        let up = step(&path, &mut wrong)?;
+        let down = down.map(|down| step(&down, &mut wrong)).transpose()?;
+        if let Some(up) = up {
+            revisions.push(Revision { id, file: path, up, down: down.flatten(), timeout, settings });
         }
     }
     if wrong.is_empty() { Ok(revisions) } else { Err(Diagnostics(wrong).into()) }
+}
+
+/// The file as a step; nothing where it cannot be cut into statements, which `wrong` then says.
+fn step(path: &Path, wrong: &mut Vec<Diagnostic>) -> Result<Option<Step>, Error> {
+    match Script::read(path) {
+        Ok(script) => Ok(Some(Step::Sql(script))),
+        Err(Error::Input(Diagnostics(more))) => {
+            wrong.extend(more);
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// The manifest as a file, for messages that point into it.

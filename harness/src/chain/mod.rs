@@ -23,5 +23,5 @@ pub mod script;
 pub use apply::{Applied, apply};
 pub use connect::Connect;
 pub use load::Chain;
-pub use revision::Revision;
+pub use revision::{Revision, Step};
 pub use script::{Runner, Script};

@@ -1,22 +1,49 @@
 //! One step of a chain.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::manifest::RevisionTable;
 use super::script::Script;
 
-/// One revision: an SQL file, and what the manifest says of it.
+/// One revision, and what the manifest says of it.
 #[derive(Debug)]
 pub struct Revision {
     /// Its id in its layout; for plain SQL files the name without suffix.
     pub id: String,
-    /// What runs.
-    pub script: Script,
-    /// The file that undoes it.
-    pub down: Option<PathBuf>,
-    /// How long it may run.
+    /// The file that it stands in, for messages and reports.
+    pub file: PathBuf,
+    /// What takes the schema on.
+    pub up: Step,
+    /// What takes it back.
+    pub down: Option<Step>,
+    /// How long either may run.
     pub timeout: Duration,
     /// What the manifest says of it.
     pub settings: RevisionTable,
+}
+
+/// One direction of a revision.
+#[derive(Debug)]
+pub enum Step {
+    /// SQL, sent by the harness as the chain's owner.
+    Sql(Script),
+}
+
+impl Step {
+    /// The file that it stands in.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Sql(script) => &script.path,
+        }
+    }
+
+    /// Everything that decides what it does, for digests.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        match self {
+            Self::Sql(script) => &script.source,
+        }
+    }
 }
