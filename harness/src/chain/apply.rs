@@ -11,7 +11,7 @@ use super::prelude::Prelude;
 use super::privileged::Exempt;
 use super::revision::Step;
 use super::script::{Mode, Runner};
-use super::{Chain, Revision, guard, nearest, owner};
+use super::{Chain, Revision, bookkeeping, guard, nearest, owner};
 use crate::Error;
 
 /// A chain that was applied.
@@ -46,6 +46,7 @@ pub async fn apply(chain: &Chain, server: &dyn Connect, database: &str, to: Opti
     let revisions = up_to(chain, to)?;
     prepare(chain, server, database).await?;
     let standing = guard::raise(server, database, chain.owner()).await?;
+    bookkeeping::lay(chain, server, database).await?;
     let mut connection = open(server, chain.owner(), database, &chain.search_path()).await?;
     let mut applied = Vec::with_capacity(revisions.len());
     for (n, revision) in revisions.iter().enumerate() {

@@ -170,7 +170,7 @@ impl Prepared {
         let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         drop(conn.close().await);
-        let basis = basis?;
+        let basis = Basis { bookkeeping: chain.bookkeeping(), ..basis? };
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }
