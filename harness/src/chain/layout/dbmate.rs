@@ -6,11 +6,10 @@
 //! statements go out one by one here (dbmate sends them as one message, so that a second one would be refused beside
 //! `CREATE INDEX CONCURRENTLY`). Several pairs of markers in one file, of newer versions, are refused.
 
-use super::marked::{self, Line, Source, lines};
+use super::marked::{self, Directions, Line, Source, lines};
 use super::names::{digits, stem, unique};
 use super::{Folder, Found, Layout, Listing};
 use crate::Error;
-use crate::chain::Script;
 use crate::diagnostic::Diagnostics;
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -60,7 +59,7 @@ impl Marker {
     }
 }
 
-fn parse(source: Source<'_>) -> Result<(Script, Option<Script>), Diagnostics> {
+fn parse(source: Source<'_>) -> Directions {
     let missing = |which: &str| {
         let message = format!("there is no `-- migrate:{which}` in this file, and dbmate requires it");
         source.wrong(0..0, message, "put the marker at the beginning of a line of its own")

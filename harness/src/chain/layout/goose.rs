@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::marked::{self, Line, Source, lines};
+use super::marked::{self, Directions, Line, Source, lines};
 use super::names::{digits, numbered, stem, unique};
 use super::{Folder, Found, Layout, Listing};
 use crate::Error;
@@ -78,7 +78,7 @@ enum Direction {
     Down,
 }
 
-fn parse(source: Source<'_>) -> Result<(Script, Option<Script>), Diagnostics> {
+fn parse(source: Source<'_>) -> Directions {
     let side = || Side { source, statements: Vec::new(), from: 0 };
     let mut up = side();
     let mut down = side();
@@ -181,7 +181,7 @@ impl Side<'_> {
         let text = |range: Range<usize>| self.source.text.get(range).unwrap_or_default();
         let inner = text(statement.text.clone());
         let last = inner.rfind('\n').unwrap_or_default();
-        for line in lines(inner.get(..last).unwrap_or_default()).filter(|line| ends_statement(line.text)) {
+        if let Some(line) = lines(inner.get(..last).unwrap_or_default()).find(|line| ends_statement(line.text)) {
             let at = statement.text.start + line.start;
             let message = "goose ends the statement here, in the middle of it";
             let help = "put `-- +goose StatementBegin` before the statement and `-- +goose StatementEnd` behind it";

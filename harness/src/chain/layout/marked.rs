@@ -63,11 +63,11 @@ impl Source<'_> {
     }
 }
 
+/// Both directions of a file, or what is wrong with it.
+pub(super) type Directions = Result<(Script, Option<Script>), Diagnostics>;
+
 /// Both directions of a file, as `parse` tells them apart. A down that the manifest names replaces the file's own.
-pub(super) fn read(
-    found: &Found,
-    parse: fn(Source<'_>) -> Result<(Script, Option<Script>), Diagnostics>,
-) -> Result<Sides, Error> {
+pub(super) fn read(found: &Found, parse: fn(Source<'_>) -> Directions) -> Result<Sides, Error> {
     let text = read_file(&found.path)?;
     let (up, own) = parse(Source { path: &found.path, text: &text })?;
     let down = match &found.down {
