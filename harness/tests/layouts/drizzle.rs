@@ -2,6 +2,9 @@
 
 use super::support::{Built, LOG, ids, loaded, ran, refused, skipped};
 
+/// The tool's own table, which is there before the first revision that speaks of it.
+const ACCOUNT: &str = "ALTER TABLE drizzle.__drizzle_migrations ENABLE ROW LEVEL SECURITY;\n";
+
 fn journal(tags: &[&str]) -> String {
     let entry = |(idx, tag)| {
         format!("{{\"idx\": {idx}, \"version\": \"7\", \"when\": {idx}, \"tag\": \"{tag}\", \"breakpoints\": true}}")
@@ -13,7 +16,7 @@ fn journal(tags: &[&str]) -> String {
 #[tokio::test]
 async fn files_run_as_the_journal_says() {
     let (last, first) =
-        (ran("0000"), format!("{LOG}--> statement-breakpoint\n{}--> statement-breakpoint", ran("0001")));
+        (ran("0000"), format!("{LOG}--> statement-breakpoint\n{ACCOUNT}{}--> statement-breakpoint", ran("0001")));
     let (_dir, chain) = loaded(&[
         ("drizzle/meta/_journal.json", &journal(&["0001_base", "0000_late"])),
         ("drizzle/meta/0000_snapshot.json", "{}"),
@@ -26,6 +29,8 @@ async fn files_run_as_the_journal_says() {
     assert_eq!(skipped(&chain), ["drizzle/seed.sql: not in meta/_journal.json"]);
     let built = Built::of(&chain).await;
     assert_eq!(built.log().await, ["0001", "0000"]);
+    let locked = "SELECT oid::regclass::text FROM pg_class WHERE relrowsecurity";
+    assert_eq!(built.texts(locked).await, ["drizzle.__drizzle_migrations"]);
     assert_eq!(built.undo(&chain).await, Err("0000_late has no down".to_owned()));
 }
 

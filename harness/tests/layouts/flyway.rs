@@ -100,7 +100,7 @@ fn what_flyway_refuses_or_changes_is_refused() {
     refused(&[good, ("U2__b.sql", "")], &["U2__b.sql undoes no revision: there is no version 2"]);
     refused(&[good, ("U1__a.sql", ""), ("U01__b.sql", "")], &["U01__b.sql", "U1__a.sql"]);
     refused(&[good, ("afterMigrate.sql", "")], &["afterMigrate.sql is a callback"]);
-    refused(&[good, ("V2__b.sql", "SELECT 1;\nGRANT SELECT ON t TO ${role};")], &["V2__b.sql:2:20", "a placeholder"]);
+    refused(&[good, ("V2__b.sql", "SELECT 1;\nGRANT SELECT ON t TO ${role};")], &["V2__b.sql:2:22", "a placeholder"]);
     let off = [good, ("V2__b.sql", "SELECT '${role}'"), ("V2__b.sql.conf", "placeholderReplacement=false")];
     assert_eq!(ids(&loaded(&off).1), ["V1__a", "V2__b"]);
 }
