@@ -59,7 +59,7 @@ impl Marker {
     }
 }
 
-fn parse(source: Source<'_>) -> Directions {
+pub(super) fn parse(source: Source<'_>) -> Directions {
     let missing = |which: &str| {
         let message = format!("there is no `-- migrate:{which}` in this file, and dbmate requires it");
         source.wrong(0..0, message, "put the marker at the beginning of a line of its own")

@@ -78,7 +78,7 @@ enum Direction {
     Down,
 }
 
-fn parse(source: Source<'_>) -> Directions {
+pub(super) fn parse(source: Source<'_>) -> Directions {
     let side = || Side { source, statements: Vec::new(), from: 0 };
     let mut up = side();
     let mut down = side();

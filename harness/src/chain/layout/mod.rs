@@ -107,6 +107,7 @@ impl Layout {
     /// # Errors
     /// The folder cannot be read, or a name or an order that the tool would refuse, with the files.
     pub fn list(&self, folder: &Folder<'_>) -> Result<Listing, Error> {
+        folder.check_places()?;
         let mut listing = (self.find)(folder)?;
         rollback::attach(self, folder, &mut listing.revisions)?;
         listing.skipped.sort_unstable();
@@ -119,6 +120,7 @@ impl Layout {
 /// # Errors
 /// There is no revision in the folder, or several layouts fit it.
 pub fn detect(folder: &Folder<'_>) -> Result<&'static Layout, Error> {
+    folder.check_places()?;
     let (plain, tools): (Vec<&Layout>, Vec<&Layout>) =
         LAYOUTS.iter().partition(|layout| layout.name == sql::LAYOUT.name);
     let fitting = |layouts: Vec<&'static Layout>| -> Vec<&'static Layout> {
