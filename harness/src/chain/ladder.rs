@@ -212,10 +212,9 @@ impl<'a> Ladder<'a> {
     fn stuck(&self, revision: &Revision) -> Error {
         let message = self.fails(revision, Way::Down);
         match &revision.settings.irreversible {
-            Some(reason) => Error::untested(
-                format!("{message}: chain.toml says that it is irreversible: {}", reason.0),
-                "stay above this revision",
-            ),
+            Some(reason) => {
+                Error::untested(format!("{message}: it is irreversible: {}", reason.0), "stay above this revision")
+            }
             None => Error::untested(
                 format!("{message}: nothing undoes {}", revision.file.display()),
                 "add the file that undoes it, or say why there is none: `irreversible` for this revision in chain.toml",

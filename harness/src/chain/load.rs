@@ -9,7 +9,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::layout::{self, Folder, Found, LAYOUTS, Layout, Listing, PLANNED, Sides};
-use super::manifest::{self, Manifest, Preludes};
+use super::manifest::{self, Manifest, Preludes, Reason};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
 use super::revision::Revision;
@@ -106,11 +106,13 @@ fn read_revisions(found: Vec<Found>, layout: &Layout, manifest: &Manifest, dir: 
     let mut revisions = Vec::new();
     let mut wrong = Vec::new();
     for mut found in found {
-        let settings = manifest.revisions.get(found.id.as_str()).cloned().unwrap_or_default();
+        let mut settings = manifest.revisions.get(found.id.as_str()).cloned().unwrap_or_default();
         let timeout = settings.timeout.unwrap_or(manifest.timeout).0;
         if let Some(down) = &settings.down {
             found.down = Some(dir.join(down.get_ref()));
         }
+        let kept = found.kept.filter(|_| found.down.is_none());
+        settings.irreversible = settings.irreversible.or_else(|| kept.map(|why| Reason(why.to_owned())));
         match (layout.read)(&found) {
             Ok(Sides { up, down }) => {
                 revisions.push(Revision { id: found.id, file: found.path, up, down, timeout, settings });

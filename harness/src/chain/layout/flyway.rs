@@ -3,7 +3,7 @@
 //! Source: Flyway's documentation, "Migrations", "Versioned", "Undo", "Repeatable" and "Baseline migrations": a version is
 //! numbers between dots or single underscores, compared number by number, so 1.10 follows 1.9 and 1.0 is 1. Repeatable ones
 //! run after all versioned ones, in the order of their descriptions. On an empty database the newest baseline `B5__name.sql`
-//! stands for every version up to its own. Subfolders are looked into; prefixes are upper case; other names are passed over. Each file is a transaction
+//! stands for every version up to its own. Neither it nor a repeatable one is undone. Subfolders are looked into; prefixes are upper case; other names are passed over. Each file is a transaction
 //! unless a statement cannot run in one, or `executeInTransaction=false` stands in its `.conf` ("Script configuration").
 //! Placeholders (`${…}`) and callbacks of `migrate` change what is built, and are refused.
 
@@ -188,19 +188,21 @@ impl Sorted {
     fn in_order(mut self) -> Result<Vec<Found>, Error> {
         self.versioned.sort_unstable();
         self.repeatable.sort_unstable();
-        let found = |name: &str, path, down| Found { id: stem(name).to_owned(), path, down };
+        let found = |name: &str, path, down, kept| Found { id: stem(name).to_owned(), path, down, kept };
         let mut revisions = Vec::new();
         for (version, name, path) in self.versioned {
             let mut undo = self.undo.extract_if(.., |(undone, ..)| *undone == version);
             let down = undo.next().map(|(_, _, down)| down);
             drop(undo);
-            revisions.push(found(&name, path, down));
+            let kept = name.starts_with('B').then_some("a baseline of Flyway stands for what came before it");
+            revisions.push(found(&name, path, down, kept));
         }
         if let Some((version, _, path)) = self.undo.first() {
             let message = format!("{} undoes no revision: there is no version {version}", path.display());
             return Err(Error::usage(message, "add the `V` file of that version, or take the undo out"));
         }
-        revisions.extend(self.repeatable.into_iter().map(|(_, name, path)| found(&name, path, None)));
+        let kept = Some("a repeatable revision of Flyway is run again, and never undone");
+        revisions.extend(self.repeatable.into_iter().map(|(_, name, path)| found(&name, path, None, kept)));
         Ok(revisions)
     }
 }

@@ -43,7 +43,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         match number.filter(|number| *number > 0 && !entry.is_dir) {
             Some(number) => {
                 let id = stem(&entry.name).to_owned();
-                found.push((number, Found { id, path: entry.path, down: None }));
+                found.push((number, Found { id, path: entry.path, down: None, kept: None }));
             }
             None => skipped.extend(entry.passed_over("NUMBER_name.sql")),
         }

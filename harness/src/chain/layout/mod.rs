@@ -82,6 +82,8 @@ pub struct Found {
     pub path: PathBuf,
     /// The file that undoes it.
     pub down: Option<PathBuf>,
+    /// Why its tool never takes it back, whatever else it takes back.
+    pub kept: Option<&'static str>,
 }
 
 /// Both directions of a revision.
