@@ -135,7 +135,10 @@ impl Prepared {
                 ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
-            ]),
+            ])
+            .into_iter()
+            .chain(passed_over(chain))
+            .collect(),
             server: BTreeMap::from([
                 ("provider".to_owned(), facts.provider.to_owned()),
                 ("version".to_owned(), facts.version.clone()),
@@ -236,6 +239,14 @@ impl Prepared {
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
         }
     }
+}
+
+/// The files and folders among the revisions that the layout's tool does not take, each with the reason.
+fn passed_over(chain: &Chain) -> Option<(String, String)> {
+    let name = |path: &Path| path.strip_prefix(&chain.dir).unwrap_or(path).display().to_string();
+    let skipped = chain.skipped.iter().map(|(path, why)| format!("{}: {why}", name(path)));
+    let skipped = skipped.collect::<Vec<_>>().join("; ");
+    (!skipped.is_empty()).then(|| ("not run".to_owned(), skipped))
 }
 
 /// SHA-256 of a file, in hexadecimal.

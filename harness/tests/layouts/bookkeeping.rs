@@ -63,6 +63,7 @@ fn named(contract: &str) -> Option<Vec<(String, Status)>> {
         ("seed.sql", "INSERT INTO t VALUES (1, 'a'), (2, 'b');"),
         ("chain/chain.toml", ""),
         ("chain/1_a.sql", up),
+        ("chain/notes.sql", "no SQL"),
     ]);
     let options = Options {
         request: Request { provider: Provider::Local, ..Request::default() },
@@ -82,6 +83,8 @@ fn named(contract: &str) -> Option<Vec<(String, Status)>> {
         }
         Err(error) => panic!("{error}\n{}", error.help()),
     };
+    // What is passed over is said in the record.
+    assert_eq!(ran.record.facts["not run"], "notes.sql: its name is not of the form `NUMBER_name.sql`");
     let checks = ran.record.checks.into_iter().filter(|check| check.id.ends_with("/named"));
     Some(checks.map(|check| (check.id, check.status)).collect())
 }

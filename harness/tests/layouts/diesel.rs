@@ -35,6 +35,19 @@ async fn folders_run_by_version_and_back() {
 }
 
 #[test]
+fn the_digest_follows_what_lies_beside_a_revision() {
+    let up = ("migrations/1_a/up.sql", "SELECT 1;");
+    let (_dir, plain) = loaded(&[up]);
+    let (_dir, bare) = loaded(&[up, ("migrations/1_a/metadata.toml", "run_in_transaction = false")]);
+    let (_dir, silent) = loaded(&[up, ("migrations/1_a/metadata.toml", "other = 1")]);
+    assert_ne!(plain.digest(), bare.digest());
+    assert_eq!(bare.digest(), silent.digest(), "Diesel reads a file that does not say it as `false`");
+    // sha256sum of the file.
+    assert_eq!(bare.revisions[0].checksum(), "17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a");
+    assert_eq!(plain.revisions[0].checksum(), bare.revisions[0].checksum());
+}
+
+#[test]
 fn folders_that_diesel_refuses_are_refused() {
     let good = ("migrations/1_a/up.sql", "");
     refused(

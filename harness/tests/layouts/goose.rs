@@ -60,6 +60,10 @@ fn a_down_may_be_left_out() {
         loaded(&[("1_a.sql", "-- +goose Up\nSELECT 1;\n"), ("2_b.sql", "-- +goose Up\n-- +goose Down\n")]);
     let downs: Vec<bool> = chain.revisions.iter().map(|revision| revision.down.is_some()).collect();
     assert_eq!(downs, [false, true]);
+    let named = ("chain.toml", "[revisions.1_a]\ndown = \"undo.sql\"");
+    let (_dir, chain) = loaded(&[named, ("1_a.sql", "-- +goose Up\n-- +goose Down\n"), ("undo.sql", "SELECT 1;")]);
+    assert!(chain.revisions[0].down.as_ref().unwrap().path().ends_with("undo.sql"), "what is named is taken");
+    assert_eq!(skipped(&chain), [""; 0]);
 }
 
 #[test]
