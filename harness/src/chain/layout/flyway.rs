@@ -103,10 +103,14 @@ impl std::fmt::Display for Version {
 }
 
 fn fits(folder: &Folder<'_>) -> bool {
-    let named =
-        |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains("__"));
-    let (sql, _) = below(folder, &folder.migrations()).unwrap_or_default();
-    sql.iter().any(|(name, path)| Name::of(name).is_some() && named(path))
+    let migrations = folder.migrations();
+    // The chain's own folder may be that of a whole project.
+    let names = if migrations == folder.dir {
+        folder.sql_files(&migrations)
+    } else {
+        below(folder, &migrations).map(|(sql, _)| sql.into_iter().map(|(name, _)| name).collect())
+    };
+    names.is_ok_and(|names| names.iter().any(|name| name.contains("__") && Name::of(name).is_some()))
 }
 
 /// The SQL files of the folder and all below it, as `(name, path)`.
