@@ -11,6 +11,8 @@ mod command;
 mod common;
 #[path = "chain/ladder.rs"]
 mod ladder;
+#[path = "chain/schema.rs"]
+mod schema;
 
 use common::{Cluster, execute, folder};
 use rlsgate::chain::script::Mode;
