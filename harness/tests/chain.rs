@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[cfg(test)]
 #[path = "common/absent.rs"]
 mod absent;
 #[path = "chain/alembic.rs"]
