@@ -152,7 +152,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     }
     sorted.check()?;
     sorted.stand_on_baseline(&mut skipped);
-    Ok(Listing { revisions: sorted.in_order()?, skipped })
+    Ok(Listing { revisions: sorted.in_order()?, skipped, ..Listing::default() })
 }
 
 /// The files by kind, each as its version or description, name and path.
