@@ -3,13 +3,23 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
+// Docker's tests run in a process and folders of their own.
+#[path = "common/left.rs"]
+#[expect(dead_code, reason = "shared with tests that look for more")]
+mod left;
+#[path = "common/place.rs"]
+mod place;
+#[path = "instance/support.rs"]
+#[expect(dead_code, reason = "shared with tests that start servers otherwise")]
+mod support;
 
-#[tokio::test]
-async fn smoke() {
-    let cluster = common::Cluster::start().await;
-    cluster.database("one").await;
-    let mut s = rlsgate::chain::Connect::options(&cluster, "rlsgate", "one");
-    let mut s = sqlx::ConnectOptions::connect(&s).await.unwrap();
-    let print = rlsgate::catalog::fingerprint::read(&mut s).await.unwrap();
-    println!("{}", print.to_json());
-}
+#[path = "fingerprint/changes.rs"]
+mod changes;
+#[path = "fingerprint/classes.rs"]
+mod classes;
+#[path = "fingerprint/same.rs"]
+mod same;
+#[path = "fingerprint/shown.rs"]
+mod shown;
+#[path = "fingerprint/table.rs"]
+mod table;
