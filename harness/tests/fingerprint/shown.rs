@@ -14,7 +14,8 @@ async fn json_reads_back_and_a_delta_holds_what_the_chain_made() {
     assert_eq!(Fingerprint::from_json(&platform.to_json()).unwrap(), platform);
     assert!(platform.since(&platform).facts.is_empty() && platform.since(&platform).removed.is_empty());
 
-    let chain = "CREATE TABLE app.mine (id int); ALTER TABLE app.notes ENABLE ROW LEVEL SECURITY; DROP POLICY own ON app.notes";
+    let chain =
+        "CREATE TABLE app.mine (id int); ALTER TABLE app.notes ENABLE ROW LEVEL SECURITY; DROP POLICY own ON app.notes";
     execute(&mut session, chain).await.unwrap();
     let delta = read(&mut session).await.unwrap().since(&platform);
     assert_eq!(delta.facts.keys().collect::<Vec<_>>(), ["table app.mine", "table app.notes"]);
