@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "shared with tests that apply chains of their own")]
 mod common;
 // Docker's tests run in a process and folders of their own.
 #[path = "common/left.rs"]

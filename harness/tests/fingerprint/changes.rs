@@ -135,11 +135,11 @@ pub(crate) const CHANGES: &[Row] = &[
     (14, "CREATE OR REPLACE FUNCTION app.standard() RETURNS int RETURN 2", "function app.standard()", &["body"]),
     (
         13,
-        "CREATE OPERATOR app.+++ (RIGHTARG = int, FUNCTION = app.twice)",
-        "operator app.+++(none, integer)",
+        "CREATE OPERATOR app.@@ (RIGHTARG = int, FUNCTION = app.twice)",
+        "operator app.@@(none, integer)",
         &["function", "owner"],
     ),
-    (13, "ALTER OPERATOR app.+++ (NONE, int) OWNER TO fp_other", "operator app.+++(none, integer)", &["owner"]),
+    (13, "ALTER OPERATOR app.@@ (NONE, int) OWNER TO fp_other", "operator app.@@(none, integer)", &["owner"]),
     (13, "CREATE CAST (app.pair AS text) WITH INOUT", "cast (app.pair as text)", &["context", "function"]),
     // Triggers, event triggers and rules.
     (13, "ALTER TABLE app.notes DISABLE TRIGGER stamp", "table app.notes", &["trigger stamp/enabled"]),
@@ -225,7 +225,12 @@ pub(crate) const CHANGES: &[Row] = &[
         "publication news",
         &["table app.tenants/columns"],
     ),
-    (15, "ALTER PUBLICATION news ADD TABLES IN SCHEMA other", "", &[]),
+    (
+        15,
+        "CREATE PUBLICATION whole FOR TABLES IN SCHEMA other",
+        "publication whole",
+        &["operations", "owner", "schema other"],
+    ),
     (
         13,
         "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere password=not_to_be_shown' PUBLICATION theirs WITH (connect = false)",
