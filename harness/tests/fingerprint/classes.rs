@@ -21,8 +21,11 @@ CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';";
 
 use Class::{Breaking, Dangerous, NeedsReview, Safe};
 
-/// Statements that are taken back afterwards; what comes of them, by object and subject.
-const TABLE: &[(&str, &[(&str, &str, Class)])] = &[
+/// Statements; what comes of them, by object and subject.
+type Row = (&'static str, &'static [(&'static str, &'static str, Class)]);
+
+/// Each on a copy of the same state.
+const TABLE: &[Row] = &[
     ("ALTER TABLE held DISABLE ROW LEVEL SECURITY", &[("table public.held", "rls", Dangerous)]),
     ("ALTER TABLE open ENABLE ROW LEVEL SECURITY", &[("table public.open", "rls", Breaking)]),
     ("ALTER TABLE held NO FORCE ROW LEVEL SECURITY", &[("table public.held", "force rls", Dangerous)]),
@@ -111,7 +114,7 @@ async fn each_change_has_its_class() {
     let before = read(&mut session).await.unwrap();
     let mut wrong = Vec::new();
     for (sql, expected) in TABLE {
-        // Each on a copy of the state, since a fingerprint is read outside of transactions: changes to roles are taken back below.
+        // A fingerprint is read outside of transactions. What changes roles is taken back below.
         drop(session);
         let mut other = server.session("rlsgate", "template1").await;
         execute(&mut other, "DROP DATABASE IF EXISTS copy").await.unwrap();
