@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rlsgate::instance::Request;
+use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Totals};
 use rlsgate::run::{Options, Prepared};
 use rlsgate::suite::Suite;
@@ -57,12 +58,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The checks of `suite` on its chain with `sql` after it. The states are of no use to anybody else, so none is cached.
-async fn checks(suite: &Suite, request: &Request, sql: &str) -> Vec<CheckRecord> {
+/// The checks of `suite` that `globs` name, or all, on its chain with `sql` after it. The states are of no use to anybody else, so none is cached.
+async fn checks(suite: &Suite, request: &Request, sql: &str, globs: &[String]) -> Vec<CheckRecord> {
     let chain = weakened(&suite.chain, sql);
     let suite = Suite { chain: chain.path().to_owned(), ..suite.clone() };
     let request = Request { cache: false, ..request.clone() };
-    let options = Options { request, jobs: 1, ..Options::default() };
+    let filter = Filter::new(globs, &[]).unwrap();
+    let options = Options { request, jobs: 1, filter, ..Options::default() };
     let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}, with {sql}"));
     let run = prepared.run(&options, |_| ()).await;
     prepared.stop().await.unwrap();
@@ -83,7 +85,7 @@ async fn every_weakening_fails_the_run_by_a_check_that_names_what_was_weakened(
     let request = Request::default();
 
     // What follows shows something only if the copy of the chain is good as long as nothing is weakened.
-    let totals = Totals::of(&checks(&suite, &request, "select 1").await);
+    let totals = Totals::of(&checks(&suite, &request, "select 1", &[]).await);
     assert_eq!((totals.failed, totals.error), (0, 0));
 
     let runs = Arc::new(Mutex::new(generate::runs(&suite, &request).await));
@@ -123,7 +125,8 @@ async fn work(suite: Arc<Suite>, request: Request, runs: Arc<Mutex<Vec<Vec<Weake
     loop {
         let Some(run) = runs.lock().unwrap().pop() else { return all };
         let sql: Vec<&str> = run.iter().map(|weakening| weakening.sql.as_str()).collect();
-        let checks = checks(&suite, &request, &sql.join(";\n")).await;
+        let globs: Vec<String> = run.iter().flat_map(Weakening::globs).collect();
+        let checks = checks(&suite, &request, &sql.join(";\n"), &globs).await;
         for weakening in run {
             let (facts, behaviour): (Vec<_>, Vec<_>) =
                 checks.iter().filter(|check| weakening.is_noticed_by(check)).partition(|check| check.kind == "fact");

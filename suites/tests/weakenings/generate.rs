@@ -39,6 +39,11 @@ impl Weakening {
         }
     }
 
+    /// Globs over the ids of the checks that may notice it: all others need not be run.
+    pub(crate) fn globs(&self) -> impl Iterator<Item = String> {
+        self.objects.iter().flat_map(|object| [format!("*/{object}/*"), format!("*/{object}(*")])
+    }
+
     /// Whether `check` fails for the right reason: it names what was weakened; access that was taken away is missed by a
     /// check of what is allowed, and access that was opened is not noticed by what no longer works.
     pub(crate) fn is_noticed_by(&self, check: &CheckRecord) -> bool {
