@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use rlsgate::Error;
 use rlsgate::instance::Request;
 use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::{Options, Prepared};
-use rlsgate::Error;
 use rlsgate::suite::Suite;
 use rlsgate::suite::resolved::State;
 use rstest::rstest;
@@ -47,7 +47,8 @@ async fn run(suite: Suite, edit: impl FnOnce(&Path), checks: &[&str]) -> Result<
     let run = prepared.run(&options, |_| ()).await;
     prepared.stop().await.unwrap();
     let found = run?.record.checks;
-    let of = |id: &String| found.iter().find(|check| check.id == *id).unwrap_or_else(|| panic!("there is no check {id}"));
+    let of =
+        |id: &String| found.iter().find(|check| check.id == *id).unwrap_or_else(|| panic!("there is no check {id}"));
     Ok(ids.iter().map(of).cloned().collect())
 }
 
@@ -117,7 +118,10 @@ fn avatar_policy(condition: &str) -> String {
     r#"drop policy "Users can view own avatar" on storage.objects"#,
     "contract/storage.objects/select/cleo/granted"
 )]
-#[case::upload_avatar_dropped(r#"drop policy "Users can upload own avatar" on storage.objects"#, "case/avatar-upload/ann")]
+#[case::upload_avatar_dropped(
+    r#"drop policy "Users can upload own avatar" on storage.objects"#,
+    "case/avatar-upload/ann"
+)]
 #[case::update_avatar_dropped(
     r#"drop policy "Users can update own avatar" on storage.objects"#,
     "case/avatar-replaced/ann"
@@ -278,7 +282,12 @@ async fn the_runbooks_check_is_blind(#[case] sql: &str, #[case] blind: &str, #[c
     "not null default false",
     "case/old-version-creates-an-account"
 )]
-#[case::an_account_is_neither(HARDENING, "not null default true", "default true", "case/nothing-between-public-and-private/ann")]
+#[case::an_account_is_neither(
+    HARDENING,
+    "not null default true",
+    "default true",
+    "case/nothing-between-public-and-private/ann"
+)]
 #[case::the_old_policy_stays(
     HARDENING,
     r#"drop policy "Users can view business accounts" on public.business_accounts;"#,
@@ -359,7 +368,8 @@ async fn a_rollback_that_forgets_is_seen(#[case] forgotten: &str, #[case] check:
 #[tokio::test]
 async fn a_rollback_that_keeps_the_new_policy_is_seen() {
     let edit = |chain: &Path| {
-        let policy = r#"drop policy if exists "Users can view public or owned business accounts" on public.business_accounts;"#;
+        let policy =
+            r#"drop policy if exists "Users can view public or owned business accounts" on public.business_accounts;"#;
         replaced(chain, ROLLBACK, policy, "");
         replaced(chain, ROLLBACK, "alter table public.business_accounts drop column if exists is_public;", "");
     };
@@ -372,7 +382,12 @@ async fn a_rollback_that_keeps_the_new_policy_is_seen() {
 #[tokio::test]
 async fn a_rollback_that_deletes_uploads_is_seen() {
     let edit = |chain: &Path| {
-        replaced(chain, ROLLBACK, "      delete from storage.buckets", "      delete from storage.objects where bucket_id = bucket;\n      delete from storage.buckets");
+        replaced(
+            chain,
+            ROLLBACK,
+            "      delete from storage.buckets",
+            "      delete from storage.objects where bucket_id = bucket;\n      delete from storage.buckets",
+        );
     };
     let checks = run(load("rolled-back.suite.toml"), edit, &["fact/query/no-file-is-lost"]).await.unwrap();
     failed(&checks[0]);
@@ -418,8 +433,11 @@ async fn the_rollback_may_be_run_whenever_somebody_asks_for_it(#[case] order: &[
             let text = &texts.iter().find(|(name, _)| name == wanted).unwrap().1;
             std::fs::write(chain.join(format!("migrations/001_{number}.sql")), text).unwrap();
         }
-        std::fs::write(chain.join("chain.toml"), "layout = 'sql'\nprelude = 'supabase'\nschemas = ['public', 'private']\n")
-            .unwrap();
+        std::fs::write(
+            chain.join("chain.toml"),
+            "layout = 'sql'\nprelude = 'supabase'\nschemas = ['public', 'private']\n",
+        )
+        .unwrap();
     };
     let suite = Suite { state: State::Head, seed: None, ..load("rolled-back.suite.toml") };
     let checks = [
