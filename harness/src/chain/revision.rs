@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::command::Command;
+use super::layout::alembic::Migration;
 use super::manifest::RevisionTable;
 use super::script::Script;
 
@@ -28,6 +30,10 @@ pub struct Revision {
 pub enum Step {
     /// SQL, sent by the harness as the chain's owner.
     Sql(Script),
+    /// A program of the chain's own.
+    Command(Command),
+    /// One move of the project's own Alembic: the way up to a revision, or back from it.
+    Alembic(Migration),
 }
 
 impl Step {
@@ -36,14 +42,27 @@ impl Step {
     pub fn path(&self) -> &Path {
         match self {
             Self::Sql(script) => &script.path,
+            Self::Command(command) => &command.path,
+            Self::Alembic(migration) => &migration.path,
         }
     }
 
-    /// Everything that decides what it does, for digests.
+    /// Whether its file asks for no transaction around it, in its text or beside it.
+    #[must_use]
+    pub const fn one_by_one(&self) -> bool {
+        match self {
+            Self::Sql(script) => script.one_by_one,
+            Self::Command(_) | Self::Alembic(_) => false,
+        }
+    }
+
+    /// Everything that decides what it does, for digests; where a file is both directions, all of it.
     #[must_use]
     pub fn source(&self) -> &str {
         match self {
             Self::Sql(script) => &script.source,
+            Self::Command(command) => &command.source,
+            Self::Alembic(migration) => &migration.source,
         }
     }
 }

@@ -97,6 +97,10 @@ impl Connect for Instance {
         self.connect_options(role, database)
     }
 
+    fn password(&self, role: &str) -> Option<String> {
+        self.password_of(role)
+    }
+
     fn superuser(&self) -> &str {
         Self::superuser(self)
     }
