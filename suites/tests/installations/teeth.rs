@@ -107,7 +107,7 @@ fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
     "grant select (id, user_github_id, last_four, created_at, encrypted_key)"
 )]
 #[case::an_audit_row_can_be_updated(
-    "case/audit-cannot-be-tampered-with/worker_a/approve",
+    "case/audit-cannot-be-tampered-with/api_a/approve",
     INSTALLATION,
     "grant insert (installation_id, review_id, verdict, comment) on review_audit",
     "grant insert (installation_id, review_id, verdict, comment), update (verdict) on review_audit"
