@@ -4,7 +4,7 @@
 //! back (RESET ROLE).
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
@@ -62,7 +62,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
-    pub(super) const fn towards(mut self, goal: usize) -> Self {
+    pub(crate) const fn towards(mut self, goal: usize) -> Self {
         self.goal = Some(goal);
         self
     }
@@ -91,11 +91,15 @@ impl<'a> Ladder<'a> {
     /// [`Error::Untested`] where it fails, with the statement and the server's message, or cannot be taken back.
     pub async fn down(&mut self) -> Result<AppliedRevision, Error> {
         let revision = self.last("to take back")?;
-        let undone = match (&revision.down, &revision.settings) {
-            (_, settings) if settings.irreversible.is_some() => return Err(self.stuck(revision)),
-            (Some(down), _) => self.step(revision, down, Way::Down, None).await?,
-            (None, settings) if settings.catalog_neutral.is_some() => self.nothing_to_run(revision),
-            (None, _) => return Err(self.stuck(revision)),
+        if let Some(why) = revision.stuck() {
+            return Err(Error::untested(
+                format!("{}: it {why}", self.fails(revision, Way::Down)),
+                "stay above this revision, or add a file that undoes it",
+            ));
+        }
+        let undone = match &revision.down {
+            Some(down) => self.step(revision, down, Way::Down, None).await?,
+            None => nothing_to_run(revision),
         };
         self.at -= 1;
         Ok(undone)
@@ -293,31 +297,6 @@ impl<'a> Ladder<'a> {
         let message = format!("chain {} has no further revision {what}", self.chain.dir.display());
         Error::untested(message, format!("{} of its {} are applied", self.at, self.chain.revisions.len()))
     }
-
-    /// Why a revision is not tried downwards.
-    fn stuck(&self, revision: &Revision) -> Error {
-        let message = self.fails(revision, Way::Down);
-        match &revision.settings.irreversible {
-            Some(reason) => Error::untested(
-                format!("{message}: chain.toml says that it is irreversible: {}", reason.0),
-                "stay above this revision",
-            ),
-            None => Error::untested(
-                format!("{message}: nothing undoes {}", revision.file.display()),
-                "add the file that undoes it, or say why there is none: `irreversible` for this revision in chain.toml",
-            ),
-        }
-    }
-
-    fn nothing_to_run(&self, revision: &Revision) -> AppliedRevision {
-        AppliedRevision {
-            id: revision.id.clone(),
-            mode: Mode::OneTransaction,
-            exempted: Vec::new(),
-            output: String::new(),
-            elapsed: std::time::Duration::ZERO,
-        }
-    }
 }
 
 impl fmt::Debug for Ladder<'_> {
@@ -336,4 +315,15 @@ async fn forget(session: &mut PgConnection) -> Result<(), Error> {
         sqlx::raw_sql(sql).execute(&mut *session).await.map_err(refused("resetting the session after a file"))?;
     }
     Ok(())
+}
+
+/// A revision that leaves nothing to undo was taken back.
+fn nothing_to_run(revision: &Revision) -> AppliedRevision {
+    AppliedRevision {
+        id: revision.id.clone(),
+        mode: Mode::OneTransaction,
+        exempted: Vec::new(),
+        output: String::new(),
+        elapsed: Duration::ZERO,
+    }
 }

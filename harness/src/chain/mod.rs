@@ -20,7 +20,7 @@ pub mod ladder;
 pub mod layout;
 mod load;
 pub mod manifest;
-mod nearest;
+pub(crate) mod nearest;
 mod output;
 mod owner;
 pub mod prelude;

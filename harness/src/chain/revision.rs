@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::command::Command;
 use super::layout::alembic::Migration;
 use super::manifest::RevisionTable;
-use super::script::Script;
+use super::script::{Mode, Script};
 
 /// One revision, and what the manifest says of it.
 #[derive(Debug)]
@@ -23,6 +23,28 @@ pub struct Revision {
     pub timeout: Duration,
     /// What the manifest says of it.
     pub settings: RevisionTable,
+}
+
+impl Revision {
+    /// Why it cannot be taken back, in words that follow its name; nothing where it can.
+    #[must_use]
+    pub fn stuck(&self) -> Option<String> {
+        let RevisionTable { irreversible, catalog_neutral, .. } = &self.settings;
+        match (irreversible, &self.down, catalog_neutral) {
+            (Some(reason), ..) => Some(format!("is irreversible: {}", reason.0)),
+            (None, None, None) => Some(format!("has no way back: nothing undoes {}", self.file.display())),
+            _ => None,
+        }
+    }
+
+    /// How its way up stands to transactions.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match &self.up {
+            Step::Sql(script) => script.mode(self.settings.transaction.is_some()),
+            Step::Command(_) | Step::Alembic(_) => Mode::OfProgram,
+        }
+    }
 }
 
 /// One direction of a revision.

@@ -5,6 +5,7 @@ mod clone;
 mod guest;
 mod prepare;
 mod roles;
+mod route;
 mod sequences;
 
 pub use prepare::{Origin, prepare};
