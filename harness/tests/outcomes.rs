@@ -15,5 +15,6 @@ mod outcomes {
     mod reading;
     mod refusing;
     mod support;
+    mod views;
     mod writing;
 }

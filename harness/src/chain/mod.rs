@@ -7,18 +7,18 @@
 pub mod apply;
 pub mod connect;
 mod digest;
-mod duration;
 mod failure;
 pub mod guard;
 pub mod layout;
 mod load;
 pub mod manifest;
-mod nearest;
 mod owner;
 pub mod prelude;
 pub mod privileged;
 pub mod revision;
 pub mod script;
+
+use crate::text::nearest;
 
 pub use apply::{Applied, apply};
 pub use connect::Connect;

@@ -56,6 +56,16 @@ impl Task for Context {
                 return self.tried.iter().map(|_| outcome.clone()).collect();
             }
             for tried in &self.tried {
+                if self.broken.how == Break::Unset && fresh.was_set() {
+                    match worker.on_fresh_connection(self.whole.login.as_deref()).await {
+                        Ok(another) => std::mem::replace(&mut fresh, another).close().await,
+                        Err(lost) => {
+                            let evidence = crate::report::record::Evidence::default();
+                            outcomes.push(Outcome::troubled(&Trouble::Lost(lost), evidence));
+                            continue;
+                        }
+                    }
+                }
                 outcomes.push(match tried {
                     Tried::Read { trial, tolerated } => read(&mut fresh, trial, tolerated).await,
                     Tried::Write(task) => failed_closed(task.run(&mut fresh).await.pop()),

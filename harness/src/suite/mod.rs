@@ -4,7 +4,6 @@ mod discover;
 mod file;
 mod load;
 mod names;
-mod nearest;
 mod problems;
 mod raw;
 mod read;
@@ -20,5 +19,6 @@ mod words;
 
 pub use discover::{check_unique, discover};
 pub use load::load;
+pub(crate) use problems::unknown;
 pub use resolved::Suite;
 pub use schema::{json_schema, json_schema_for};

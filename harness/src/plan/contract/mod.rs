@@ -26,12 +26,8 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     for contract in &basis.suite.contract {
         if basis.relation(contract).is_none() {
             let name = basis.row_sets().qualified(contract);
-            let near = basis.catalog.relations.keys().map(ToString::to_string);
-            let near = near.min_by_key(|other| strsim::levenshtein(other, &name.to_string()));
-            return Err(Error::usage(
-                format!("{}: there is no relation `{name}`", contract.at),
-                near.map(|near| format!("nearest is `{near}`")).unwrap_or_default(),
-            ));
+            let known: Vec<String> = basis.catalog.relations.keys().map(ToString::to_string).collect();
+            return Err(contract.at.unknown("relation", &name.to_string(), known.iter().map(String::as_str)));
         }
     }
     units.extend(named(basis));
@@ -106,7 +102,7 @@ fn named(basis: &Basis) -> Vec<Unit> {
     let plan = |relation: &Relation| {
         let contract = basis.contract(&relation.name);
         let at = contract
-            .map_or_else(|| Location { path: basis.suite.path.clone(), line: 1 }, |contract| contract.at.clone());
+            .map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone());
         let mut check = Check {
             id: id([basis.suite.name.as_str(), "contract", &relation.name.to_string(), "named"]),
             kind: Kind::Contract,
