@@ -11,6 +11,7 @@ mod outcomes {
     mod contexts;
     mod inserting;
     mod language;
+    mod misnamed;
     mod privileged;
     mod reading;
     mod refusing;

@@ -210,6 +210,7 @@ pub async fn read(
         mine: BTreeMap::new(),
         members: BTreeMap::new(),
     };
+    super::contract::names::check(&basis)?;
     read_seed(session, &mut basis).await?;
     basis.moves = super::moves::read(session, &basis).await?;
     Ok(basis)

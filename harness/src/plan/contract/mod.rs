@@ -2,6 +2,7 @@
 
 mod entry;
 mod insert;
+pub(super) mod names;
 mod object;
 mod read;
 mod sequence;
@@ -23,13 +24,6 @@ pub(super) use entry::{Entry, Place};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
-    for contract in &basis.suite.contract {
-        if basis.relation(contract).is_none() {
-            let name = basis.row_sets().qualified(contract);
-            let known: Vec<String> = basis.catalog.relations.keys().map(ToString::to_string).collect();
-            return Err(contract.at.unknown("relation", &name.to_string(), known.iter().map(String::as_str)));
-        }
-    }
     units.extend(named(basis));
     for entry in basis.entries() {
         if entry.contract.skip.is_some() || !entry.in_versions(basis) {
