@@ -30,6 +30,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
         granted,
         attempts,
         within: within.clone(),
+        whole: None,
         empty: NOTHING,
     };
     let mut units = Vec::new();

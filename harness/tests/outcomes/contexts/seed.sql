@@ -9,3 +9,7 @@ BEGIN
 END $$;
 INSERT INTO paired VALUES (1, 'a', 'ann'), (2, 'b', 'bob'), (3, 'b', 'ann');
 INSERT INTO by_session VALUES (1, 'a'), (2, 'b');
+INSERT INTO paired_open SELECT * FROM paired;
+SET app.tenant = 'seed';
+INSERT INTO followed VALUES (1, 'a'), (2, 'b');
+RESET app.tenant;
