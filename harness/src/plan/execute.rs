@@ -129,7 +129,7 @@ fn sql(
             (None, Some(sql)) => format!("({})", placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone())),
             (None, None) => "NULL".to_owned(),
         };
-        format!("{text}::{type}")
+        format!("{text}::{}", concrete(r#type))
     };
     let arguments: Vec<String> = function.id.types.iter().enumerate().map(|(n, t)| argument(n, t)).collect();
     let call = format!("{}({})", function.id.name.sql(), arguments.join(", "));
@@ -138,6 +138,18 @@ fn sql(
         "w" => format!("SELECT {call} OVER ()"),
         "f" if function.returns_rows => format!("SELECT * FROM {call}"),
         _ => format!("SELECT {call}"),
+    }
+}
+
+/// A type that an argument can have: NULL of a polymorphic one says nothing of what it stands for (PostgreSQL docs,
+/// "Polymorphic Types"). All are of one family, since arguments of one call have to agree.
+fn concrete(r#type: &str) -> &str {
+    match r#type {
+        "anyelement" | "anynonarray" | "anycompatible" | "anycompatiblenonarray" | "\"any\"" => "integer",
+        "anyarray" | "anycompatiblearray" => "integer[]",
+        "anyrange" | "anycompatiblerange" => "int4range",
+        "anymultirange" | "anycompatiblemultirange" => "int4multirange",
+        other => other,
     }
 }
 
