@@ -1,7 +1,5 @@
 //! From nothing to the state of a suite: server, prelude, chain, the harness's roles, seed; or all of it from the cache.
 
-use std::time::Duration;
-
 use sqlx::Connection;
 
 use super::Stage;
@@ -28,8 +26,6 @@ pub enum Origin {
 
 /// Changed whenever what this module builds from the same inputs changes.
 const RECIPE: &str = "rlsgate stage 2";
-/// The longest a seed may take.
-const SEED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Brings a server to the state of `suite` on `chain`.
 ///
@@ -134,7 +130,7 @@ async fn build(
     drop(session.close().await);
     let mut session = open(instance, &names.witness, template, &chain.search_path()).await?;
     if let Some(seed) = seed {
-        let runner = Runner { timeout: SEED_TIMEOUT, one_by_one: false, exempt: None };
+        let runner = Runner { timeout: chain.manifest.timeout.0, one_by_one: false, exempt: None };
         let ran = runner.run(&mut session, seed).await;
         ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
     }
