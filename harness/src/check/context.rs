@@ -22,6 +22,8 @@ pub enum Tried {
         /// What the contract grants without the id.
         tolerated: BTreeSet<Key>,
     },
+    /// Nothing: the seed has no row to try it on.
+    Nothing(Box<Trial>),
     /// A write, with its own judgement.
     Write(Box<dyn Task>),
 }
@@ -68,6 +70,11 @@ impl Task for Context {
                 }
                 outcomes.push(match tried {
                     Tried::Read { trial, tolerated } => read(&mut fresh, trial, tolerated).await,
+                    Tried::Nothing(trial) => {
+                        let expected = format!("only what is granted: {}", trial.granted);
+                        let evidence = trial.evidence("", expected, "nothing was tried");
+                        Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
+                    }
                     Tried::Write(task) => failed_closed(task.run(&mut fresh).await.pop()),
                 });
             }

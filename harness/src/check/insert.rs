@@ -26,6 +26,8 @@ pub struct Attempt {
     pub control: Option<Sql>,
     /// A key that is taken already cannot tell whether a trigger made the row the actor's own.
     pub verbatim: bool,
+    /// One more way in, tried beside others that prove the refusal: it counts where it is accepted.
+    pub aside: bool,
 }
 
 /// INSERTs that must be accepted, or must not.
@@ -99,6 +101,7 @@ impl Insert {
                     };
                     denied = Some(merged);
                 }
+                Step::Open(_) if attempt.aside => {}
                 Step::Open(outcome) if attempt.verbatim => verbatim = Some(outcome),
                 Step::Open(outcome) => open = open.or(Some(outcome)),
             }

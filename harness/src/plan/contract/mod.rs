@@ -5,6 +5,7 @@ mod insert;
 pub(super) mod names;
 mod object;
 mod read;
+mod references;
 mod sequence;
 mod write;
 
@@ -95,8 +96,7 @@ fn named(basis: &Basis) -> Vec<Unit> {
     };
     let plan = |relation: &Relation| {
         let contract = basis.contract(&relation.name);
-        let at = contract
-            .map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone());
+        let at = contract.map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone());
         let mut check = Check {
             id: id([basis.suite.name.as_str(), "contract", &relation.name.to_string(), "named"]),
             kind: Kind::Contract,
