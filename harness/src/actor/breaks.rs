@@ -73,8 +73,7 @@ impl Broken {
             }
         }
         if how == Break::Unset {
-            let carries =
-                |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && broken.contains(&r.name));
+            let carries = |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && broken.contains(&r.name));
             for (name, template) in &actor.settings {
                 if carries(template) {
                     identity.settings.retain(|(set, _)| set != name);

@@ -170,7 +170,8 @@ impl Worker {
             self.current().batch("ROLLBACK").await?;
             self.on_clean = clean;
         }
-        if clean && std::mem::take(&mut self.was_set)
+        if clean
+            && std::mem::take(&mut self.was_set)
             && let Some(used) = self.clean.take()
         {
             used.close().await;
