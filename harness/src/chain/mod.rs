@@ -12,7 +12,6 @@ mod bookkeeping;
 pub mod command;
 pub mod connect;
 mod digest;
-mod duration;
 mod failure;
 mod ground;
 pub mod guard;
@@ -20,7 +19,6 @@ pub mod ladder;
 pub mod layout;
 mod load;
 pub mod manifest;
-pub(crate) mod nearest;
 mod output;
 mod owner;
 pub mod prelude;
@@ -30,6 +28,8 @@ pub mod revision;
 pub mod runner;
 pub mod script;
 pub mod watch;
+
+pub(crate) use crate::text::nearest;
 
 pub use apply::{Applied, apply};
 pub use connect::Connect;

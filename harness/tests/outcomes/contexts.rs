@@ -102,3 +102,23 @@ fn whole_context_of_a_third() {
 fn mixed(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
+
+/// All ids of several at once.
+#[rstest]
+#[case("context/public.paired/select/eve/context.unset", Passed, "filtered")]
+#[case("context/public.paired/select/eve/context.empty", Passed, "filtered")]
+#[case("context/public.paired_open/select/eve/tenant.unset", Passed, "filtered")]
+#[case("context/public.paired_open/select/eve/person.empty", Passed, "filtered")]
+#[case("context/public.paired_open/select/eve/context.unset", Failed, "sees 3 rows")]
+#[case("context/public.paired_open/select/eve/context.empty", Failed, "sees 3 rows")]
+fn whole_contexts(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// The witness role fails in the same trigger; the actor with its whole context does not.
+#[rstest]
+#[case("context/public.followed/insert/ann/tenant.unset", Passed, "refused by policy")]
+#[case("context/public.followed/insert/ann/tenant.empty", Passed, "refused by policy")]
+fn what_a_trigger_asks_for(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
