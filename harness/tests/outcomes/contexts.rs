@@ -109,8 +109,8 @@ fn mixed(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[case("context/public.paired/select/eve/context.empty", Passed, "filtered")]
 #[case("context/public.paired_open/select/eve/tenant.unset", Passed, "filtered")]
 #[case("context/public.paired_open/select/eve/person.empty", Passed, "filtered")]
-#[case("context/public.paired_open/select/eve/context.unset", Failed, "sees 3 rows")]
-#[case("context/public.paired_open/select/eve/context.empty", Failed, "sees 3 rows")]
+#[case("context/public.paired_open/select/eve/context.unset", Failed, "sees 6 rows")]
+#[case("context/public.paired_open/select/eve/context.empty", Failed, "sees 6 rows")]
 fn whole_contexts(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
