@@ -12,7 +12,7 @@ use super::committed;
 use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
 use crate::actor::Identity;
-use crate::judge::effect::{self, Effect};
+use crate::judge::effect::Effect;
 use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::sql::quote;
@@ -318,44 +318,6 @@ impl Worker {
             }
         }
         (others.into_iter().collect(), elsewhere)
-    }
-
-    pub(super) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
-        for oid in oids {
-            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
-            let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
-            let sql = effect::snapshot_sql(relation, &list, false);
-            let contexts = self.basis.contexts(*oid);
-            if contexts.is_empty() {
-                script.push(Mark::Snapshot, &sql);
-            }
-            for context in contexts {
-                script.push(Mark::Frame, context).push(Mark::Snapshot, &sql);
-            }
-        }
-    }
-
-    pub(super) fn take_snapshots(
-        &self,
-        outcome: &Outcome,
-        oids: &[u32],
-        predicates: &BTreeMap<u32, Vec<String>>,
-        effects: &mut BTreeMap<u32, Effect>,
-    ) {
-        let mut results = outcome.all(Mark::Snapshot);
-        for oid in oids {
-            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
-            let asked = predicates.get(oid).map_or(0, Vec::len);
-            let mut after = BTreeMap::new();
-            for result in results.by_ref().take(self.basis.contexts(*oid).len().max(1)) {
-                effect::merge(&mut after, effect::read_snapshot(relation, asked, result));
-            }
-            let Some(before) = self.basis.seed.get(oid) else { continue };
-            let effect = effect::effect(before, after);
-            if !effect.is_empty() {
-                effects.insert(*oid, effect);
-            }
-        }
     }
 
     /// Tries `sql` as the witness role, from the state before the last tried statement; on a view whose rows depend on
