@@ -8,7 +8,7 @@ use crate::actor::Identity;
 use crate::catalog::{Relation, RelationKind};
 use crate::judge::effect::{Key, Seen, merge, read_snapshot, snapshot_sql};
 use crate::judge::error::ServerError;
-use crate::run::session::{Lost, ResultSet, Session};
+use crate::run::session::{Lost, Reply, ResultSet, Session};
 use crate::sql::quote::literal;
 
 /// What a view shows, and the contexts that it depends on: none where it shows everybody the same.
@@ -81,9 +81,18 @@ pub(super) async fn tried(
         |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
     let Some(context) = context else {
         let reply = session.batch(sql).await.map_err(lost)?;
-        return Ok(reply.error.map_or_else(|| Ok(reply.results.into_iter().next_back().unwrap_or_default()), Err));
+        return Ok(last_of(reply));
     };
     let reply = session.batch(&format!("BEGIN;\n{context};\n{sql}")).await.map_err(lost)?;
     session.batch("ROLLBACK").await.map_err(lost)?;
-    Ok(reply.error.map_or_else(|| Ok(reply.results.into_iter().next_back().unwrap_or_default()), Err))
+    Ok(last_of(reply))
+}
+
+/// What the last statement of a message gave, or the error that ended it.
+#[expect(clippy::result_large_err, reason = "an error is an answer here, no more seldom than rows")]
+fn last_of(reply: Reply) -> Result<ResultSet, ServerError> {
+    match reply.error {
+        Some(error) => Err(error),
+        None => Ok(reply.results.into_iter().next_back().unwrap_or_default()),
+    }
 }

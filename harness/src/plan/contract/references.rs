@@ -39,6 +39,30 @@ pub(super) fn plan(place: &Place<'_>) -> Vec<Unit> {
     units
 }
 
+/// Whether the row `own` with `to` in `column` has a key that another row of the seed has: an INSERT's copy comes beside the row
+/// itself, and keeps what no default and no `insert_with` fills anew.
+fn collides(place: &Place<'_>, own: &Key, column: &str, to: &str) -> bool {
+    let relation = place.entry.relation;
+    let Some(rows) = place.basis.baseline(relation) else { return false };
+    let inserts = place.command == Command::Insert;
+    let with_words = &place.entry.contract.insert_with;
+    let fresh = |name: &String| inserts && (with_words.contains_key(name) || has_default(relation, name));
+    let keys = relation.unique.iter().filter(|key| key.columns.iter().any(|name| name == column));
+    let with =
+        |name: &String| if name == column { Some(to.to_owned()) } else { rows.value(own, name).cloned().flatten() };
+    let mut keys = keys.filter(|key| !key.columns.iter().any(|name| name != column && fresh(name)));
+    keys.any(|key| {
+        let there = place.granted.iter().chain(&place.others).filter(|other| inserts || *other != own);
+        there
+            .into_iter()
+            .any(|other| key.columns.iter().all(|name| rows.value(other, name).cloned().flatten() == with(name)))
+    })
+}
+
+fn has_default(relation: &Relation, name: &str) -> bool {
+    relation.column(name).is_some_and(|column| column.default.is_some() || !column.identity.is_empty())
+}
+
 fn task(place: &Place<'_>, column: &str, parent: &Relation, referenced: &str) -> Option<References> {
     let relation = place.entry.relation;
     let contract = place.basis.contract(&parent.name)?;
@@ -51,8 +75,15 @@ fn task(place: &Place<'_>, column: &str, parent: &Relation, referenced: &str) ->
         .granted
         .iter()
         .find(|key| rows.value(key, column).cloned().flatten().is_some_and(|value| visible.contains(&value)))?;
-    let foreign = seen.others.iter().find(|key| value(key).is_some_and(|value| !visible.contains(&value)))?;
-    let (from, to) = (rows.value(own, column)?.clone()?, value(foreign)?);
+    // A row of the same key would stop either statement before the foreign key is asked.
+    let free = |to: &String| !collides(place, own, column, to);
+    let foreign =
+        seen.others.iter().find(|key| value(key).is_some_and(|value| !visible.contains(&value) && free(&value)))?;
+    let (unchanged, to) = (rows.value(own, column)?.clone()?, value(foreign)?);
+    let from = match place.command {
+        Command::Insert => std::iter::once(unchanged).chain(visible).find(free)?,
+        _ => unchanged,
+    };
     let sql = |to: &str| -> Option<Sql> {
         if place.command == Command::Insert {
             let mut copy = Copy::default();
