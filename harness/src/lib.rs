@@ -51,5 +51,6 @@ pub mod sql;
 pub mod stage;
 pub mod suite;
 pub mod text;
+pub mod verify;
 
 pub use error::Error;

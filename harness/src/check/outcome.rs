@@ -6,7 +6,7 @@ use crate::run::worker::Trouble;
 /// What came of a check, with what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Passed, failed, or error; skipping is the scheduler's.
+    /// What came of it; skipping is decided by whoever runs the checks.
     pub status: Status,
     /// One sentence.
     pub verdict: String,
@@ -31,6 +31,12 @@ impl Outcome {
     #[must_use]
     pub fn error(verdict: impl Into<String>, evidence: Evidence) -> Self {
         Self { status: Status::Error, verdict: verdict.into(), evidence }
+    }
+
+    /// Not tried, for this reason.
+    #[must_use]
+    pub fn skipped(why: impl Into<String>) -> Self {
+        Self { status: Status::Skipped, verdict: why.into(), evidence: Evidence::default() }
     }
 
     /// A statement that has no verdict.

@@ -5,8 +5,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::outcome::Outcome;
+use crate::report::record::Evidence;
 use crate::run::worker::Worker;
 use crate::suite::resolved::{Kind, Location};
+use crate::verify::reader::Reader;
 
 /// One check: a name, what it is about, and where it is declared.
 #[derive(Debug, Clone)]
@@ -53,6 +55,16 @@ pub type Running<'a> = Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'a>>;
 pub trait Task: Debug + Send + Sync {
     /// Tries what there is to try; one outcome for each check of the unit, in order.
     fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a>;
+
+    /// The statements by which it is decided on a live database.
+    fn reads(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// Decides by reading alone, on a live database; one outcome for each check of the unit, in order.
+    fn verify<'a>(&'a self, _: &'a mut Reader) -> Running<'a> {
+        Box::pin(async { vec![Outcome::error("it cannot be decided by reading alone", Evidence::default())] })
+    }
 
     /// Where it must be run.
     fn place(&self) -> Place {

@@ -4,6 +4,7 @@ mod list;
 mod options;
 mod run;
 mod schema;
+mod verify;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Command {
     List(list::List),
     /// Print the JSON Schema of suite files, or of the run record.
     Schema(schema::Schema),
+    /// Hold what can be read of a suite against a live database, read only.
+    Verify(verify::Verify),
 }
 
 /// Runs the program with the arguments of the process.
@@ -68,6 +71,7 @@ async fn dispatch(command: Command) -> Result<Exit, Error> {
         Command::Run(run) => run.execute().await,
         Command::List(list) => list.execute().await,
         Command::Schema(schema) => schema.execute().await,
+        Command::Verify(verify) => verify.execute().await,
     }
 }
 

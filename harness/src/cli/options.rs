@@ -90,9 +90,4 @@ impl Common {
             ..options
         })
     }
-
-    /// Whether the checks are only a part.
-    pub(super) fn is_filtered(&self) -> bool {
-        !self.filter.is_empty() || !self.only.is_empty()
-    }
 }

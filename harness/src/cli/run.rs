@@ -1,6 +1,6 @@
 //! `rlsgate run`: suites to reports, and to an exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -8,6 +8,7 @@ use clap::Args;
 use super::options::Common;
 use crate::Error;
 use crate::exit::Exit;
+use crate::plan::filter::Filter;
 use crate::report::progress::Progress;
 use crate::report::record::{FORMAT, RunRecord, Timing, Totals};
 use crate::report::{FORMATS, terminal, write_all};
@@ -31,10 +32,7 @@ impl Run {
         let paths = suite::discover(&self.common.suites)?;
         let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
-        // Reports of an earlier run must not pass for those of one that ends early.
-        for format in FORMATS {
-            drop(std::fs::remove_file(self.out.join(format.file_name())));
-        }
+        clear(&self.out);
         instance::sweep().await?;
         let mut record = RunRecord {
             format: FORMAT.to_owned(),
@@ -59,23 +57,35 @@ impl Run {
             record.timing.checks.extend(seconds);
             record.suites.push(suite);
         }
-        record.totals = Totals::of(record.suites.iter().flat_map(|suite| &suite.checks));
         record.timing.seconds = started.elapsed().as_secs_f64();
-        let written = write_all(&record, &self.out, FORMATS)?;
-        drop(terminal::write(&record, &written, &mut anstream::stdout().lock()));
-        let ids = record.suites.iter().flat_map(|suite| &suite.checks).map(|check| check.id.as_str());
-        if let Some(missing) = options.filter.misses(ids) {
-            return Err(Error::usage(format!("there is no check `{missing}`"), "see `rlsgate list` for the ids"));
-        }
-        if record.totals == Totals::default() {
-            let help = if self.common.is_filtered() { "no check has such an id; see `rlsgate list`" } else { "" };
-            return Err(Error::untested("nothing was run", help));
-        }
-        match (exit(record.totals), left) {
+        match (finish(record, &self.out, &options.filter)?, left) {
             (Exit::Passed, Some(error)) => Err(error),
             (exit, _) => Ok(exit),
         }
     }
+}
+
+/// Removes reports of an earlier run, which must not pass for those of one that ends early.
+pub(super) fn clear(out: &Path) {
+    for format in FORMATS {
+        drop(std::fs::remove_file(out.join(format.file_name())));
+    }
+}
+
+/// Counts, writes the reports to `out`, tells people, and says what the run comes to.
+pub(super) fn finish(mut record: RunRecord, out: &Path, filter: &Filter) -> Result<Exit, Error> {
+    record.totals = Totals::of(record.suites.iter().flat_map(|suite| &suite.checks));
+    let written = write_all(&record, out, FORMATS)?;
+    drop(terminal::write(&record, &written, &mut anstream::stdout().lock()));
+    let ids = record.suites.iter().flat_map(|suite| &suite.checks).map(|check| check.id.as_str());
+    if let Some(missing) = filter.misses(ids) {
+        return Err(Error::usage(format!("there is no check `{missing}`"), "see `rlsgate list` for the ids"));
+    }
+    if record.totals == Totals::default() {
+        let help = if filter.is_empty() { "" } else { "no check has such an id; see `rlsgate list`" };
+        return Err(Error::untested("nothing was run", help));
+    }
+    Ok(exit(record.totals))
 }
 
 /// A failure wins over what could not be tested, and nothing passed is nothing tested.

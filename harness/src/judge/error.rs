@@ -51,6 +51,12 @@ impl ServerError {
         self
     }
 
+    /// Whether the connection is gone with it: FATAL and PANIC end it; so do the shutdown codes.
+    #[must_use]
+    pub fn ends_the_connection(&self) -> bool {
+        self.code.starts_with("57P") || self.code.starts_with("08")
+    }
+
     /// One line for evidence: SQLSTATE and message.
     #[must_use]
     pub fn line(&self) -> String {

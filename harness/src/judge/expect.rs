@@ -163,7 +163,8 @@ pub fn all_rows(wanted: &[BTreeMap<String, Scalar>], result: &ResultSet, ordered
 }
 
 /// Compares with the type: a number is not the text that looks like it.
-fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
+#[must_use]
+pub fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
     let Some(got) = got else { return *wanted == Scalar::Null };
     let numeric = matches!(r#type, "INT2" | "INT4" | "INT8" | "OID" | "NUMERIC");
     let float = matches!(r#type, "FLOAT4" | "FLOAT8" | "NUMERIC");

@@ -51,6 +51,28 @@ pub struct Basis {
 }
 
 impl Basis {
+    /// What facts stand on: the catalogs, and nobody who acts.
+    #[must_use]
+    pub fn of_catalog(suite: Suite, catalog: Catalog, schemas: Vec<String>, major: u32) -> Self {
+        Self {
+            suite,
+            catalog,
+            held: BTreeMap::new(),
+            executable: BTreeMap::new(),
+            roles: RoleNames::default(),
+            major,
+            schemas,
+            bookkeeping: Vec::new(),
+            actors: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            seed: BTreeMap::new(),
+            contexts: BTreeMap::new(),
+            moves: super::moves::AllMoves::new(),
+            mine: BTreeMap::new(),
+            members: BTreeMap::new(),
+        }
+    }
+
     /// The schema of names that have none.
     #[must_use]
     pub fn default_schema(&self) -> &str {
@@ -203,23 +225,8 @@ pub async fn read(
     let oids: Vec<u32> = catalog.relations.values().map(|relation| relation.oid).collect();
     let held = catalog::privileges(conn, &acting, &oids).await?;
     let executable = catalog::executables(conn, &acting).await?;
-    let mut basis = Basis {
-        suite,
-        catalog,
-        held,
-        executable,
-        roles,
-        major,
-        schemas,
-        bookkeeping: Vec::new(),
-        actors,
-        identities,
-        seed: BTreeMap::new(),
-        contexts: BTreeMap::new(),
-        moves: super::moves::AllMoves::new(),
-        mine: BTreeMap::new(),
-        members: BTreeMap::new(),
-    };
+    let of_catalog = Basis::of_catalog(suite, catalog, schemas, major);
+    let mut basis = Basis { held, executable, roles, actors, identities, ..of_catalog };
     super::contract::names::check(&basis)?;
     read_seed(session, &mut basis).await?;
     basis.moves = super::moves::read(session, &basis).await?;

@@ -32,13 +32,28 @@ type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 const PLANNERS: &[Planner] =
     &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, later::plan, power::plan];
 
+/// What is decided by reading alone, on a live database: their tasks say so by [`crate::check::Task::verify`].
+const READING: &[Planner] = &[fact::plan];
+
+/// What of the suite a live database can be held to without writing or becoming anybody.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_reading(basis: &Basis) -> Result<Vec<Unit>, Error> {
+    planned(basis, READING)
+}
+
 /// Everything that the suite holds and the closed world asks for.
 ///
 /// # Errors
 /// A name that the database does not have, with the place in the suite.
 pub fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
+    planned(basis, PLANNERS)
+}
+
+fn planned(basis: &Basis, planners: &[Planner]) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
-    for planner in PLANNERS {
+    for planner in planners {
         units.extend(planner(basis)?);
     }
     let mut ids = BTreeSet::new();

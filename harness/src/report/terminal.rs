@@ -40,6 +40,9 @@ pub fn write(record: &RunRecord, written: &[PathBuf], out: &mut dyn Write) -> io
         let totals = Totals::of(&suite.checks);
         let style = style_of(totals);
         writeln!(out, "{style}{}{style:#}: {} in {seconds:.1} s", safe(&suite.name), counts(totals))?;
+        if let Some(left_out) = suite.facts.get("left out") {
+            writeln!(out, "  {DOUBTFUL}left out{DOUBTFUL:#}: {}", safe(left_out))?;
+        }
     }
     let checks: Vec<&CheckRecord> = record.suites.iter().flat_map(order::checks).collect();
     failures(&checks, &rest_is_in(written), out)?;

@@ -6,7 +6,7 @@ use crate::check::{Check, Outcome};
 use crate::report::record::{CheckRecord, Status};
 
 /// The record of one check.
-pub(super) fn check(check: &Check, suite: &Path, outcome: Outcome) -> CheckRecord {
+pub(crate) fn check(check: &Check, suite: &Path, outcome: Outcome) -> CheckRecord {
     let failed = matches!(outcome.status, Status::Failed | Status::Error);
     CheckRecord {
         id: check.id.clone(),
@@ -38,7 +38,7 @@ fn reproduce(check: &Check, suite: &Path) -> String {
 }
 
 /// A path below the working folder without it, so that records of two checkouts are equal.
-pub(super) fn relative(path: &Path) -> String {
+pub(crate) fn relative(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     let below = here.ok().and_then(|here| whole.strip_prefix(here).map(Path::to_path_buf).ok());

@@ -11,7 +11,7 @@ use super::worker::Worker;
 use crate::Error;
 use crate::check::{Outcome, Place, Unit};
 use crate::plan::basis::Basis;
-use crate::report::record::{Evidence, Status};
+use crate::report::record::Evidence;
 use crate::stage::Stage;
 
 /// What came of one unit.
@@ -137,8 +137,7 @@ async fn one(shared: &Shared, worker: &mut Worker, unit: &Unit, n: usize) -> Vec
 }
 
 fn skipped(check: &crate::check::Check) -> Outcome {
-    let verdict = check.skip.clone().unwrap_or_default();
-    Outcome { status: Status::Skipped, verdict, evidence: Evidence::default() }
+    Outcome::skipped(check.skip.clone().unwrap_or_default())
 }
 
 /// A unit that commits: a clone of its own, dropped after.

@@ -103,7 +103,8 @@ impl Session {
     }
 }
 
-async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, Lost> {
+/// Sends `sql` as one message of the simple query protocol.
+pub(crate) async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, Lost> {
     use futures_util::TryStreamExt as _;
 
     let mut reply = Reply::default();
@@ -120,8 +121,7 @@ async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, Lost> {
             Err(sqlx::Error::Database(error)) => {
                 let error = error.downcast_ref::<sqlx::postgres::PgDatabaseError>();
                 let error = ServerError::from_driver(error);
-                // FATAL and PANIC end the connection; so do the shutdown codes.
-                if error.code.starts_with("57P") || error.code.starts_with("08") {
+                if error.ends_the_connection() {
                     return Err(Lost(error.line()));
                 }
                 reply.error = Some(error);

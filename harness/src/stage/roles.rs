@@ -13,7 +13,7 @@ use crate::text::printable;
 use super::guest::UNLOGGED;
 
 /// Their names, unique to the run where the server is not ours alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoleNames {
     /// NOSUPERUSER NOINHERIT, member of the actors' roles.
     pub probe: String,

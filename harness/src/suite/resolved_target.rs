@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::resolved::Location;
+use super::resolved::{Location, Name};
 use super::resolved_case::Scalar;
 
 /// A live database, and how it is known to be the one that is meant.
@@ -16,6 +16,8 @@ pub struct Target {
     pub statement_timeout: Duration,
     /// Per lock.
     pub lock_timeout: Duration,
+    /// Functions of the database that queries may run; without a schema, in one of the suite's.
+    pub may_call: Vec<Name>,
 }
 
 /// A read-only query whose answer says which database it is.

@@ -33,6 +33,10 @@ pub(crate) struct Target {
     /// Per lock.
     #[schemars(example = &"500ms")]
     pub(crate) lock_timeout: Option<At<String>>,
+    /// Functions of the database that queries may run, because somebody has looked at them.
+    #[serde(default)]
+    #[schemars(example = &["app.slug"])]
+    pub(crate) may_call: Vec<At<String>>,
 }
 
 /// A query whose answer says which database it is: `is` or `is_not`.

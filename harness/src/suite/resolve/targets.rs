@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::parts::Parts;
 use super::texts::{duration, made_name, said};
+use crate::suite::names::relation;
 use crate::suite::problems::Problems;
 use crate::suite::raw;
+use crate::suite::resolved::Name;
 use crate::suite::resolved_target::{Answer, Guard, Target};
 
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,10 +32,22 @@ pub(crate) fn targets(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<St
             guards,
             statement_timeout: statement.map_or(STATEMENT_TIMEOUT, |text| duration(problems, file, text)),
             lock_timeout: lock.map_or(LOCK_TIMEOUT, |text| duration(problems, file, text)),
+            may_call: functions(parts, written, problems),
         };
         targets.insert(name.value.clone(), target);
     }
     targets
+}
+
+fn functions(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Name> {
+    let mut named = Vec::new();
+    for name in &written.may_call {
+        match relation(&name.value) {
+            Ok(name) => named.push(name),
+            Err(message) => problems.add(parts.file, &name.span, message, "name the function, without its arguments"),
+        }
+    }
+    named
 }
 
 fn guards(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Guard> {

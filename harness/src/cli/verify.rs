@@ -1,0 +1,78 @@
+//! `rlsgate verify`: the reading part of a suite against a live database.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::run::{clear, finish};
+use crate::Error;
+use crate::exit::Exit;
+use crate::plan::filter::Filter;
+use crate::report::record::{FORMAT, RunRecord, Timing, Totals};
+use crate::{suite, verify};
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The suite file, or a folder that holds one.
+    #[arg(value_name = "SUITE")]
+    suite: PathBuf,
+    /// The database. A password is better left to PGPASSWORD or the password file: others may see a command line.
+    #[arg(long, env = "RLSGATE_URL", hide_env_values = true)]
+    url: Option<String>,
+    /// Which target of the suite; may be left out if there is one.
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+    /// Allow a superuser, or a member of the roles that run programs and reach files.
+    #[arg(long)]
+    as_superuser: bool,
+    /// Checks whose id matches; repeated is or, a leading ! is not.
+    #[arg(long, value_name = "GLOB", help_heading = "Checks")]
+    filter: Vec<String>,
+    /// The check of exactly this id.
+    #[arg(long, value_name = "ID", help_heading = "Checks")]
+    only: Vec<String>,
+    /// Where reports are written.
+    #[arg(long, default_value = "reports", value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Verify {
+    pub(super) async fn execute(self) -> Result<Exit, Error> {
+        let started = Instant::now();
+        let begun = jiff::Timestamp::now();
+        let Some(url) = self.url else {
+            return Err(Error::usage("no database is named", "set RLSGATE_URL, or give --url"));
+        };
+        let filter = Filter::new(&self.filter, &self.only)?;
+        let paths = suite::discover(&[self.suite])?;
+        let [path] = paths.as_slice() else {
+            let all = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+            return Err(Error::usage(
+                format!("one suite is verified at a time, and there are {all}"),
+                "name one of the files",
+            ));
+        };
+        clear(&self.out);
+        let options = verify::Options {
+            url,
+            target: self.target,
+            as_superuser: self.as_superuser,
+            filter,
+            today: begun.strftime("%Y-%m-%d").to_string(),
+        };
+        let ran = verify::run(suite::load(path)?, &options).await?;
+        let mut record = RunRecord {
+            format: FORMAT.to_owned(),
+            rlsgate: env!("CARGO_PKG_VERSION").to_owned(),
+            suites: Vec::new(),
+            totals: Totals::default(),
+            timing: Timing { started: begun.to_string(), jobs: 1, checks: ran.seconds, ..Timing::default() },
+        };
+        record.timing.servers.insert(ran.record.name.clone(), ran.server);
+        record.suites.push(ran.record);
+        record.timing.seconds = started.elapsed().as_secs_f64();
+        finish(record, &self.out, &options.filter)
+    }
+}

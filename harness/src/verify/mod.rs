@@ -1,0 +1,204 @@
+//! A suite held against a live database: only what is decided by reading, and only once it is known to be the one that
+//! is meant.
+//!
+//! No role, database or object is made, and no actor is become. What cannot be tried so is listed as left out.
+
+mod calls;
+mod guard;
+mod left_out;
+pub mod reader;
+pub mod statement;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::Error;
+use crate::catalog;
+use crate::chain::Chain;
+use crate::check::{Outcome, Unit};
+use crate::diagnostic::Diagnostics;
+use crate::plan::basis::Basis;
+use crate::plan::filter::Filter;
+use crate::plan::known::Exceptions;
+use crate::report::record::{Evidence, SuiteRecord};
+use crate::run::{Run, record};
+use crate::suite::Suite;
+use crate::suite::resolved::Location;
+use crate::suite::resolved_target::Target;
+use reader::{Answer, Limits, Reader};
+
+/// How a live database is verified.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which server, as whom.
+    pub url: String,
+    /// Which target of the suite; may be left out if there is one.
+    pub target: Option<String>,
+    /// Whether a superuser, or a member of the roles with programs and files, is meant.
+    pub as_superuser: bool,
+    /// Which checks.
+    pub filter: Filter,
+    /// `YYYY-MM-DD`, for known exceptions that end.
+    pub today: String,
+}
+
+/// Holds the reading part of `suite` against the server of the URL.
+///
+/// # Errors
+/// [`Error::Input`] or [`Error::Usage`] where the suite has no such target, a statement is not one that only reads, a guard
+/// does not hold, or the session may do too much; [`Error::Untested`] where the server is not there.
+pub async fn run(suite: Suite, options: &Options) -> Result<Run, Error> {
+    let (name, target) = chosen(&suite, options.target.as_deref())?;
+    check_texts(&suite, &target)?;
+    let chain = Chain::load(&suite.chain)?;
+    let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
+    let limits = Limits {
+        statement: target.statement_timeout,
+        lock: target.lock_timeout,
+        schemas: schemas.clone(),
+        may_call: target.may_call.clone(),
+        as_superuser: options.as_superuser,
+        values: suite.report_values,
+    };
+    let mut reader = Reader::connect(&options.url, limits).await?;
+    guard::hold(&mut reader, &name, &target, suite.report_values).await?;
+    let lost = |why: crate::run::session::Lost| Error::untested(why.0, "look at the server's log");
+    let powers = reader.powers().await.map_err(lost)?;
+    if !powers.is_empty() && !options.as_superuser {
+        return Err(Error::usage(
+            format!("{} is a member of {powers}, which reaches programs or files of the server", reader.place),
+            "connect as a role that is not, or add --as-superuser",
+        ));
+    }
+    let catalog = reader.catalogs(async |conn| catalog::read(conn, &schemas).await).await?;
+    let left_out = left_out::of(&suite);
+    let major = reader.major;
+    let basis = Basis::of_catalog(suite, catalog, schemas, major);
+    let mut units = crate::plan::plan_reading(&basis)?;
+    let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
+    let exceptions = Exceptions::of_part(&basis.suite, ids)?;
+    units.retain(|unit| options.filter.touches(unit));
+    look(&mut reader, &units).await?;
+    let mut checks = Vec::new();
+    let mut seconds = BTreeMap::new();
+    for unit in &units {
+        let started = Instant::now();
+        let outcomes = one(&mut reader, unit).await;
+        for (check, outcome) in unit.checks.iter().zip(outcomes) {
+            let mut record = record::check(check, &basis.suite.path, outcome);
+            if !record.reproduce.is_empty() {
+                record.reproduce = reproduce(&basis.suite, &name, &check.id);
+            }
+            exceptions.apply(&mut record, &options.today);
+            seconds.insert(record.id.clone(), started.elapsed().as_secs_f64());
+            checks.push(record);
+        }
+    }
+    reader.close().await;
+    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    let suite = &basis.suite;
+    let facts = [
+        ("chain", record::relative(&suite.chain)),
+        ("chain digest", chain.digest()),
+        ("left out", left_out),
+        ("postgres", major.to_string()),
+        ("target", name),
+        ("verified", reader.place.clone()),
+    ];
+    let record = SuiteRecord {
+        name: suite.name.clone(),
+        title: suite.title.clone(),
+        file: record::relative(&suite.path),
+        facts: facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
+        checks,
+    };
+    let server = BTreeMap::from([("provider".to_owned(), "live".to_owned()), ("place".to_owned(), reader.place)]);
+    Ok(Run { record, server, seconds })
+}
+
+/// The target that is meant.
+fn chosen(suite: &Suite, wanted: Option<&str>) -> Result<(String, Target), Error> {
+    let whole = Location::of_file(&suite.path);
+    let names = || suite.targets.keys().map(String::as_str);
+    let name = match (wanted, suite.targets.len()) {
+        (_, 0) => {
+            let message = format!("{} has no target: nothing says which database is meant", suite.path.display());
+            return Err(Error::usage(message, "write [targets.NAME] with a guard that only that database answers"));
+        }
+        (Some(name), _) => name.to_owned(),
+        (None, 1) => names().next().unwrap_or_default().to_owned(),
+        (None, _) => {
+            let message = format!("{} has targets {}", suite.path.display(), names().collect::<Vec<_>>().join(", "));
+            return Err(Error::usage(message, "name one with --target"));
+        }
+    };
+    let target = suite.targets.get(&name).cloned();
+    target.map(|target| (name.clone(), target)).ok_or_else(|| whole.unknown("target", &name, names()))
+}
+
+/// Refuses, before anything is sent, what is not one statement that reads.
+fn check_texts(suite: &Suite, target: &Target) -> Result<(), Error> {
+    let mut wrong = Vec::new();
+    for guard in &target.guards {
+        if let Err(refused) = guard::read(guard) {
+            wrong.push(guard::at(&target.at, guard, &refused));
+        }
+    }
+    for query in &suite.facts.queries {
+        for sql in std::iter::once(&query.sql).chain(&query.witness) {
+            if let Err(refused) = statement::read(sql) {
+                wrong.push(query.stated.at.error(format!("`{}` is not sent: {refused}", query.name), refused.help));
+            }
+        }
+    }
+    all(wrong)
+}
+
+/// Refuses, before any is executed, statements that run something which may do more than read.
+async fn look(reader: &mut Reader, units: &[Unit]) -> Result<(), Error> {
+    let mut wrong = Vec::new();
+    for unit in units {
+        let Some(check) = unit.checks.first().filter(|check| check.skip.is_none()) else { continue };
+        for sql in unit.task.reads() {
+            let statement = statement::read(sql).map_err(|refused| check.at.error(refused.why, refused.help))?;
+            let answer =
+                reader.look(&statement).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
+            if let Answer::Barred(what) = answer {
+                wrong.push(check.at.error(
+                    format!("`{}` is not sent: it runs {}", check.command, what.join("; ")),
+                    "ask without it; a function of the database that only reads can be named in the target's `may_call`",
+                ));
+            }
+        }
+    }
+    all(wrong)
+}
+
+/// Everything that is wrong, as one error.
+fn all(wrong: Vec<Error>) -> Result<(), Error> {
+    let mut diagnostics = Vec::new();
+    for error in wrong {
+        match error {
+            Error::Input(Diagnostics(some)) => diagnostics.extend(some),
+            other => return Err(other),
+        }
+    }
+    if diagnostics.is_empty() { Ok(()) } else { Err(Error::Input(Diagnostics(diagnostics))) }
+}
+
+async fn one(reader: &mut Reader, unit: &Unit) -> Vec<Outcome> {
+    let mut outcomes = unit.task.verify(reader).await;
+    outcomes.resize_with(unit.checks.len(), || Outcome::error("no outcome", Evidence::default()));
+    for (outcome, check) in outcomes.iter_mut().zip(&unit.checks) {
+        if let Some(why) = &check.skip {
+            *outcome = Outcome::skipped(why);
+        }
+    }
+    outcomes
+}
+
+/// The command that shows one check again. The URL is the environment's: it may hold a password.
+fn reproduce(suite: &Suite, target: &str, id: &str) -> String {
+    let id = id.replace('\'', "%27");
+    format!("rlsgate verify {} --target {target} --only '{id}'", record::relative(&suite.path))
+}

@@ -1,0 +1,310 @@
+//! The session on a live database: each statement alone, in a READ ONLY transaction that is rolled back, and looked at
+//! before and after.
+//!
+//! A statement of a suite is PREPAREd by the extended protocol, which takes one statement and no more, and EXECUTEd where
+//! nothing speaks against it. All settings are local to the transaction: behind a pooler the session is somebody else's
+//! the next moment. REPEATABLE READ, so that one statement and what its functions read see one state; DEFERRABLE means
+//! something in SERIALIZABLE only (PostgreSQL docs, "SET TRANSACTION").
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use tokio::time::timeout;
+
+use super::calls;
+use super::statement::Statement;
+use crate::Error;
+use crate::judge::error::ServerError;
+use crate::run::session::{Lost, Reply, ResultSet, drive};
+use crate::sql::quote::ident;
+use crate::suite::resolved::Name;
+use crate::text::printable;
+
+/// What a session is held to.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Per statement.
+    pub statement: Duration,
+    /// Per lock.
+    pub lock: Duration,
+    /// Where names without a schema are looked for, after `pg_catalog`.
+    pub schemas: Vec<String>,
+    /// Functions of the database that the suite accepts.
+    pub may_call: Vec<Name>,
+    /// Whether a superuser's session is meant.
+    pub as_superuser: bool,
+    /// Whether messages of the server may hold row values.
+    pub values: bool,
+}
+
+/// A session on a live database.
+#[derive(Debug)]
+pub struct Reader {
+    conn: Option<PgConnection>,
+    limits: Limits,
+    /// `user@host/database`, for reports.
+    pub place: String,
+    /// The server's major version.
+    pub major: u32,
+}
+
+/// What came of a statement of a suite.
+#[derive(Debug)]
+pub enum Answer {
+    /// Not sent: what it would have run.
+    Barred(Vec<String>),
+    /// It may be sent; only that was asked.
+    Clear,
+    /// Its rows, or the server's error.
+    Tried(Result<ResultSet, ServerError>),
+}
+
+/// How far a statement is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// No catalog is read before it is executed: that of a guard.
+    Guard,
+    /// Prepared and looked at.
+    Look,
+    /// Executed if nothing speaks against it.
+    Ask,
+}
+
+/// What the session is, without reading a catalog: equal before and after a statement.
+const STATE: &str = "SELECT pg_catalog.current_setting('transaction_read_only'), pg_catalog.current_setting('is_superuser'), \
+    pg_catalog.pg_current_xact_id_if_assigned()::text, pg_catalog.transaction_timestamp(), pg_catalog.pg_backend_pid(), \
+    session_user, current_user, pg_catalog.current_setting('row_security'), pg_catalog.pg_my_temp_schema(), \
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_lock_status() l WHERE l.locktype = 'advisory' AND l.pid = pg_catalog.pg_backend_pid()), \
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())";
+
+/// Beyond the statement timeout, the server gets this long to answer.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Roles whose members run programs and reach files of the server (PostgreSQL docs, "Predefined Roles").
+const POWERS: &str = "SELECT coalesce(pg_catalog.string_agg(r.rolname, ', ' ORDER BY r.rolname), '') FROM pg_catalog.pg_roles r \
+    WHERE r.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') \
+      AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')";
+
+impl Reader {
+    /// Connects, and sends nothing yet. A password that the URL lacks is taken from libpq's `PGPASSWORD` or its password
+    /// file.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what is no URL, [`Error::Untested`] where nobody is let in. Neither repeats the URL.
+    pub async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url).map_err(|_| {
+            Error::usage("the value of --url is not a PostgreSQL URL", "write it as postgres://user@host:5432/database")
+        })?;
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        let place = format!("{}@{}/{database}", options.get_username(), options.get_host());
+        let place = printable(&place).into_owned();
+        let unreachable = |why: String| {
+            Error::untested(
+                format!("cannot connect as {place}: {}", printable(&why)),
+                "check the URL, and the password of the environment",
+            )
+        };
+        let limit = limits.statement + GRACE;
+        let connecting = options.application_name("rlsgate").disable_statement_logging();
+        let conn = timeout(limit, connecting.connect())
+            .await
+            .map_err(|_| unreachable(format!("no answer within {} s", limit.as_secs())))?
+            .map_err(|error| unreachable(error.to_string()))?;
+        let major = conn.server_version_num().unwrap_or_default() / 10000;
+        Ok(Self { conn: Some(conn), limits, place, major })
+    }
+
+    /// The answer to a guard, for which no catalog is read.
+    ///
+    /// # Errors
+    /// The connection is lost, or is a superuser's that is not meant.
+    pub(super) async fn guard(&mut self, statement: &Statement) -> Result<Result<ResultSet, ServerError>, Lost> {
+        match self.send(statement, Reach::Guard).await? {
+            Answer::Tried(tried) => Ok(tried),
+            Answer::Barred(_) | Answer::Clear => Err(Lost("a guard was not executed".to_owned())),
+        }
+    }
+
+    /// Whether `statement` may be sent, without executing it.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub(super) async fn look(&mut self, statement: &Statement) -> Result<Answer, Lost> {
+        self.send(statement, Reach::Look).await
+    }
+
+    /// The answer to a query of the suite.
+    ///
+    /// # Errors
+    /// The connection is lost; or the query, or what it runs, is not one that may be sent, which planning has ruled out.
+    pub async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, Lost> {
+        let statement = super::statement::read(sql).map_err(|refused| Lost(refused.to_string()))?;
+        match self.send(&statement, Reach::Ask).await? {
+            Answer::Tried(tried) => Ok(tried),
+            Answer::Barred(what) => Err(Lost(format!("not sent: it runs {}", what.join("; ")))),
+            Answer::Clear => Err(Lost("not executed".to_owned())),
+        }
+    }
+
+    /// Who the session is, for evidence.
+    #[must_use]
+    pub fn who(&self) -> String {
+        format!("as the session's own role, read only: {}", self.place)
+    }
+
+    /// The roles with programs and files that the session's user is a member of; empty where it is of none.
+    pub(super) async fn powers(&mut self) -> Result<String, Lost> {
+        let mut reply = self.own(POWERS).await?;
+        Ok(reply.rows.pop().and_then(|mut row| row.pop()).flatten().unwrap_or_default())
+    }
+
+    /// A query of the harness's own on the catalogs.
+    async fn own(&mut self, sql: &str) -> Result<ResultSet, Lost> {
+        self.begin().await?;
+        let reply = self.batch(sql).await?;
+        self.batch("ROLLBACK").await?;
+        answered(reply)
+    }
+
+    /// Calls `read` with the connection, in a transaction as any other.
+    pub(super) async fn catalogs<T>(
+        &mut self,
+        read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
+        self.begin().await.map_err(lost)?;
+        let conn = self.conn.as_mut().ok_or_else(|| Error::untested("the connection was lost", ""))?;
+        let all = read(conn).await?;
+        self.batch("ROLLBACK").await.map_err(lost)?;
+        Ok(all)
+    }
+
+    async fn send(&mut self, statement: &Statement, reach: Reach) -> Result<Answer, Lost> {
+        let before = self.begin().await?;
+        if let Err(error) = self.prepare(&statement.sql).await? {
+            self.batch("ROLLBACK").await?;
+            return Ok(Answer::Tried(Err(self.shown(error))));
+        }
+        let answer = self.execute(statement, reach, &before).await?;
+        // One message: behind a pooler the session is ours until its end.
+        self.batch("ROLLBACK; DEALLOCATE rlsgate_query").await?;
+        Ok(answer)
+    }
+
+    async fn execute(&mut self, statement: &Statement, reach: Reach, before: &ResultSet) -> Result<Answer, Lost> {
+        if reach != Reach::Guard {
+            let list = answered(self.batch(&calls::query(statement, &self.limits.may_call)).await?)?;
+            let text = list.rows.into_iter().flatten().flatten().next().unwrap_or_default();
+            let barred: Vec<String> = serde_json::from_str(&text)
+                .map_err(|error| Lost(format!("unexpected answer of the catalogs: {error}")))?;
+            if !barred.is_empty() {
+                return Ok(Answer::Barred(barred));
+            }
+            if reach == Reach::Look {
+                return Ok(Answer::Clear);
+            }
+        }
+        let reply = self.batch("EXECUTE rlsgate_query").await?;
+        if let Some(error) = reply.error {
+            return Ok(Answer::Tried(Err(self.shown(error))));
+        }
+        let after = answered(self.batch(STATE).await?)?;
+        if after.rows != before.rows {
+            self.leave("the statement left the transaction or the session other than it found them").await?;
+        }
+        Ok(Answer::Tried(Ok(reply.results.into_iter().next_back().unwrap_or_default())))
+    }
+
+    /// Begins the transaction of one statement, and says what it is.
+    async fn begin(&mut self) -> Result<ResultSet, Lost> {
+        let path: Vec<String> = self.limits.schemas.iter().map(|schema| ident(schema)).collect();
+        let path: String = path.into_iter().map(|schema| format!("{schema}, ")).collect();
+        let (statement, lock) = (self.limits.statement.as_millis(), self.limits.lock.as_millis());
+        let idle = (self.limits.statement + GRACE).as_millis();
+        let state = answered(
+            self.batch(&format!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {statement}; \
+                 SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}; \
+                 SET LOCAL search_path = pg_catalog, {path}pg_temp; SET LOCAL row_security = off; \
+                 SET LOCAL standard_conforming_strings = on; SET LOCAL constraint_exclusion = off; \
+                 SET LOCAL client_min_messages = error; {STATE}"
+            ))
+            .await?,
+        )?;
+        let at = |n: usize| state.rows.first().and_then(|row| row.get(n)).and_then(Option::as_deref);
+        if at(0) != Some("on") {
+            self.leave("the transaction is not read only").await?;
+        }
+        if at(1) != Some("off") && !self.limits.as_superuser {
+            self.leave(SUPERUSER).await?;
+        }
+        Ok(state)
+    }
+
+    /// By the extended protocol; the outer error is the connection's.
+    async fn prepare(&mut self, sql: &str) -> Result<Result<(), ServerError>, Lost> {
+        let Some(mut conn) = self.conn.take() else { return Err(gone()) };
+        let text = AssertSqlSafe(format!("PREPARE rlsgate_query AS {sql}"));
+        let limit = self.limits.statement + GRACE;
+        let sent = timeout(limit, sqlx::query(text).persistent(false).execute(&mut conn)).await;
+        let prepared = match sent.map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))? {
+            Ok(_) => Ok(()),
+            Err(sqlx::Error::Database(error)) => {
+                let error = ServerError::from_driver(error.downcast_ref::<sqlx::postgres::PgDatabaseError>());
+                if error.ends_the_connection() {
+                    return Err(Lost(error.line()));
+                }
+                Err(error)
+            }
+            Err(error) => return Err(Lost(format!("the connection was lost: {error}"))),
+        };
+        self.conn = Some(conn);
+        Ok(prepared)
+    }
+
+    async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
+        let Some(mut conn) = self.conn.take() else { return Err(gone()) };
+        let limit = self.limits.statement + GRACE;
+        let reply = timeout(limit, drive(&mut conn, sql))
+            .await
+            .map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))??;
+        self.conn = Some(conn);
+        Ok(reply)
+    }
+
+    fn shown(&self, error: ServerError) -> ServerError {
+        if self.limits.values { error } else { error.without_values() }
+    }
+
+    /// Ends the session at once: nothing is sent on it again.
+    async fn leave(&mut self, why: &str) -> Result<(), Lost> {
+        self.batch("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()").await?;
+        self.close().await;
+        Err(Lost(why.to_owned()))
+    }
+
+    /// Takes the leave that the protocol asks for; locks of the session end with it.
+    pub async fn close(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            // A server that is gone by now is what the caller wants anyway.
+            let _gone = timeout(GRACE, conn.close()).await;
+        }
+    }
+}
+
+/// Why a superuser's session is given up.
+pub(super) const SUPERUSER: &str = "the session is a superuser's, whom nothing holds";
+
+fn gone() -> Lost {
+    Lost("the session was given up before".to_owned())
+}
+
+/// The last result of a batch of our own, which must not fail.
+fn answered(reply: Reply) -> Result<ResultSet, Lost> {
+    match reply.error {
+        Some(error) => Err(Lost(format!("a query of the harness's own failed: {}", error.line()))),
+        None => Ok(reply.results.into_iter().next_back().unwrap_or_default()),
+    }
+}

@@ -1,0 +1,226 @@
+//! What of a suite's SQL may be sent to a live database: one statement that reads, told by its words before anything is
+//! sent.
+//!
+//! The server holds the same line again: it is asked to PREPARE the text, which takes one statement of the sort SELECT,
+//! VALUES, INSERT, UPDATE, DELETE, MERGE and no other (PostgreSQL docs, "PREPARE"), in a READ ONLY transaction.
+
+use std::collections::BTreeSet;
+
+use crate::sql::lex::{Kind, Token, lex};
+use crate::sql::split::split;
+
+/// Why a text is not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct Refused {
+    /// What is wrong, in lower case.
+    pub why: String,
+    /// What to do next.
+    pub help: &'static str,
+}
+
+/// A statement that reads, and the names in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// As it is sent: without the semicolon and the comments around it.
+    pub sql: String,
+    /// What is called: a name before a parenthesis, with its schema if it has one.
+    pub calls: BTreeSet<(Option<String>, String)>,
+    /// What a dot leads to: a column, or a function of one row (PostgreSQL docs, "Function Calls", on field notation).
+    pub fields: BTreeSet<String>,
+    /// Every operator, and those that stand behind keywords.
+    pub operators: BTreeSet<String>,
+    /// Every name, since each may be that of a type.
+    pub names: BTreeSet<String>,
+    /// Whether a cast is written.
+    pub casts: bool,
+}
+
+const READS: &str =
+    "verify sends plain SELECT, VALUES, TABLE and WITH … SELECT; `current_setting(…)` reads what SHOW shows";
+const NO_WRITES: &str = "take it out: verify only reads";
+
+/// Operators that LIKE, BETWEEN, IN, NULLIF, ORDER BY and the like stand for (PostgreSQL's `gram.y`).
+const HIDDEN: [&str; 12] = ["=", "<>", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~"];
+
+/// Reads `sql` as the server will, and refuses everything that is not one statement that reads.
+///
+/// # Errors
+/// [`Refused`], naming the word.
+pub fn read(sql: &str) -> Result<Statement, Refused> {
+    let statements = split(sql).map_err(|error| Refused { why: error.message, help: READS })?;
+    let [one] = statements.as_slice() else {
+        return Err(Refused {
+            why: format!("{} statements, where one is sent at a time", statements.len()),
+            help: "write one statement: nothing may come before or after it",
+        });
+    };
+    let sql = sql.get(one.text.clone()).unwrap_or_default().trim_start_matches('\u{feff}');
+    let tokens: Vec<Token<'_>> = lex(sql).filter(|token| !token.is_trivia()).collect();
+    let first = tokens.iter().find(|token| token.text != "(");
+    if !first.is_some_and(|first| ["SELECT", "VALUES", "TABLE", "WITH"].iter().any(|word| first.is(word))) {
+        let word = first.map(|first| first.text.to_uppercase()).unwrap_or_default();
+        return Err(Refused { why: format!("{word} is not a statement that only reads"), help: READS });
+    }
+    for (n, token) in tokens.iter().enumerate() {
+        let before = n.checked_sub(1).and_then(|n| tokens.get(n));
+        if let Some(refused) = refused(before, token, tokens.get(n + 1)) {
+            return Err(refused);
+        }
+    }
+    Ok(names(sql, &tokens))
+}
+
+fn refused(before: Option<&Token<'_>>, token: &Token<'_>, after: Option<&Token<'_>>) -> Option<Refused> {
+    // After a dot or AS even a reserved word is a name.
+    if before.is_some_and(|before| before.text == "." || before.is("AS")) {
+        return None;
+    }
+    let is_after = |words: &[&str]| after.is_some_and(|after| words.iter().any(|word| after.is(word)));
+    let why = match token.kind {
+        Kind::Quoted if !token.text.starts_with('"') => {
+            let help = "write the name itself: an escaped name can hide which function is called";
+            return Some(Refused { why: "a name in the form U&\"…\"".to_owned(), help });
+        }
+        Kind::Parameter => format!("{} is a parameter, and there is no value for it", token.text),
+        Kind::Word if token.is("INTO") => "INTO makes a table or writes into one".to_owned(),
+        Kind::Word if token.is("FOR") && is_after(&["UPDATE", "NO", "SHARE", "KEY"]) => {
+            "FOR UPDATE and its kind lock rows".to_owned()
+        }
+        Kind::Word
+            if ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|word| token.is(word))
+                && before.is_some_and(|before| matches!(before.text, "(" | ")"))
+                && after.is_some_and(|after| matches!(after.kind, Kind::Word | Kind::Quoted)) =>
+        {
+            format!("{} writes", token.text.to_uppercase())
+        }
+        _ => return None,
+    };
+    Some(Refused { why, help: NO_WRITES })
+}
+
+fn names(sql: &str, tokens: &[Token<'_>]) -> Statement {
+    let mut statement = Statement { sql: sql.to_owned(), ..Statement::default() };
+    statement.operators.extend(HIDDEN.map(str::to_owned));
+    for (n, token) in tokens.iter().enumerate() {
+        let dotted = n > 0 && tokens.get(n - 1).is_some_and(|before| before.text == ".");
+        let called = tokens.get(n + 1).is_some_and(|after| after.text == "(");
+        match token.kind {
+            Kind::Operator => operators(token.text, &mut statement.operators),
+            Kind::Cast => statement.casts = true,
+            Kind::Word | Kind::Quoted => {
+                statement.casts |= token.is("CAST");
+                for name in folded(token) {
+                    statement.names.insert(name.clone());
+                    let schema = n.checked_sub(2).filter(|_| dotted).and_then(|n| tokens.get(n));
+                    if called {
+                        let schemas = schema.map(folded).unwrap_or_default();
+                        statement.calls.extend(schemas.into_iter().map(|schema| (Some(schema), name.clone())));
+                        if !dotted {
+                            statement.calls.insert((None, name));
+                        }
+                    } else if dotted {
+                        statement.fields.insert(name);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    statement
+}
+
+/// A name as the server may fold it. Only ASCII is folded in UTF-8, and more in single-byte encodings.
+fn folded(token: &Token<'_>) -> Vec<String> {
+    if token.kind == Kind::Quoted {
+        return vec![crate::sql::quote::fold(token.text)];
+    }
+    let mut both = vec![token.text.to_ascii_lowercase(), token.text.to_lowercase()];
+    both.dedup();
+    both
+}
+
+/// A run of operator characters is one operator, or one with signs behind it (PostgreSQL docs, "Operators").
+fn operators(run: &str, all: &mut BTreeSet<String>) {
+    let mut name = run;
+    while !name.is_empty() {
+        all.insert(name.to_owned());
+        match name.strip_suffix(['+', '-']) {
+            Some(shorter) => name = shorter,
+            None => break,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn what_does_not_only_read_is_refused() {
+        for (sql, word) in [
+            ("commit", "COMMIT"),
+            ("select 1; commit", "2 statements"),
+            ("/* a */ rollback", "ROLLBACK"),
+            ("set transaction read write", "SET"),
+            ("do $$ begin end $$", "DO"),
+            ("call p()", "CALL"),
+            ("copy t to '/tmp/x'", "COPY"),
+            ("copy (select 1) to program 'id'", "COPY"),
+            ("copy t to stdout", "COPY"),
+            ("explain analyze select 1", "EXPLAIN"),
+            ("show server_version", "SHOW"),
+            ("prepare transaction 'x'", "PREPARE"),
+            ("notify x", "NOTIFY"),
+            ("listen x", "LISTEN"),
+            ("lock t", "LOCK"),
+            ("create temp table x ()", "CREATE"),
+            ("insert into t values (1)", "INSERT"),
+            ("with x as (insert into t values (1) returning 1) select * from x", "INSERT"),
+            ("with x as (delete from t returning 1) select * from x", "DELETE"),
+            ("with x as (select 1) update t set a = 1", "UPDATE"),
+            ("select 1 into t", "INTO"),
+            ("select * from t for update", "FOR UPDATE"),
+            ("select * from t for no key update", "FOR UPDATE"),
+            ("select * from t for share", "FOR UPDATE"),
+            ("select $1", "parameter"),
+            ("select U&\"pg\\005fsleep\"(1)", "U&"),
+            ("\\! id", "psql"),
+            ("-- nothing", "0 statements"),
+            ("select 'a", "not closed"),
+        ] {
+            let refused = read(sql).unwrap_err();
+            assert!(refused.why.contains(word), "{sql}: {refused}");
+        }
+    }
+
+    #[test]
+    fn what_reads_is_taken_without_its_frame() {
+        for sql in [
+            "select 1",
+            "values (1)",
+            "table t",
+            "(select 1) union (select 2)",
+            "with a as (select 1) select * from a",
+            "select substring('x' for 3), t.update, 1 as into from t",
+            "select has_table_privilege('r', 't', 'delete'), 'insert into t', \"delete\" from t",
+        ] {
+            assert_eq!(read(&format!("{sql} ; -- end")).unwrap().sql, sql);
+        }
+    }
+
+    #[test]
+    fn names_are_found_however_they_are_written() {
+        let call = |sql: &str| {
+            let all = read(sql).unwrap().calls;
+            all.into_iter()
+                .map(|(schema, name)| format!("{}{name}", schema.map(|s| s + ".").unwrap_or_default()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(call("select PG_Sleep /* x */ (1)"), ["pg_sleep"]);
+        assert_eq!(call("select \"App\" . \"F\"(1), a.g()"), ["App.F", "a.g"]);
+        let read = read("select (t).f, t.a @-1, x::y from t").unwrap();
+        assert!(read.fields.contains("f") && read.casts && read.names.contains("y"));
+        assert!(read.operators.contains("@-") && read.operators.contains("@") && read.operators.contains("="));
+    }
+}
