@@ -1,0 +1,82 @@
+//! Nothing is asked before it is known where: guards, and who the session is.
+
+use crate::common::execute;
+use crate::live::{query, server, suite, url, verify};
+
+#[tokio::test]
+async fn against_the_wrong_target_nothing_but_the_guard_is_asked() {
+    let server = server().await;
+    let mut session = server.session("rlsgate", "postgres").await;
+    execute(&mut session, "alter database staging set log_statement = 'all'").await.unwrap();
+    let suite = query("select id from notes", "");
+    let ended = verify(&url(&server, "reader", "staging"), suite.path(), &[]);
+    ended.expect(
+        2,
+        &["this is not target `production`", "guard `database`", "expects \"live\"", "reader@", "suite.toml:6"],
+    );
+    assert!(!ended.said.contains("\"staging\"") && ended.record.is_none(), "{}", ended.said);
+    let log = server.log();
+    let sent: Vec<&str> = log
+        .lines()
+        .filter_map(|line| {
+            line.split_once("LOG:  statement: ").or_else(|| line.split_once("LOG:  execute <unnamed>: "))
+        })
+        .map(|(_, sql)| sql)
+        .collect();
+    let frame = |sql: &&&str| {
+        ["BEGIN", "ROLLBACK", "DEALLOCATE", "SELECT pg_catalog.current_setting"].iter().any(|own| sql.starts_with(own))
+    };
+    let rest: Vec<&&str> = sent.iter().filter(|sql| !frame(sql)).collect();
+    assert_eq!(rest, [&"PREPARE rlsgate_query AS select current_database()", &"EXECUTE rlsgate_query"], "{log}");
+    for own in sent.iter().filter(|sql| sql.starts_with("BEGIN") || sql.starts_with("SELECT")) {
+        assert!(!own.contains("pg_class") && !own.contains("pg_roles"), "{own}");
+    }
+}
+
+#[tokio::test]
+async fn a_guard_that_cannot_be_answered_does_not_hold() {
+    let server = server().await;
+    let url = url(&server, "reader", "live");
+    for (guard, why) in [
+        ("{ sql = \"select value from settings\", is = \"x\" }", "answers 42P01"),
+        ("{ sql = \"select id from notes\", is = 1 }", "2 rows of 1 columns instead of one value"),
+        ("{ sql = \"select current_database(), 1\", is = \"live\" }", "1 rows of 2 columns"),
+        ("{ sql = \"select current_database()\", is_not = \"live\" }", "expects anything but \"live\""),
+        ("{ sql = \"select null::text\", is_not = \"live\" }", "answers"),
+        ("{ sql = \"select bump()\", is = 1 }", "a guard cannot call bump"),
+        ("{ sql = \"select public.version()\", is = 1 }", "a guard cannot call version"),
+        ("{ sql = \"select n from peek\", is = 1 }", "25006"),
+    ] {
+        let suite = suite("", &format!("guards.other = {guard}"));
+        verify(&url, suite.path(), &[]).expect(2, &["guard `other`", why]);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_may_do_too_much_is_refused_unless_that_is_meant() {
+    let server = server().await;
+    let suite = query("select id from notes where false", "");
+    for (role, why) in [("rlsgate", "superuser"), ("operator", "a member of pg_read_server_files")] {
+        let url = url(&server, role, "live");
+        verify(&url, suite.path(), &[]).expect(2, &[why, "--as-superuser"]);
+        verify(&url, suite.path(), &["--as-superuser"]).expect(0, &["1 passed"]);
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_says_what_it_lacks() {
+    let server = server().await;
+    let live = url(&server, "reader", "live");
+    let suite = query("select 1 where false", "");
+    verify(&live, suite.path(), &["--target", "produktion"]).expect(2, &["produktion", "`production`"]);
+    verify("nonsense:secret", suite.path(), &[]).expect(2, &["not a PostgreSQL URL"]);
+    let nobody = verify("postgres://reader:secret@localhost:1/live", suite.path(), &[]);
+    nobody.expect(3, &["cannot connect as reader@localhost/live"]);
+    assert!(!nobody.said.contains("secret"), "{}", nobody.said);
+    let none = crate::common::folder(&[
+        ("suite.toml", "name = \"notes\"\nchain = \"chain\""),
+        ("chain/chain.toml", ""),
+        ("chain/1.sql", "select 1"),
+    ]);
+    verify(&live, none.path(), &[]).expect(2, &["has no target"]);
+}
