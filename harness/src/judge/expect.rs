@@ -179,7 +179,9 @@ pub fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
     }
 }
 
-fn show_scalar(wanted: &Scalar) -> String {
+/// The value in words.
+#[must_use]
+pub fn show_scalar(wanted: &Scalar) -> String {
     match wanted {
         Scalar::Null => "NULL".to_owned(),
         Scalar::Integer(n) => n.to_string(),

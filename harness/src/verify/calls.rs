@@ -78,7 +78,8 @@ SELECT coalesce(pg_catalog.json_agg(DISTINCT f.what), '[]')::text FROM (
       AND (o.oprnamespace IN (SELECT oid FROM path) OR EXISTS (SELECT FROM names WHERE name = 'operator'))
   UNION ALL SELECT b.shown || ', behind a cast to ' || pg_catalog.format_type(k.casttarget, NULL)
     FROM asked, pg_catalog.pg_cast k JOIN barred b ON b.oid = k.castfunc JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
-    WHERE k.castcontext = 'i' OR (q ->> 'casts')::bool OR t.typname IN (SELECT name FROM names)
+    WHERE k.castcontext = 'i' OR t.typname IN (SELECT name FROM names) OR (q ->> 'casts')::bool AND (t.oid < 16384
+      OR EXISTS (SELECT FROM pg_catalog.pg_type d WHERE d.typbasetype = t.oid AND d.typname IN (SELECT name FROM names)))
   UNION ALL SELECT d.shown || ', behind domain ' || d.typname FROM asked, domains d
     WHERE d.typname IN (SELECT name FROM names) OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
       WHERE a.atttypid = d.oid AND c.relname IN (SELECT name FROM names)

@@ -4,7 +4,7 @@
 use super::reader::Reader;
 use super::statement::{self, Refused, Statement};
 use crate::Error;
-use crate::judge::expect::equals;
+use crate::judge::expect::{equals, show_scalar};
 use crate::run::session::{Lost, ResultSet};
 use crate::suite::resolved::Location;
 use crate::suite::resolved_case::Scalar;
@@ -111,8 +111,8 @@ pub(super) async fn hold(reader: &mut Reader, name: &str, target: &Target, value
         let text = tried.is_ok_and(|result| result.types.first().is_some_and(|kind| is_text(kind)));
         let got = if text && !values { "another text (withheld, since report.values is off)" } else { &got };
         let wanted = match &guard.answer {
-            Answer::Is(value) => format!("{value:?}"),
-            Answer::IsNot(value) => format!("anything but {value:?}"),
+            Answer::Is(value) => show_scalar(value),
+            Answer::IsNot(value) => format!("anything but {}", show_scalar(value)),
         };
         return Err(target.at.error(
             format!(

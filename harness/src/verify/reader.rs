@@ -94,9 +94,13 @@ impl Reader {
     /// # Errors
     /// [`Error::Usage`] for what is no URL, [`Error::Untested`] where nobody is let in. Neither repeats the URL.
     pub async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
-        let options = PgConnectOptions::from_str(url).map_err(|_| {
+        let no_url = || {
             Error::usage("the value of --url is not a PostgreSQL URL", "write it as postgres://user@host:5432/database")
-        })?;
+        };
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(no_url());
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|_| no_url())?;
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         let place = format!("{}@{}/{database}", options.get_username(), options.get_host());
         let place = printable(&place).into_owned();
