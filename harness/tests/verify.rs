@@ -2,7 +2,6 @@
 
 // Helpers are test code as well; the lints tell by this attribute.
 #[cfg(test)]
-#[expect(dead_code, reason = "shared with tests that use all of it")]
 mod common;
 
 #[cfg(test)]

@@ -67,11 +67,6 @@ impl Cluster {
         name.to_owned()
     }
 
-    /// Everything that the server has logged so far.
-    pub(crate) fn log(&self) -> String {
-        log_of(self.folder.path())
-    }
-
     pub(crate) async fn session(&self, role: &str, database: &str) -> PgConnection {
         self.options(role, database).connect().await.unwrap()
     }

@@ -84,6 +84,13 @@ pub(crate) async fn everything(server: &Cluster) -> Vec<String> {
     sqlx::query_scalar(EVERYTHING).fetch_all(&mut session).await.unwrap()
 }
 
+/// Everything that the server has logged so far.
+pub(crate) async fn log(server: &Cluster) -> String {
+    let mut session = server.session("rlsgate", "postgres").await;
+    let log = "select pg_read_file(current_setting('data_directory') || '/../log')";
+    sqlx::query_scalar(log).fetch_one(&mut session).await.unwrap()
+}
+
 const EVERYTHING: &str = "
 select 'notes ' || xmin || ctid::text || n::text from notes n
 union all select 'log ' || xmin || l::text from log l

@@ -1,7 +1,7 @@
 //! Nothing is asked before it is known where: guards, and who the session is.
 
 use crate::common::execute;
-use crate::live::{query, server, suite, url, verify};
+use crate::live::{log, query, server, suite, url, verify};
 
 #[tokio::test]
 async fn against_the_wrong_target_nothing_but_the_guard_is_asked() {
@@ -15,7 +15,7 @@ async fn against_the_wrong_target_nothing_but_the_guard_is_asked() {
         &["this is not target `production`", "guard `database`", "expects `live`", "reader@", "suite.toml:6"],
     );
     assert!(ended.record.is_none(), "{}", ended.said);
-    let log = server.log();
+    let log = log(&server).await;
     let sent: Vec<&str> = log
         .lines()
         .filter_map(|line| {

@@ -1,6 +1,6 @@
 //! Every way out of reading: each is refused before it is executed, and the database is afterwards what it was.
 
-use crate::live::{everything, query, server, url, verify};
+use crate::live::{everything, log, query, server, url, verify};
 
 /// What is told by the words alone, before anything is sent; part of the message.
 const BY_WORDS: &[(&str, &str)] = &[
@@ -97,8 +97,8 @@ async fn no_way_out_is_open_and_the_database_stays_what_it_was() {
         verify(&url, suite.path(), &["--as-superuser"]).expect(2, &[why]);
         assert_eq!(everything(&server).await, before, "{sql}");
     }
-    let statements: Vec<String> =
-        server.log().lines().filter(|line| line.contains("EXECUTE")).map(ToOwned::to_owned).collect();
+    let log = log(&server).await;
+    let statements: Vec<String> = log.lines().filter(|line| line.contains("EXECUTE")).map(ToOwned::to_owned).collect();
     assert!(statements.is_empty(), "{statements:?}");
 }
 
