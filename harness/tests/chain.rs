@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "chain/ladder.rs"]
+mod ladder;
 
 use common::{Cluster, execute, folder};
 use rlsgate::chain::script::Mode;

@@ -67,6 +67,19 @@ impl Chain {
         self.manifest.schemas.get_ref().iter().map(|schema| schema.get_ref().as_str())
     }
 
+    /// How many revisions are applied where `revision` is the last.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the nearest name where there is no such revision.
+    pub fn count_to(&self, revision: &str) -> Result<usize, Error> {
+        let found = self.revisions.iter().position(|one| one.id == revision);
+        found.map(|last| last + 1).ok_or_else(|| {
+            let nearest = nearest::suffix(revision, self.revisions.iter().map(|revision| revision.id.as_str()));
+            let message = format!("chain {} has no revision `{revision}`{nearest}", self.dir.display());
+            Error::usage(message, "a revision is named as its file, without the suffix")
+        })
+    }
+
     /// `search_path` of the sessions that run it: its schemas, then what its platform adds.
     #[must_use]
     pub fn search_path(&self) -> Vec<String> {

@@ -1,0 +1,252 @@
+//! A database that is taken up and down a chain, one revision at a time.
+//!
+//! SQL runs on a login session of the owner's: on a superuser session that became the owner, code of the chain could go
+//! back (RESET ROLE).
+
+use std::fmt;
+use std::time::Instant;
+
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+
+use super::apply::AppliedRevision;
+use super::connect::{Connect, open, open_superuser, refused};
+use super::failure::Failure;
+use super::privileged::Exempt;
+use super::revision::{Revision, Step};
+use super::runner::Runner;
+use super::script::{Mode, Script};
+use super::watch::Watch;
+use super::{Chain, ground, guard};
+use crate::Error;
+
+/// A database, and how far up a chain it is.
+///
+/// After a step that failed the database may be anywhere between two revisions: throw it away.
+pub struct Ladder<'a> {
+    chain: &'a Chain,
+    server: &'a dyn Connect,
+    database: &'a str,
+    at: usize,
+    standing: guard::Standing,
+    session: Option<PgConnection>,
+    goal: Option<usize>,
+}
+
+/// Which way a revision goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Again,
+    Down,
+}
+
+impl<'a> Ladder<'a> {
+    /// Prepares the empty database `database` for `chain`: preludes, owner, and the guard against the chain's rising above
+    /// its owner. No revision is applied.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where a prelude does not apply, or the owner could become a superuser.
+    pub async fn stand(chain: &'a Chain, server: &'a dyn Connect, database: &'a str) -> Result<Self, Error> {
+        ground::prepare(chain, server, database).await?;
+        let standing = guard::raise(server, database, chain.owner()).await?;
+        Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None })
+    }
+
+    /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
+    pub(super) const fn towards(mut self, goal: usize) -> Self {
+        self.goal = Some(goal);
+        self
+    }
+
+    /// How many revisions are applied.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Applies the next revision; `watch` is told of each statement, where it is SQL.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where it fails, with the statement and the server's message, or where there is none.
+    pub async fn up(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
+        let revision = self.chain.revisions.get(self.at).ok_or_else(|| self.no_revision("to apply"))?;
+        let applied = self.step(revision, &revision.up, Way::Up, watch).await?;
+        self.at += 1;
+        Ok(applied)
+    }
+
+    /// Takes the last applied revision back. One that leaves nothing to undo in the catalog (`catalog_neutral`) may lack
+    /// a file that does.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where it fails, with the statement and the server's message, or cannot be taken back.
+    pub async fn down(&mut self) -> Result<AppliedRevision, Error> {
+        let revision = self.last("to take back")?;
+        let undone = match (&revision.down, &revision.settings) {
+            (_, settings) if settings.irreversible.is_some() => return Err(self.stuck(revision)),
+            (Some(down), _) => self.step(revision, down, Way::Down, None).await?,
+            (None, settings) if settings.catalog_neutral.is_some() => self.nothing_to_run(revision),
+            (None, _) => return Err(self.stuck(revision)),
+        };
+        self.at -= 1;
+        Ok(undone)
+    }
+
+    /// Runs the last applied revision once more, as it was run the first time.
+    ///
+    /// # Errors
+    /// As [`Ladder::up`].
+    pub async fn again(&mut self) -> Result<AppliedRevision, Error> {
+        let revision = self.last("to run again")?;
+        self.step(revision, &revision.up, Way::Again, None).await
+    }
+
+    /// Whether nobody has risen so far; before anything but the chain runs in the database.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the chain made somebody a superuser, or able to run programs or touch files.
+    pub async fn check(&self) -> Result<(), Error> {
+        guard::check(self.server, self.database, &self.standing).await
+    }
+
+    /// Closes the chain's session, and checks the guard again.
+    ///
+    /// # Errors
+    /// As [`Ladder::check`].
+    pub async fn finish(mut self) -> Result<(), Error> {
+        if let Some(session) = self.session.take() {
+            session.close().await.map_err(refused("closing the chain's session"))?;
+        }
+        self.check().await
+    }
+
+    async fn step(
+        &mut self,
+        revision: &Revision,
+        step: &Step,
+        way: Way,
+        watch: Option<&mut dyn Watch>,
+    ) -> Result<AppliedRevision, Error> {
+        match step {
+            Step::Sql(script) => self.sql(revision, script, way, watch).await,
+        }
+    }
+
+    async fn sql(
+        &mut self,
+        revision: &Revision,
+        script: &Script,
+        way: Way,
+        watch: Option<&mut dyn Watch>,
+    ) -> Result<AppliedRevision, Error> {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => open(self.server, self.chain.owner(), self.database, &self.chain.search_path()).await?,
+        };
+        let runner = Runner {
+            timeout: revision.timeout,
+            one_by_one: revision.settings.transaction.is_some(),
+            exempt: self.chain.schemas().next().map(|schema| Exempt {
+                server: self.server,
+                database: self.database,
+                schema,
+            }),
+        };
+        let started = Instant::now();
+        let ran = match runner.run_watched(&mut session, script, watch).await {
+            Ok(ran) => ran,
+            Err(failure) => {
+                self.stop(&failure).await?;
+                return Err(failure.into_error(&self.fails(revision, way)));
+            }
+        };
+        let elapsed = started.elapsed();
+        forget(&mut session).await?;
+        self.session = Some(session);
+        let (mode, exempted) = (ran.mode, ran.exempted);
+        Ok(AppliedRevision { id: revision.id.clone(), mode, exempted, output: String::new(), elapsed })
+    }
+
+    /// A statement that ran out of time is still at work and holds its locks.
+    async fn stop(&self, failure: &Failure) -> Result<(), Error> {
+        if !failure.timed_out {
+            return Ok(());
+        }
+        let mut connection = open_superuser(self.server, self.database).await?;
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = $2")
+            .bind(self.chain.owner())
+            .bind(self.database)
+            .execute(&mut connection)
+            .await
+            .map(|_| ())
+            .map_err(refused("stopping a revision that ran out of time"))
+    }
+
+    fn last(&self, what: &str) -> Result<&'a Revision, Error> {
+        let last = self.at.checked_sub(1).and_then(|last| self.chain.revisions.get(last));
+        last.ok_or_else(|| self.no_revision(what))
+    }
+
+    fn fails(&self, revision: &Revision, way: Way) -> String {
+        let what = match way {
+            Way::Up => "does not apply",
+            Way::Again => "cannot be run a second time",
+            Way::Down => "cannot be taken back",
+        };
+        let later = match self.goal.map_or(0, |goal| goal.saturating_sub(self.at + 1)) {
+            0 => String::new(),
+            1 => "; 1 later revision was not run".to_owned(),
+            n => format!("; {n} later revisions were not run"),
+        };
+        format!("revision {} of chain {} {what}{later}", revision.id, self.chain.dir.display())
+    }
+
+    fn no_revision(&self, what: &str) -> Error {
+        let message = format!("chain {} has no further revision {what}", self.chain.dir.display());
+        Error::untested(message, format!("{} of its {} are applied", self.at, self.chain.revisions.len()))
+    }
+
+    /// Why a revision is not tried downwards.
+    fn stuck(&self, revision: &Revision) -> Error {
+        let message = self.fails(revision, Way::Down);
+        match &revision.settings.irreversible {
+            Some(reason) => Error::untested(
+                format!("{message}: chain.toml says that it is irreversible: {}", reason.0),
+                "stay above this revision",
+            ),
+            None => Error::untested(
+                format!("{message}: nothing undoes {}", revision.file.display()),
+                "add the file that undoes it, or say why there is none: `irreversible` for this revision in chain.toml",
+            ),
+        }
+    }
+
+    fn nothing_to_run(&self, revision: &Revision) -> AppliedRevision {
+        AppliedRevision {
+            id: revision.id.clone(),
+            mode: Mode::OneTransaction,
+            exempted: Vec::new(),
+            output: String::new(),
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+}
+
+impl fmt::Debug for Ladder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ladder")
+            .field("chain", &self.chain.dir)
+            .field("database", &self.database)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes back what a script did to its session: role, settings (`search_path` among them), temporary tables, locks.
+async fn forget(session: &mut PgConnection) -> Result<(), Error> {
+    for sql in ["RESET ROLE", "DISCARD ALL"] {
+        sqlx::raw_sql(sql).execute(&mut *session).await.map_err(refused("resetting the session after a file"))?;
+    }
+    Ok(())
+}
