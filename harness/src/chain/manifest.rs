@@ -35,6 +35,8 @@ pub struct Manifest {
     pub lock_budget: Option<u32>,
     /// For every revision that does not say its own.
     pub timeout: Timeout,
+    /// Rows that later revisions meet: SQL that is run right after a revision, by its id.
+    pub seed_at: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
     /// Chain checks not to run, each with its reason.
     pub skip: BTreeMap<Spanned<String>, Reason>,
     /// How the project's own Alembic is called.
@@ -55,6 +57,7 @@ impl Default for Manifest {
             lock: PathBuf::from("chain.lock"),
             lock_budget: None,
             timeout: Timeout(Duration::from_secs(60)),
+            seed_at: BTreeMap::new(),
             skip: BTreeMap::new(),
             alembic: None,
             revisions: BTreeMap::new(),

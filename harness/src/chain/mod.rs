@@ -14,6 +14,7 @@ pub mod guard;
 pub mod ladder;
 pub mod layout;
 mod load;
+pub mod lock;
 pub mod manifest;
 mod nearest;
 mod owner;
@@ -22,6 +23,7 @@ pub mod privileged;
 pub mod revision;
 pub mod runner;
 pub mod script;
+mod seeds;
 pub mod watch;
 
 pub use apply::{Applied, apply};

@@ -1,8 +1,10 @@
 //! What was seen on the way up and down a chain.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::catalog::QName;
 use crate::catalog::fingerprint::Fingerprint;
 use crate::chain::apply::AppliedRevision;
 use crate::suite::resolved::Location;
@@ -13,7 +15,7 @@ pub(super) struct Seen {
     /// The major version of the server.
     pub(super) major: u32,
     /// What the chain stands on.
-    pub(super) platform: Option<Fingerprint>,
+    pub(super) platform: Option<Arc<Fingerprint>>,
     /// From empty, by position in the chain.
     pub(super) rungs: Vec<Rung>,
     /// Why not all of them are there; empty where they are, or nothing was walked.
@@ -46,9 +48,9 @@ pub(super) struct Rung {
     /// The first time up.
     pub(super) up: Tried,
     /// The catalog before it.
-    pub(super) before: Fingerprint,
+    pub(super) before: Arc<Fingerprint>,
     /// The catalog after it; the one before where it failed.
-    pub(super) after: Fingerprint,
+    pub(super) after: Arc<Fingerprint>,
     /// Tables that it committed open, and that were not before.
     pub(super) opened: Vec<Opened>,
     /// Run a second time, where it says that this changes nothing.
@@ -63,11 +65,11 @@ pub(super) struct Down {
     /// Taken back.
     pub(super) tried: Tried,
     /// The catalog then.
-    pub(super) after: Option<Fingerprint>,
+    pub(super) after: Option<Arc<Fingerprint>>,
     /// Applied again.
     pub(super) up: Option<Tried>,
     /// The catalog then.
-    pub(super) up_after: Option<Fingerprint>,
+    pub(super) up_after: Option<Arc<Fingerprint>>,
 }
 
 /// From the last revision down, and up again.
@@ -78,9 +80,9 @@ pub(super) struct Trip {
     /// The first step that failed, and which way it went.
     pub(super) failed: Option<(Way, String, Failed)>,
     /// The catalog at the turn.
-    pub(super) below: Option<Fingerprint>,
+    pub(super) below: Option<Arc<Fingerprint>>,
     /// The catalog at the end.
-    pub(super) above: Option<Fingerprint>,
+    pub(super) above: Option<Arc<Fingerprint>>,
 }
 
 /// A direction, in words.
@@ -95,8 +97,10 @@ pub(super) enum Way {
 pub(super) struct Repeat {
     /// Whether it ran.
     pub(super) tried: Tried,
-    /// The catalog before and after.
-    pub(super) catalog: Option<(Fingerprint, Fingerprint)>,
+    /// The catalog before it.
+    pub(super) before: Arc<Fingerprint>,
+    /// The catalog after it, if it ran.
+    pub(super) catalog: Option<Arc<Fingerprint>>,
     /// Tables whose row versions are others, with how many rows they had and have.
     pub(super) rewritten: Vec<Rewritten>,
     /// How many rows there were in all.
@@ -114,10 +118,8 @@ pub(super) struct Rewritten {
 /// A table that somebody other than its owner reaches without row security.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Opened {
-    /// Its name, as SQL.
-    pub(super) table: String,
-    /// Its schema and name, for comparison.
-    pub(super) name: (String, String),
+    /// Its name.
+    pub(super) table: QName,
     /// Who may do what, in words.
     pub(super) grants: String,
     /// Where it was committed in the middle of a revision; none where it was open at its end.
@@ -131,8 +133,8 @@ pub(super) struct Opened {
 pub(super) struct OverRows {
     /// The step up.
     pub(super) up: Tried,
-    /// Relations that held rows before it, by name as SQL.
-    pub(super) held: BTreeSet<String>,
+    /// Relations that held rows before it, by name.
+    pub(super) held: BTreeSet<QName>,
     /// Locks that its statements took, in order; none where nothing could be traced.
     pub(super) locks: Option<Vec<Locked>>,
     /// Run a second time, where it says that this changes nothing.
@@ -144,8 +146,8 @@ pub(super) struct OverRows {
 /// A table lock that a statement took.
 #[derive(Debug, Clone)]
 pub(super) struct Locked {
-    /// The relation, as SQL.
-    pub(super) relation: String,
+    /// The relation.
+    pub(super) relation: QName,
     /// `AccessExclusiveLock`, …
     pub(super) mode: String,
     /// The statement.

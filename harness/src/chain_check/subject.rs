@@ -62,6 +62,17 @@ impl Subject {
         self.seeds.keys().any(|seeded| *seeded < position)
     }
 
+    /// How many revisions stay applied when the chain is taken down as far as it goes.
+    pub(super) fn turn(&self) -> usize {
+        let stays = self.revisions().rev().find(|(_, revision)| !goes_down(revision));
+        stays.map_or(0, |(position, _)| position + 1)
+    }
+
+    /// Whether the project's own tool applies the revisions, and keeps its own account of them.
+    pub(super) fn keeps_account(&self) -> bool {
+        false
+    }
+
     /// The manifest, from its first line.
     pub(super) fn manifest(&self) -> Location {
         Location { path: self.chain.dir.join("chain.toml"), line: 1 }
@@ -103,7 +114,7 @@ fn start(step: &Step) -> Option<Location> {
     match step {
         Step::Sql(script) => {
             let line = script.statements.first().map_or(1, |statement| statement.line);
-            Some(Location { path, line: u32::try_from(line).unwrap_or(u32::MAX) })
+            Some(Location { path, line: line })
         }
     }
 }
@@ -117,7 +128,7 @@ pub(super) fn mention(revision: &Revision, word: &str) -> Option<Location> {
         text.to_lowercase().split(|c| !is_part(c)).any(|found| found == word)
     };
     let found = script.statements.iter().find(|statement| names(script.text(statement)))?;
-    Some(Location { path: script.path.clone(), line: u32::try_from(found.line).unwrap_or(u32::MAX) })
+    Some(Location { path: script.path.clone(), line: found.line })
 }
 
 fn name(dir: &Path) -> String {

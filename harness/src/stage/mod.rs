@@ -1,12 +1,14 @@
 //! A server brought to the state that a suite is about, and the clones that checks work on.
 
 mod attributes;
+mod bare;
 mod clone;
 mod guest;
 mod prepare;
 mod roles;
 mod sequences;
 
+pub use bare::Bare;
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;
 

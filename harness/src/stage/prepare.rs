@@ -29,7 +29,7 @@ pub enum Origin {
 /// Changed whenever what this module builds from the same inputs changes.
 const RECIPE: &str = "rlsgate stage 2";
 /// The longest a seed may take.
-const SEED_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const SEED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Brings a server to the state of `suite` on `chain`.
 ///
