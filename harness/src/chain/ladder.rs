@@ -18,7 +18,7 @@ use super::revision::{Revision, Step};
 use super::runner::Runner;
 use super::script::{Mode, Script};
 use super::watch::Watch;
-use super::{Chain, ground, guard};
+use super::{Chain, bookkeeping, ground, guard};
 use crate::Error;
 
 /// A database, and how far up a chain it is.
@@ -52,6 +52,7 @@ impl<'a> Ladder<'a> {
     pub async fn stand(chain: &'a Chain, server: &'a dyn Connect, database: &'a str) -> Result<Self, Error> {
         ground::prepare(chain, server, database).await?;
         let standing = guard::raise(server, database, chain.owner()).await?;
+        bookkeeping::lay(chain, server, database).await?;
         Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None, stopped_at: None })
     }
 

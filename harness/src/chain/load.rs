@@ -8,12 +8,11 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::layout::{Folder, Found, LAYOUTS, Layout, PLANNED};
+use super::layout::{self, Folder, Found, LAYOUTS, Layout, Listing, PLANNED, Sides};
 use super::manifest::{self, Manifest, Preludes};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
-use super::revision::{Revision, Step};
-use super::script::Script;
+use super::revision::Revision;
 use crate::Error;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;
@@ -27,8 +26,12 @@ pub struct Chain {
     pub manifest: Manifest,
     /// What it stands on, in order.
     pub preludes: Vec<Prelude>,
+    /// How its revisions lie in files.
+    pub layout: &'static Layout,
     /// Its steps, in order; never empty.
     pub revisions: Vec<Revision>,
+    /// Files and folders among them that the layout's tool passes over, each with the reason.
+    pub skipped: Vec<(PathBuf, String)>,
     pub(super) manifest_source: Arc<str>,
 }
 
@@ -45,14 +48,16 @@ impl Chain {
         written.check(&manifest)?;
         let preludes = written.preludes(&manifest, dir)?;
         let folder = Folder { dir, manifest: &manifest };
-        let found = (written.layout(&folder)?.find)(&folder)?;
+        let layout = written.layout(&folder)?;
+        let Listing { revisions: found, skipped } = layout.list(&folder)?;
         if found.is_empty() {
             let message = format!("chain {} has no revision in {}", dir.display(), folder.migrations().display());
             return Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"));
         }
         written.check_revisions(&folder, &found)?;
-        let revisions = read_revisions(found, &manifest, dir)?;
-        Ok(Self { dir: dir.to_owned(), manifest, preludes, revisions, manifest_source: written.source })
+        let revisions = read_revisions(found, layout, &manifest, dir)?;
+        let (dir, manifest_source) = (dir.to_owned(), written.source);
+        Ok(Self { dir, manifest, preludes, layout, revisions, skipped, manifest_source })
     }
 
     /// The role that runs the chain.
@@ -97,33 +102,24 @@ fn manifest_text(dir: &Path) -> Result<Arc<str>, Error> {
     read_file(&path)
 }
 
-fn read_revisions(found: Vec<Found>, manifest: &Manifest, dir: &Path) -> Result<Vec<Revision>, Error> {
+fn read_revisions(found: Vec<Found>, layout: &Layout, manifest: &Manifest, dir: &Path) -> Result<Vec<Revision>, Error> {
     let mut revisions = Vec::new();
     let mut wrong = Vec::new();
-    for Found { id, path, down } in found {
-        let settings = manifest.revisions.get(id.as_str()).cloned().unwrap_or_default();
+    for mut found in found {
+        let settings = manifest.revisions.get(found.id.as_str()).cloned().unwrap_or_default();
         let timeout = settings.timeout.unwrap_or(manifest.timeout).0;
-        let down = settings.down.as_ref().map(|down| dir.join(down.get_ref())).or(down);
-        // Both are read, so that one look names what is wrong in either.
-        let up = step(&path, &mut wrong)?;
-        let down = down.map(|down| step(&down, &mut wrong)).transpose()?;
-        if let Some(up) = up {
-            revisions.push(Revision { id, file: path, up, down: down.flatten(), timeout, settings });
+        if let Some(down) = &settings.down {
+            found.down = Some(dir.join(down.get_ref()));
+        }
+        match (layout.read)(&found) {
+            Ok(Sides { up, down }) => {
+                revisions.push(Revision { id: found.id, file: found.path, up, down, timeout, settings });
+            }
+            Err(Error::Input(Diagnostics(more))) => wrong.extend(more),
+            Err(other) => return Err(other),
         }
     }
     if wrong.is_empty() { Ok(revisions) } else { Err(Diagnostics(wrong).into()) }
-}
-
-/// The file as a step; nothing where it cannot be cut into statements, which `wrong` then says.
-fn step(path: &Path, wrong: &mut Vec<Diagnostic>) -> Result<Option<Step>, Error> {
-    match Script::read(path) {
-        Ok(script) => Ok(Some(Step::Sql(script))),
-        Err(Error::Input(Diagnostics(more))) => {
-            wrong.extend(more);
-            Ok(None)
-        }
-        Err(other) => Err(other),
-    }
 }
 
 /// The manifest as a file, for messages that point into it.
@@ -172,7 +168,7 @@ impl Written {
 
     fn layout(&self, folder: &Folder<'_>) -> Result<&'static Layout, Error> {
         let Some(named) = &folder.manifest.layout else {
-            return detected(folder);
+            return layout::detect(folder);
         };
         let name = named.get_ref().as_str();
         let known = || LAYOUTS.iter().map(|layout| layout.name);
@@ -203,22 +199,5 @@ impl Written {
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
-    }
-}
-
-/// The one layout that the folder looks like.
-fn detected(folder: &Folder<'_>) -> Result<&'static Layout, Error> {
-    let fitting: Vec<&Layout> = LAYOUTS.iter().filter(|layout| (layout.fits)(folder)).collect();
-    let dir = folder.dir.display();
-    match fitting.as_slice() {
-        [layout] => Ok(layout),
-        [] => {
-            let message = format!("chain {dir} has no revision in {}", folder.migrations().display());
-            Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"))
-        }
-        several => {
-            let names = several.iter().map(|layout| layout.name).collect::<Vec<_>>().join(", ");
-            Err(Error::usage(format!("chain {dir} looks like several layouts: {names}"), "name one with `layout`"))
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! harness, of the prelude, and statements that [`privileged`] has taken apart and put together again.
 
 pub mod apply;
+mod bookkeeping;
 pub mod connect;
 mod digest;
 mod duration;

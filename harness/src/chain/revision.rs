@@ -39,7 +39,15 @@ impl Step {
         }
     }
 
-    /// Everything that decides what it does, for digests.
+    /// Whether its file asks for no transaction around it, in its text or beside it.
+    #[must_use]
+    pub const fn one_by_one(&self) -> bool {
+        match self {
+            Self::Sql(script) => script.one_by_one,
+        }
+    }
+
+    /// Everything that decides what it does, for digests; where a file is both directions, all of it.
     #[must_use]
     pub fn source(&self) -> &str {
         match self {

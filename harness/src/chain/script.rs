@@ -1,22 +1,25 @@
 //! An SQL file, cut into statements, and how it stands to transactions.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Error;
 use crate::diagnostic::Diagnostics;
-use crate::sql::{Kind, Statement, read_file, split};
+use crate::sql::{Kind, Statement, read_file, split_part};
 
-/// A file of SQL, cut into statements.
+/// A file of SQL, or the part of one that is one direction of a revision, cut into statements.
 #[derive(Debug)]
 pub struct Script {
     /// The file as the user named it.
     pub path: PathBuf,
-    /// Its whole text.
+    /// Its whole text, whatever part of it the script is: places in messages are those of the file.
     pub source: Arc<str>,
     /// In order; none if it is empty or only comments.
     pub statements: Vec<Statement>,
+    /// Whether the file, in the way of its tool, asks for no transaction around it.
+    pub one_by_one: bool,
 }
 
 impl Script {
@@ -31,11 +34,20 @@ impl Script {
     /// The script that `source` is; `path` is what messages call it.
     ///
     /// # Errors
-    /// [`Error::Input`] if it cannot be cut into statements, or is for psql; see [`split`](fn@split).
+    /// [`Error::Input`] if it cannot be cut into statements, or is for psql; see [`split`](fn@crate::sql::split).
     pub fn parse(path: &Path, source: Arc<str>) -> Result<Self, Error> {
-        match split(&source) {
-            Ok(statements) => Ok(Self { path: path.to_owned(), source, statements }),
-            Err(error) => Err(Diagnostics::from(error.in_file(path, source)).into()),
+        let whole = 0..source.len();
+        Ok(Self::part(path, source, whole)?)
+    }
+
+    /// The script that the bytes `part` of `source` are.
+    ///
+    /// # Errors
+    /// As [`Script::parse`].
+    pub fn part(path: &Path, source: Arc<str>, part: Range<usize>) -> Result<Self, Diagnostics> {
+        match split_part(&source, part) {
+            Ok(statements) => Ok(Self { path: path.to_owned(), source, statements, one_by_one: false }),
+            Err(error) => Err(error.in_file(path, source).into()),
         }
     }
 
@@ -47,7 +59,7 @@ impl Script {
 
     pub(super) fn mode(&self, one_by_one: bool) -> Mode {
         let any = |is: fn(Kind) -> bool| self.statements.iter().any(|statement| is(statement.kind));
-        if one_by_one || any(|kind| kind == Kind::Unblocked) {
+        if one_by_one || self.one_by_one || any(|kind| kind == Kind::Unblocked) {
             Mode::OneByOne
         } else if any(Kind::rules_its_own_transaction) {
             Mode::OwnTransactions

@@ -170,7 +170,8 @@ impl Prepared {
         let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         drop(conn.close().await);
-        let basis = basis?;
+        let mut basis = basis?;
+        basis.bookkeeping = chain.bookkeeping();
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }

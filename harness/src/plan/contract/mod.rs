@@ -101,7 +101,8 @@ fn named(basis: &Basis) -> Vec<Unit> {
             })
     };
     let here = |relation: &&Relation| {
-        !relation.of_extension && (basis.schemas.contains(&relation.name.schema) || reachable(relation))
+        let of_the_tool = basis.is_bookkeeping(relation) && !entries.contains(&relation.oid);
+        !of_the_tool && !relation.of_extension && (basis.schemas.contains(&relation.name.schema) || reachable(relation))
     };
     let plan = |relation: &Relation| {
         let contract = basis.contract(&relation.name);
