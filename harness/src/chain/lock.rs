@@ -2,7 +2,6 @@
 //!
 //! It is written by `rlsgate chain --update` and by nothing else, sorted, one revision and one fact a line.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,14 +13,12 @@ use toml::Spanned;
 use super::Chain;
 use super::revision::{Revision, Step};
 use crate::Error;
+use crate::catalog::fingerprint::{Delta, Facts};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;
 
 /// The number of the format; a file of another one is refused.
 const FORMAT: i64 = 1;
-
-/// The properties of one object, by name.
-pub type Properties = BTreeMap<String, String>;
 
 /// A lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,10 +31,10 @@ pub struct Lock {
     pub revisions: Vec<Released>,
     /// What the chain makes of its platform, by object: facts that it adds or changes.
     #[serde(default)]
-    pub facts: BTreeMap<String, Properties>,
+    pub facts: Facts,
     /// Facts of the platform that it takes away, as they were.
     #[serde(default)]
-    pub removed: BTreeMap<String, Properties>,
+    pub removed: Facts,
 }
 
 /// A revision as it was released.
@@ -64,16 +61,18 @@ impl Released {
 }
 
 impl Lock {
-    /// The lock of `chain` as it is now, which makes these facts on a server of the major version `postgres`.
+    /// The lock of `chain` as it is now, which makes `delta` of its platform.
     #[must_use]
-    pub fn of(
-        chain: &Chain,
-        postgres: u32,
-        facts: BTreeMap<String, Properties>,
-        removed: BTreeMap<String, Properties>,
-    ) -> Self {
+    pub fn of(chain: &Chain, delta: Delta) -> Self {
         let revisions = chain.revisions.iter().map(Released::of).collect();
+        let Delta { major: postgres, facts, removed } = delta;
         Self { format: FORMAT, postgres, revisions, facts, removed }
+    }
+
+    /// What the chain made of its platform then.
+    #[must_use]
+    pub fn delta(&self) -> Delta {
+        Delta { major: self.postgres, facts: self.facts.clone(), removed: self.removed.clone() }
     }
 
     /// The lock file of `chain`; nothing where it has none.

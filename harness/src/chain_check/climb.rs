@@ -29,7 +29,7 @@ pub(super) async fn climb(subject: &Subject, request: &Request, walks: &[Walk]) 
     let mut seen = Seen::default();
     loop {
         let bare = Bare::open(request, &subject.chain).await?;
-        seen.major = bare.instance().facts().major;
+        (seen.major, seen.server) = (bare.instance().facts().major, bare.server());
         let end = leg(subject, &bare, walks, &mut seen).await;
         let end = match end {
             Err(error) => return Err(bare.stop_after(error).await),

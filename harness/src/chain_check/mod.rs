@@ -7,7 +7,6 @@
 
 mod checks;
 mod climb;
-mod database;
 mod over_rows;
 mod plan;
 mod record;
@@ -21,7 +20,7 @@ use crate::check::Outcome;
 use crate::suite::resolved::Location;
 
 pub use plan::plan;
-pub use run::{Prepared, Run};
+pub use run::Prepared;
 pub use subject::Subject;
 pub use update::update;
 
@@ -91,7 +90,6 @@ impl From<Outcome> for Judged {
 
 /// Every check, in the order in which they are told.
 const CHECKS: &[ChainCheck] = &[
-    checks::single_head::CHECK,
     checks::released::CHECK,
     checks::applies::CHECK,
     checks::down_exists::CHECK,

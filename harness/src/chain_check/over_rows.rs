@@ -16,12 +16,15 @@ use crate::stage::Bare;
 ///
 /// # Errors
 /// [`Error::Untested`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
-pub(super) async fn over_rows(subject: &Subject, request: &Request, seen: &mut Seen) -> Result<(), Error> {
+pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Seen, Error> {
     let bare = Bare::open(request, &subject.chain).await?;
-    match walk(subject, &bare, seen).await {
-        Ok(()) => bare.stop(&subject.chain).await,
-        Err(error) => Err(bare.stop_after(error).await),
+    let (major, server) = (bare.instance().facts().major, bare.server());
+    let mut seen = Seen { major, server, ..Seen::default() };
+    if let Err(error) = walk(subject, &bare, &mut seen).await {
+        return Err(bare.stop_after(error).await);
     }
+    bare.stop(&subject.chain).await?;
+    Ok(seen)
 }
 
 async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Error> {

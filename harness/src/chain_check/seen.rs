@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalog::QName;
-use crate::catalog::fingerprint::Fingerprint;
+use crate::catalog::fingerprint::{Delta, Fingerprint};
 use crate::chain::apply::AppliedRevision;
 use crate::suite::resolved::Location;
 
@@ -14,6 +14,8 @@ use crate::suite::resolved::Location;
 pub(super) struct Seen {
     /// The major version of the server.
     pub(super) major: u32,
+    /// Where the server came from.
+    pub(super) server: BTreeMap<String, String>,
     /// What the chain stands on.
     pub(super) platform: Option<Arc<Fingerprint>>,
     /// From empty, by position in the chain.
@@ -169,6 +171,12 @@ impl Seen {
         self.over_rows.get(position).ok_or_else(|| unreached(&self.over_rows_stopped))
     }
 
+    /// What the chain made of its platform.
+    pub(super) fn made(&self) -> Option<Delta> {
+        let (platform, last) = (self.platform.as_ref()?, self.rungs.last()?);
+        Some(last.after.since(platform))
+    }
+
     /// Seconds of each check that took any, by check and revision.
     pub(super) fn seconds(&self, position: usize) -> BTreeMap<&'static str, f64> {
         let mut seconds = BTreeMap::new();
@@ -182,7 +190,7 @@ impl Seen {
             for tried in rung.down.iter().flat_map(|down| std::iter::once(&down.tried).chain(&down.up)) {
                 add("up-down-up", tried);
             }
-            for again in &rung.again {
+            if let Some(again) = &rung.again {
                 add("idempotent", &again.tried);
             }
         }

@@ -69,7 +69,7 @@ impl Subject {
     }
 
     /// Whether the project's own tool applies the revisions, and keeps its own account of them.
-    pub(super) fn keeps_account(&self) -> bool {
+    pub(super) const fn keeps_account(&self) -> bool {
         false
     }
 

@@ -1,5 +1,7 @@
 //! A server with one empty database, for a chain to be walked on: no suite, no clone, no cached state.
 
+use std::collections::BTreeMap;
+
 use sqlx::Connection as _;
 
 use super::guest::Guest;
@@ -57,6 +59,14 @@ impl Bare {
         &self.instance
     }
 
+    /// Where the server came from, for the record.
+    #[must_use]
+    pub fn server(&self) -> BTreeMap<String, String> {
+        let facts = self.instance.facts();
+        let provider = ("provider".to_owned(), facts.provider.to_owned());
+        BTreeMap::from([provider, ("version".to_owned(), facts.version.clone())])
+    }
+
     /// The database.
     #[must_use]
     pub fn database(&self) -> &str {
@@ -95,7 +105,8 @@ impl Bare {
         seen.and(stopped)
     }
 
-    async fn stop_after(self, error: Error) -> Error {
+    /// Removes everything after `error`; what to tell instead of it, where the server failed underneath.
+    pub async fn stop_after(self, error: Error) -> Error {
         prepare::instead(self.instance, error).await
     }
 }
