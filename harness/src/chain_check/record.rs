@@ -1,11 +1,12 @@
 //! From what was seen to the run record: the facts of a chain, and a line for each of its revisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use super::checks::policy_changes::counted;
 use super::seen::{Locked, Seen};
-use crate::catalog::fingerprint::policy_change;
+use crate::catalog::QName;
+use crate::catalog::fingerprint::policy_change::policy_changes;
 use crate::chain::Revision;
 use crate::chain::script::Mode;
 use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, Status, SuiteRecord};
@@ -78,7 +79,7 @@ fn revision(
         locks: over.map(|over| locks(over.locks.as_deref().unwrap_or_default(), &over.held)).unwrap_or_default(),
         access: rung
             .filter(|rung| rung.up.is_ok())
-            .map(|rung| counted(policy_change::between(&rung.before, &rung.after).iter().map(|change| change.class)))
+            .map(|rung| counted(policy_changes(&rung.before, &rung.after).iter().map(|change| change.class)))
             .unwrap_or_default(),
         status: own.map(|check| check.status).max_by_key(|status| gravity(*status)).unwrap_or(Status::Skipped),
     }
@@ -95,7 +96,7 @@ const fn gravity(status: Status) -> u8 {
 }
 
 /// The strongest lock on each table that held rows (PostgreSQL docs, "Table-Level Locks", has them in this order).
-fn locks(taken: &[Locked], held: &std::collections::BTreeSet<crate::catalog::QName>) -> Vec<String> {
+fn locks(taken: &[Locked], held: &BTreeSet<QName>) -> Vec<String> {
     const MODES: [&str; 8] = [
         "AccessShareLock",
         "RowShareLock",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Judged, Judging, each, judged, passed};
-use crate::catalog::fingerprint::policy_change::{self, Class};
+use crate::catalog::fingerprint::policy_change::{Class, PolicyChange, policy_changes};
 use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
 use crate::report::record::Evidence;
 
@@ -21,8 +21,8 @@ fn judge(judging: &Judging<'_>) -> Judged {
 
 fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     let (_, rung) = judging.rung()?;
-    let changes = policy_change::between(&rung.before, &rung.after);
-    let notes = changes.iter().map(|change| format!("{}: {change}", change.class)).collect();
+    let changes = policy_changes(&rung.before, &rung.after);
+    let notes = changes.iter().map(|change| told(change)).collect();
     Ok(passed(counted(changes.iter().map(|change| change.class)), Evidence { notes, ..Evidence::default() }))
 }
 
@@ -34,4 +34,9 @@ pub(in crate::chain_check) fn counted(classes: impl Iterator<Item = Class>) -> S
     }
     let words: Vec<String> = counts.iter().rev().map(|(class, n)| format!("{n} {class}")).collect();
     if words.is_empty() { "it changes nothing about access".to_owned() } else { words.join(", ") }
+}
+
+fn told(change: &PolicyChange) -> String {
+    let PolicyChange { object, subject, class, what, why } = change;
+    format!("{class}: {object}, {subject}: {what} ({why})")
 }
