@@ -32,7 +32,7 @@ impl Chain {
 /// Makes the tables, empty, as the owner and before the first revision, where a revision names one: its tool would have
 /// made them by then.
 pub(super) async fn lay(chain: &Chain, server: &dyn Connect, database: &str) -> Result<(), Error> {
-    if !chain.names_bookkeeping() {
+    if chain.layout.bookkeeping_sql.is_empty() || !chain.names_bookkeeping() {
         return Ok(());
     }
     let doing = format!("making the tables of layout {}", chain.layout.name);

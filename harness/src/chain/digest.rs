@@ -28,6 +28,8 @@ impl Chain {
             part(revision.up.source().as_bytes());
             part(&[u8::from(revision.up.one_by_one())]);
         }
+        // What an Alembic that runs them is, and all that its files may import.
+        part(self.project.as_ref().map_or("", |project| &project.source).as_bytes());
         hex(hash)
     }
 }
@@ -40,6 +42,6 @@ impl Revision {
     }
 }
 
-fn hex(hash: Sha256) -> String {
+pub(super) fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,21 +5,26 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
+use super::address::Address;
 use super::apply::AppliedRevision;
+use super::command::Command;
 use super::connect::{Connect, open, open_superuser, refused};
-use super::failure::Failure;
+use super::layout::alembic::Project;
+use super::output::last_lines;
 use super::privileged::Exempt;
+use super::program::Ended;
 use super::revision::{Revision, Step};
 use super::runner::Runner;
 use super::script::{Mode, Script};
 use super::watch::Watch;
-use super::{Chain, bookkeeping, ground, guard};
+use super::{Chain, alembic, bookkeeping, ground, guard};
 use crate::Error;
+use crate::text::printable;
 
 /// A database, and how far up a chain it is.
 ///
@@ -48,8 +53,10 @@ impl<'a> Ladder<'a> {
     /// its owner. No revision is applied.
     ///
     /// # Errors
-    /// [`Error::Untested`] where a prelude does not apply, or the owner could become a superuser.
+    /// [`Error::Usage`] where the chain has several heads; [`Error::Untested`] where a prelude does not apply, or the owner
+    /// could become a superuser.
     pub async fn stand(chain: &'a Chain, server: &'a dyn Connect, database: &'a str) -> Result<Self, Error> {
+        chain.one_head()?;
         ground::prepare(chain, server, database).await?;
         let standing = guard::raise(server, database, chain.owner()).await?;
         bookkeeping::lay(chain, server, database).await?;
@@ -57,7 +64,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
-    pub(super) const fn towards(mut self, goal: usize) -> Self {
+    pub(crate) const fn towards(mut self, goal: usize) -> Self {
         self.goal = Some(goal);
         self
     }
@@ -92,11 +99,15 @@ impl<'a> Ladder<'a> {
     /// [`Error::Untested`] where it fails, with the statement and the server's message, or cannot be taken back.
     pub async fn down(&mut self) -> Result<AppliedRevision, Error> {
         let revision = self.last("to take back")?;
-        let undone = match (&revision.down, &revision.settings) {
-            (_, settings) if settings.irreversible.is_some() => return Err(self.stuck(revision)),
-            (Some(down), _) => self.step(revision, down, Way::Down, None).await?,
-            (None, settings) if settings.catalog_neutral.is_some() => self.nothing_to_run(revision),
-            (None, _) => return Err(self.stuck(revision)),
+        if let Some(why) = revision.stuck() {
+            return Err(Error::untested(
+                format!("{}: it {why}", self.fails(revision, Way::Down)),
+                "stay above this revision, or add a file that undoes it",
+            ));
+        }
+        let undone = match &revision.down {
+            Some(down) => self.step(revision, down, Way::Down, None).await?,
+            None => nothing_to_run(revision),
         };
         self.at -= 1;
         Ok(undone)
@@ -139,7 +150,86 @@ impl<'a> Ladder<'a> {
     ) -> Result<AppliedRevision, Error> {
         match step {
             Step::Sql(script) => self.sql(revision, script, way, watch).await,
+            Step::Command(command) => self.command(revision, command, way).await,
+            Step::Alembic(_) => self.alembic(revision, way).await,
         }
+    }
+
+    async fn command(&mut self, revision: &Revision, command: &Command, way: Way) -> Result<AppliedRevision, Error> {
+        let address = Address::of(self.chain, self.server, self.database);
+        let started = Instant::now();
+        let ended = command.run(&address, self.schema(), revision.timeout).await;
+        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
+        let what = command.words();
+        self.of_program(revision, way, started, &address, &what, ended).await
+    }
+
+    async fn alembic(&mut self, revision: &Revision, way: Way) -> Result<AppliedRevision, Error> {
+        let Some(project) = &self.chain.project else {
+            return Err(Error::untested("a revision of Alembic's is in no project", "report this as a defect"));
+        };
+        let (applied, arguments) = match way {
+            Way::Up => (self.at + 1, Project::upgrade(revision)),
+            Way::Again => (self.at, Project::upgrade(revision)),
+            Way::Down => (self.at.saturating_sub(1), project.downgrade(revision)),
+        };
+        let arguments = arguments.each_ref().map(String::as_str);
+        let address = Address::of(self.chain, self.server, self.database);
+        let (schema, limit, started) = (self.schema(), revision.timeout, Instant::now());
+        let ended = project.run(&arguments, &address, schema, limit).await;
+        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
+        let what = format!("alembic {}", arguments.join(" "));
+        let moved = self.of_program(revision, way, started, &address, &what, ended).await?;
+        if !alembic::was_here(self.server, self.database).await? {
+            return Err(Error::untested(
+                format!(
+                    "{}: `{what}` succeeded, and wrote nothing to the database of the run",
+                    self.fails(revision, way)
+                ),
+                "env.py must take its URL from the environment: hand it over with `env` under [alembic] in chain.toml",
+            ));
+        }
+        let applied = self.chain.revisions.get(..applied).unwrap_or_default();
+        match alembic::astray(project, applied, &address, schema, limit).await? {
+            None => Ok(moved),
+            Some(astray) => Err(Error::untested(
+                format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_password(astray)),
+                "look at `alembic history`: the revision before it must be its `down_revision`",
+            )),
+        }
+    }
+
+    /// What came of a program that is a revision.
+    async fn of_program(
+        &self,
+        revision: &Revision,
+        way: Way,
+        started: Instant,
+        address: &Address,
+        what: &str,
+        ended: Ended,
+    ) -> Result<AppliedRevision, Error> {
+        let output = address.without_password(ended.output);
+        let Some(trouble) = ended.trouble else {
+            let (id, mode, elapsed) = (revision.id.clone(), Mode::OfProgram, started.elapsed());
+            return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });
+        };
+        self.stop_sessions().await?;
+        let help = if ended.timed_out {
+            "raise its `timeout`, or look at what it waits for"
+        } else {
+            "correct the program; its transaction, if it had one open, is rolled back"
+        };
+        let (head, shown) = (self.fails(revision, way), last_lines(&output));
+        Err(Error::untested(printable(&format!("{head}: `{what}` {trouble}; its output ends with:\n{shown}")), help))
+    }
+
+    fn cannot_run(&self, revision: &Revision, way: Way, error: Error) -> Error {
+        Error::untested(format!("{}: {error}", self.fails(revision, way)), error.help())
+    }
+
+    fn schema(&self) -> &'a str {
+        self.chain.schemas().next().unwrap_or("public")
     }
 
     async fn sql(
@@ -167,7 +257,9 @@ impl<'a> Ladder<'a> {
             Ok(ran) => ran,
             Err(failure) => {
                 self.stopped_at = Some((failure.diagnostic.path.clone(), failure.diagnostic.line()));
-                self.stop(&failure).await?;
+                if failure.timed_out {
+                    self.stop_sessions().await?;
+                }
                 return Err(failure.into_error(&self.fails(revision, way)));
             }
         };
@@ -178,11 +270,9 @@ impl<'a> Ladder<'a> {
         Ok(AppliedRevision { id: revision.id.clone(), mode, exempted, output: String::new(), elapsed })
     }
 
-    /// A statement that ran out of time is still at work and holds its locks.
-    async fn stop(&self, failure: &Failure) -> Result<(), Error> {
-        if !failure.timed_out {
-            return Ok(());
-        }
+    /// Ends what the chain has at work: a statement that ran out of time, or whose program was killed, goes on and holds
+    /// its locks.
+    async fn stop_sessions(&self) -> Result<(), Error> {
         let mut connection = open_superuser(self.server, self.database).await?;
         sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = $2")
             .bind(self.chain.owner())
@@ -216,31 +306,6 @@ impl<'a> Ladder<'a> {
         let message = format!("chain {} has no further revision {what}", self.chain.dir.display());
         Error::untested(message, format!("{} of its {} are applied", self.at, self.chain.revisions.len()))
     }
-
-    /// Why a revision is not tried downwards.
-    fn stuck(&self, revision: &Revision) -> Error {
-        let message = self.fails(revision, Way::Down);
-        match &revision.settings.irreversible {
-            Some(reason) => Error::untested(
-                format!("{message}: chain.toml says that it is irreversible: {}", reason.0),
-                "stay above this revision",
-            ),
-            None => Error::untested(
-                format!("{message}: nothing undoes {}", revision.file.display()),
-                "add the file that undoes it, or say why there is none: `irreversible` for this revision in chain.toml",
-            ),
-        }
-    }
-
-    fn nothing_to_run(&self, revision: &Revision) -> AppliedRevision {
-        AppliedRevision {
-            id: revision.id.clone(),
-            mode: Mode::OneTransaction,
-            exempted: Vec::new(),
-            output: String::new(),
-            elapsed: std::time::Duration::ZERO,
-        }
-    }
 }
 
 impl fmt::Debug for Ladder<'_> {
@@ -259,4 +324,15 @@ async fn forget(session: &mut PgConnection) -> Result<(), Error> {
         sqlx::raw_sql(sql).execute(&mut *session).await.map_err(refused("resetting the session after a file"))?;
     }
     Ok(())
+}
+
+/// A revision that leaves nothing to undo was taken back.
+fn nothing_to_run(revision: &Revision) -> AppliedRevision {
+    AppliedRevision {
+        id: revision.id.clone(),
+        mode: Mode::OneTransaction,
+        exempted: Vec::new(),
+        output: String::new(),
+        elapsed: Duration::ZERO,
+    }
 }

@@ -2,17 +2,21 @@
 //!
 //! Every file is read once, here, so that what is digested, shown and run is the same text.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::layout::{self, Folder, Found, LAYOUTS, Layout, Listing, PLANNED, Sides};
+use super::command::{self, Command};
+use super::layout::alembic::Project;
+use super::layout::{self, Folder, Found, Head, LAYOUTS, Layout, Listing, Sides};
 use super::manifest::{self, Manifest, Preludes};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
-use super::revision::Revision;
+use super::revision::{Revision, Step};
+use super::script::Script;
 use crate::Error;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;
@@ -32,6 +36,9 @@ pub struct Chain {
     pub revisions: Vec<Revision>,
     /// Files and folders among them that the layout's tool passes over, each with the reason.
     pub skipped: Vec<(PathBuf, String)>,
+    /// The revisions that no other follows; where there are several, the chain cannot be applied.
+    pub heads: Vec<Head>,
+    pub(crate) project: Option<Project>,
     pub(super) manifest_source: Arc<str>,
 }
 
@@ -49,15 +56,23 @@ impl Chain {
         let preludes = written.preludes(&manifest, dir)?;
         let folder = Folder { dir, manifest: &manifest };
         let layout = written.layout(&folder)?;
-        let Listing { revisions: found, skipped } = layout.list(&folder)?;
+        let Listing { revisions: mut found, skipped, mut heads, project } = layout.list(&folder)?;
+        let commands = written.commands(&folder, layout, &mut found)?;
         if found.is_empty() {
             let message = format!("chain {} has no revision in {}", dir.display(), folder.migrations().display());
             return Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"));
         }
         written.check_revisions(&folder, &found)?;
-        let revisions = read_revisions(found, layout, &manifest, dir)?;
+        let mut revisions = read_revisions(found, commands, layout, &manifest, dir)?;
+        for revision in &mut revisions {
+            let told = || project.as_ref().and_then(|project| project.titles.get(&revision.id)).cloned();
+            revision.settings.title = revision.settings.title.take().or_else(told);
+        }
+        if heads.is_empty() {
+            heads.extend(revisions.last().map(|last| Head { id: last.id.clone(), path: last.file.clone() }));
+        }
         let (dir, manifest_source) = (dir.to_owned(), written.source);
-        Ok(Self { dir, manifest, preludes, layout, revisions, skipped, manifest_source })
+        Ok(Self { dir, manifest, preludes, layout, revisions, heads, skipped, project, manifest_source })
     }
 
     /// The role that runs the chain.
@@ -70,6 +85,23 @@ impl Chain {
     /// The chain's own schemas; the first is the default one.
     pub fn schemas(&self) -> impl Iterator<Item = &str> {
         self.manifest.schemas.get_ref().iter().map(|schema| schema.get_ref().as_str())
+    }
+
+    /// Whether one revision is the last: with several heads, which schema is meant nobody knows.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] naming each head's file.
+    pub fn one_head(&self) -> Result<(), Error> {
+        if self.heads.len() <= 1 {
+            return Ok(());
+        }
+        let heads: Vec<String> =
+            self.heads.iter().map(|head| format!("{} ({})", head.id, head.path.display())).collect();
+        let message = format!("chain {} has {} heads: {}", self.dir.display(), heads.len(), heads.join(", "));
+        Err(Error::usage(
+            message,
+            "merge them with `alembic merge heads`, or let one name the other as its `down_revision`",
+        ))
     }
 
     /// How many revisions are applied where `revision` is the last.
@@ -102,7 +134,13 @@ fn manifest_text(dir: &Path) -> Result<Arc<str>, Error> {
     read_file(&path)
 }
 
-fn read_revisions(found: Vec<Found>, layout: &Layout, manifest: &Manifest, dir: &Path) -> Result<Vec<Revision>, Error> {
+fn read_revisions(
+    found: Vec<Found>,
+    mut commands: BTreeMap<String, Command>,
+    layout: &Layout,
+    manifest: &Manifest,
+    dir: &Path,
+) -> Result<Vec<Revision>, Error> {
     let mut revisions = Vec::new();
     let mut wrong = Vec::new();
     for mut found in found {
@@ -111,7 +149,16 @@ fn read_revisions(found: Vec<Found>, layout: &Layout, manifest: &Manifest, dir: 
         if let Some(down) = &settings.down {
             found.down = Some(dir.join(down.get_ref()));
         }
-        match (layout.read)(&found) {
+        let sides = match commands.remove(&found.id) {
+            Some(command) => found
+                .down
+                .as_deref()
+                .map(Script::read)
+                .transpose()
+                .map(|down| Sides { up: Step::Command(command), down: down.map(Step::Sql) }),
+            None => (layout.read)(&found),
+        };
+        match sides {
             Ok(Sides { up, down }) => {
                 revisions.push(Revision { id: found.id, file: found.path, up, down, timeout, settings });
             }
@@ -139,12 +186,6 @@ impl Written {
         let mut wrong = Vec::new();
         if manifest.schemas.get_ref().is_empty() {
             wrong.push(self.at(manifest.schemas.span(), "a chain has at least one schema", "name its default schema"));
-        }
-        for (id, table) in &manifest.revisions {
-            if table.run.is_some() {
-                let message = format!("revision `{}` is a program, which cannot be run yet", id.get_ref());
-                wrong.push(self.at(id.span(), message, "only SQL revisions are built so far"));
-            }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
     }
@@ -174,14 +215,45 @@ impl Written {
         let known = || LAYOUTS.iter().map(|layout| layout.name);
         let message = match LAYOUTS.iter().find(|layout| layout.name == name) {
             Some(layout) => return Ok(layout),
-            None if PLANNED.contains(&name) => format!("layout `{name}` cannot be read yet"),
             None => {
-                let nearest = nearest::suffix(name, known().chain(PLANNED.iter().copied()));
+                let nearest = nearest::suffix(name, known());
                 format!("unknown layout `{name}`{nearest}")
             }
         };
         let help = format!("built so far: {}", known().collect::<Vec<_>>().join(", "));
         Err(Diagnostics::from(self.at(named.span(), message, help)).into())
+    }
+
+    /// The revisions that are programs, each put among those that are files.
+    fn commands(
+        &self,
+        folder: &Folder<'_>,
+        layout: &Layout,
+        found: &mut Vec<Found>,
+    ) -> Result<BTreeMap<String, Command>, Error> {
+        let mut wrong = Vec::new();
+        let mut commands = BTreeMap::new();
+        for (id, table) in &folder.manifest.revisions {
+            let own = table.run.as_ref().map(Spanned::span).or_else(|| table.down.as_ref().map(Spanned::span));
+            if let Some(span) = own.filter(|_| layout.name == layout::alembic::LAYOUT.name) {
+                let message = format!("revision `{}` is run by Alembic, up and down", id.get_ref());
+                wrong.push(self.at(span, message, "write it in the revision's own file"));
+                continue;
+            }
+            let Some(command) = Command::of(table, folder.dir)? else { continue };
+            let run = table.run.as_ref().map_or_else(|| id.span(), Spanned::span);
+            if table.run.as_ref().is_some_and(|run| run.get_ref().first().is_none_or(String::is_empty)) {
+                wrong.push(self.at(run, "`run` names no program", "name the program, then its arguments"));
+            } else if let Some(file) = found.iter().find(|found| found.id == *id.get_ref()) {
+                let message =
+                    format!("revision `{}` is a program, and the file {} as well", id.get_ref(), file.path.display());
+                wrong.push(self.at(run, message, "give one of them another name: a revision is either"));
+            } else {
+                command::place(found, id.get_ref(), &command);
+                commands.insert(id.get_ref().clone(), command);
+            }
+        }
+        if wrong.is_empty() { Ok(commands) } else { Err(Diagnostics(wrong).into()) }
     }
 
     /// Every `[revisions.REV]` is a revision, and the file that undoes it is there.

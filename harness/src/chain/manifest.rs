@@ -72,7 +72,7 @@ pub struct Alembic {
     /// Program and arguments.
     pub program: Vec<String>,
     /// Environment; `:url` stands for the database's address.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, Value>,
 }
 
 impl Default for Alembic {
@@ -90,7 +90,7 @@ pub struct RevisionTable {
     /// Program and arguments of a revision that is no SQL file.
     pub run: Option<Spanned<Vec<String>>>,
     /// Its environment; `:url` and `:schema` are handed over.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, Value>,
     /// The file that undoes the revision, relative to the manifest.
     pub down: Option<Spanned<PathBuf>>,
     /// `"none"` runs the file statement by statement.
@@ -147,6 +147,36 @@ impl<'de> Deserialize<'de> for Preludes {
             }
         }
         deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+/// A variable of a program's environment: a text, or what the harness hands over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `:url`: the address of the chain's database, as its owner.
+    Url,
+    /// `:schema`: the first of the chain's schemas.
+    Schema,
+    /// The text; `"::x"` is the text `:x`.
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.strip_prefix(':') {
+            None => Ok(Self::Text(text)),
+            Some(rest) if rest.starts_with(':') => Ok(Self::Text(rest.to_owned())),
+            Some("url") => Ok(Self::Url),
+            Some("schema") => Ok(Self::Schema),
+            Some(name) => {
+                let nearest = super::nearest::suffix(name, ["url", "schema"]);
+                let message = format!(
+                    "`{text}` is not handed over{nearest}; `:url` and `:schema` are, and `::x` is the text `:x`"
+                );
+                Err(D::Error::custom(message))
+            }
+        }
     }
 }
 

@@ -78,6 +78,8 @@ pub enum Mode {
     OwnTransactions,
     /// Each statement commits by itself: one cannot run in a transaction, or the manifest says so.
     OneByOne,
+    /// A program decides, and is not looked into.
+    OfProgram,
 }
 
 impl fmt::Display for Mode {
@@ -86,6 +88,7 @@ impl fmt::Display for Mode {
             Self::OneTransaction => "one transaction",
             Self::OwnTransactions => "its own transactions",
             Self::OneByOne => "statement by statement",
+            Self::OfProgram => "as its program decides",
         })
     }
 }

@@ -11,9 +11,9 @@ use sqlx::postgres::PgConnection;
 use super::Walk;
 use super::seen::{Down, Failed, Opened, Repeat, Rung, Seen, Tried, Trip, Way};
 use super::subject::{Subject, goes_down};
-use super::trace::{open, rows};
+use super::trace::{Scope, open, rows};
 use crate::Error;
-use crate::catalog::fingerprint::{self, Fingerprint};
+use crate::catalog::fingerprint::Fingerprint;
 use crate::chain::apply::AppliedRevision;
 use crate::chain::connect::open_superuser;
 use crate::chain::{Ladder, Revision};
@@ -57,14 +57,13 @@ struct Leg<'a> {
     walks: &'a [Walk],
     ladder: Ladder<'a>,
     session: PgConnection,
-    schemas: Vec<String>,
+    scope: Scope,
 }
 
 async fn leg(subject: &Subject, bare: &Bare, walks: &[Walk], seen: &mut Seen) -> Result<End, Error> {
     let ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
     let session = open_superuser(bare.instance(), bare.database()).await?;
-    let schemas = subject.chain.schemas().map(str::to_owned).collect();
-    let mut leg = Leg { subject, walks, ladder, session, schemas };
+    let mut leg = Leg { subject, walks, ladder, session, scope: Scope::of(&subject.chain) };
     let end = leg.walk(seen).await?;
     drop(leg.session.close().await);
     if end == End::Over && seen.stopped.is_empty() {
@@ -131,7 +130,7 @@ impl Leg<'_> {
     }
 
     async fn catalog(&mut self) -> Result<Arc<Fingerprint>, Error> {
-        fingerprint::read(&mut self.session).await.map(Arc::new)
+        self.scope.catalog(&mut self.session).await
     }
 
     async fn up(&mut self) -> Tried {
@@ -150,8 +149,8 @@ impl Leg<'_> {
 
     /// The next revision for the first time.
     async fn first(&mut self, before: Arc<Fingerprint>) -> Result<Rung, Error> {
-        let open_before = open::tables(&mut self.session, &self.schemas).await?;
-        let mut watch = open::AtCommits::new(&mut self.session, &self.schemas);
+        let open_before = open::tables(&mut self.session, &self.scope).await?;
+        let mut watch = open::AtCommits::new(&mut self.session, &self.scope);
         let tried = self.ladder.up(Some(&mut watch)).await;
         let (between, trouble) = (watch.open, watch.trouble);
         if let Some(trouble) = trouble {
@@ -163,7 +162,7 @@ impl Leg<'_> {
             return Ok(Rung { up, before, after, opened: Vec::new(), again: None, down: None });
         }
         let after = self.catalog().await?;
-        let open_after = open::tables(&mut self.session, &self.schemas).await?;
+        let open_after = open::tables(&mut self.session, &self.scope).await?;
         let mut opened: Vec<Opened> = open_after
             .iter()
             .filter(|(table, _)| !open_before.contains_key(*table))
@@ -183,7 +182,7 @@ impl Leg<'_> {
     /// Whatever is to be seen of the last applied revision beside the way up; whether the database is clean after it.
     async fn look(&mut self, n: usize, rung: &mut Rung) -> Result<bool, Error> {
         if self.wants_again(n) && rung.again.is_none() {
-            let again = again(&mut self.ladder, &mut self.session).await?;
+            let again = again(&mut self.ladder, &mut self.session, &self.scope).await?;
             let clean = again.catalog.as_ref().is_some_and(|after| *after == rung.after);
             rung.again = Some(again);
             if !clean {
@@ -215,7 +214,7 @@ impl Leg<'_> {
     /// What can be seen of the whole chain only.
     async fn at_the_top(&mut self, seen: &mut Seen) -> Result<End, Error> {
         if self.walks(Walk::Again) && self.subject.keeps_account() && seen.tool_again.is_none() {
-            let again = again(&mut self.ladder, &mut self.session).await?;
+            let again = again(&mut self.ladder, &mut self.session, &self.scope).await?;
             let clean = again.catalog.as_ref() == seen.rungs.last().map(|rung| &rung.after);
             seen.tool_again = Some(again);
             if !clean {
@@ -252,13 +251,17 @@ impl Leg<'_> {
 }
 
 /// Runs the last applied revision once more.
-pub(super) async fn again(ladder: &mut Ladder<'_>, session: &mut PgConnection) -> Result<Repeat, Error> {
-    let catalog_before = fingerprint::read(session).await?;
+pub(super) async fn again(
+    ladder: &mut Ladder<'_>,
+    session: &mut PgConnection,
+    scope: &Scope,
+) -> Result<Repeat, Error> {
+    let before = scope.catalog(session).await?;
     let rows_before = rows::versions(session).await?;
     let tried = ladder.again().await.map_err(|error| Failed::of(&error, ladder));
-    let mut repeat = Repeat { tried, before: Arc::new(catalog_before), catalog: None, rewritten: Vec::new(), rows: 0 };
+    let mut repeat = Repeat { tried, before, catalog: None, rewritten: Vec::new(), rows: 0 };
     if repeat.tried.is_ok() {
-        repeat.catalog = Some(Arc::new(fingerprint::read(session).await?));
+        repeat.catalog = Some(scope.catalog(session).await?);
         repeat.rewritten = rows::rewritten(&rows_before, &rows::versions(session).await?);
         repeat.rows = rows_before.values().map(|(rows, _)| rows).sum();
     }

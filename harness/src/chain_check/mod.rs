@@ -90,6 +90,7 @@ impl From<Outcome> for Judged {
 
 /// Every check, in the order in which they are told.
 const CHECKS: &[ChainCheck] = &[
+    checks::single_head::CHECK,
     checks::released::CHECK,
     checks::applies::CHECK,
     checks::down_exists::CHECK,

@@ -5,7 +5,7 @@ use sqlx::Connection as _;
 use super::climb::again;
 use super::seen::{Failed, OverRows, Seen};
 use super::subject::Subject;
-use super::trace::{locks::Locks, rows};
+use super::trace::{Scope, locks::Locks, rows};
 use crate::Error;
 use crate::chain::connect::open_superuser;
 use crate::chain::{Ladder, Step};
@@ -30,6 +30,7 @@ pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Se
 async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Error> {
     let mut ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
     let mut session = open_superuser(bare.instance(), bare.database()).await?;
+    let scope = Scope::of(&subject.chain);
     for (n, revision) in subject.revisions() {
         let seeded = subject.seeded_before(n);
         let held = if seeded { rows::holding(&mut session).await? } else { std::collections::BTreeSet::new() };
@@ -44,7 +45,7 @@ async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Err
         let locks = matches!(revision.up, Step::Sql(_)).then_some(taken);
         let mut over = OverRows { up, held, locks, again: None, seeded };
         if !stopped && seeded && revision.settings.idempotent == Some(true) {
-            over.again = Some(again(&mut ladder, &mut session).await?);
+            over.again = Some(again(&mut ladder, &mut session, &scope).await?);
         }
         let again_failed = over.again.as_ref().is_some_and(|again| again.tried.is_err());
         seen.over_rows.push(over);

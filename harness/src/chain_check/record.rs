@@ -115,6 +115,8 @@ fn locks(taken: &[Locked], held: &BTreeSet<QName>) -> Vec<String> {
             *slot = lock;
         }
     }
+    let mut strongest: Vec<(&QName, &Locked)> = strongest.into_iter().collect();
+    strongest.sort_by_key(|(_, lock)| std::cmp::Reverse(strength(&lock.mode)));
     strongest
         .into_iter()
         .map(|(relation, lock)| {

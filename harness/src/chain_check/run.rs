@@ -79,6 +79,10 @@ impl Prepared {
     }
 
     async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Seen, Error> {
+        if self.subject.chain.heads.len() > 1 {
+            let stopped = "the chain has several heads, and none is the last revision: see single-head".to_owned();
+            return Ok(Seen { over_rows_stopped: stopped.clone(), stopped, ..Seen::default() });
+        }
         let climbs = walks.iter().any(|walk| *walk != Walk::Rows);
         let rows = walks.contains(&Walk::Rows) && !self.subject.seeds.is_empty();
         let climb = async { if climbs { climb(&self.subject, request, walks).await } else { Ok(Seen::default()) } };

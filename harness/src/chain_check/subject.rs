@@ -70,7 +70,7 @@ impl Subject {
 
     /// Whether the project's own tool applies the revisions, and keeps its own account of them.
     pub(super) const fn keeps_account(&self) -> bool {
-        false
+        self.chain.project.is_some()
     }
 
     /// The manifest, from its first line.
@@ -94,34 +94,33 @@ impl Subject {
 
 /// Whether the revision can be taken back: by a file, or because there is nothing to undo.
 pub(super) fn goes_down(revision: &Revision) -> bool {
-    let settings = &revision.settings;
-    settings.irreversible.is_none() && (revision.down.is_some() || settings.catalog_neutral.is_some())
+    revision.stuck().is_none()
 }
 
 /// The first line of the revision's file.
 pub(super) fn first_line(revision: &Revision) -> Location {
-    start(&revision.up).unwrap_or_else(|| Location { path: revision.file.clone(), line: 1 })
+    start(&revision.up)
 }
 
 /// Where what takes the revision back begins; its file, where nothing does.
 pub(super) fn down_line(revision: &Revision) -> Location {
-    revision.down.as_ref().and_then(start).unwrap_or_else(|| first_line(revision))
+    revision.down.as_ref().map_or_else(|| first_line(revision), start)
 }
 
-/// Where the statements of a step begin; the first line where there are none.
-fn start(step: &Step) -> Option<Location> {
+/// Where the statements of a step begin; the first line of its file where there are none.
+fn start(step: &Step) -> Location {
     let path = step.path().to_owned();
     match step {
         Step::Sql(script) => {
-            let line = script.statements.first().map_or(1, |statement| statement.line);
-            Some(Location { path, line: line })
+            Location { path, line: script.statements.first().map_or(1, |statement| statement.line) }
         }
+        Step::Command(_) | Step::Alembic(_) => Location { path, line: 1 },
     }
 }
 
 /// Where `word` is first named among the statements of the revision.
 pub(super) fn mention(revision: &Revision, word: &str) -> Option<Location> {
-    let Step::Sql(script) = &revision.up;
+    let Step::Sql(script) = &revision.up else { return None };
     let word = word.to_lowercase();
     let names = |text: &str| {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';

@@ -11,6 +11,7 @@ use super::scheduler::{self, Done};
 use super::session::{Lost, Session};
 use crate::Error;
 use crate::chain::Chain;
+use crate::chain::script::Mode;
 use crate::chain_check::{self, Subject};
 use crate::check::{Check, Unit};
 use crate::instance::Request;
@@ -20,6 +21,7 @@ use crate::plan::known::Exceptions;
 use crate::report::record::{CheckRecord, SuiteRecord};
 use crate::stage::{self, Origin, Stage};
 use crate::suite::Suite;
+use crate::suite::resolved::State;
 
 /// How a run is made.
 #[derive(Debug, Clone)]
@@ -130,9 +132,9 @@ impl Prepared {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
         let state = match &basis.suite.state {
-            crate::suite::resolved::State::Head => "head".to_owned(),
-            crate::suite::resolved::State::At(revision) => format!("at {revision}"),
-            crate::suite::resolved::State::DownTo(revision) => format!("down to {revision}"),
+            State::Head => "head".to_owned(),
+            State::At(revision) => format!("at {revision}"),
+            State::DownTo(revision) => format!("down to {revision}"),
         };
         Ok(Self {
             facts: BTreeMap::from([
@@ -142,7 +144,11 @@ impl Prepared {
                 ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
-            ]),
+                ("revisions that ran statement by statement".to_owned(), one_by_one(chain, &basis.suite.state)),
+            ])
+            .into_iter()
+            .filter(|(name, fact)| !fact.is_empty() || name != "revisions that ran statement by statement")
+            .collect(),
             server: BTreeMap::from([
                 ("provider".to_owned(), facts.provider.to_owned()),
                 ("version".to_owned(), facts.version.clone()),
@@ -245,6 +251,16 @@ impl Prepared {
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
         }
     }
+}
+
+/// The revisions of which a part may be left where one fails half-way.
+fn one_by_one(chain: &Chain, state: &State) -> String {
+    let applied = match state {
+        State::At(id) => chain.count_to(id).unwrap_or(chain.revisions.len()),
+        State::Head | State::DownTo(_) => chain.revisions.len(),
+    };
+    let revisions = chain.revisions.iter().take(applied).filter(|revision| revision.mode() == Mode::OneByOne);
+    revisions.map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// SHA-256 of a file, in hexadecimal.

@@ -1,6 +1,7 @@
 //! A server with one empty database, for a chain to be walked on: no suite, no clone, no cached state.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::Connection as _;
 
@@ -19,6 +20,8 @@ pub struct Bare {
     instance: Instance,
     database: String,
     names: RoleNames,
+    /// Whether the harness's own roles are there.
+    crewed: AtomicBool,
     /// Last, so that others are let on only when everything is gone.
     guest: Option<Guest>,
 }
@@ -31,7 +34,7 @@ impl Bare {
     pub async fn open(request: &Request, chain: &Chain) -> Result<Self, Error> {
         let instance = instance::start(request, None).await?;
         let (database, names) = (format!("{}walk", instance.database_prefix()), RoleNames::of(&instance));
-        let mut bare = Self { instance, database, names, guest: None };
+        let mut bare = Self { instance, database, names, crewed: AtomicBool::new(false), guest: None };
         match bare.prepare(chain).await {
             Ok(()) => Ok(bare),
             Err(error) => Err(bare.stop_after(error).await),
@@ -79,12 +82,18 @@ impl Bare {
     /// [`Error::Untested`] where it does not apply, with the statement and the server's message.
     pub async fn seed(&self, seed: &Script, chain: &Chain) -> Result<(), Error> {
         let mut session = open_superuser(&self.instance, &self.database).await?;
-        roles::witness(&mut session, &self.instance, &self.names).await?;
+        if !self.crewed.swap(true, Ordering::Relaxed) {
+            roles::create(&mut session, &self.instance, &self.names).await?;
+        }
+        roles::grant_witness(&mut session, &self.names, &self.database).await?;
         drop(session.close().await);
         let mut session = open(&self.instance, &self.names.witness, &self.database, &chain.search_path()).await?;
         let runner = Runner { timeout: prepare::SEED_TIMEOUT, one_by_one: false, exempt: None };
         let ran = runner.run(&mut session, seed).await;
         ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
+        drop(session.close().await);
+        // What the seed did to its session is none of ours.
+        let mut session = open(&self.instance, &self.names.witness, &self.database, &chain.search_path()).await?;
         sequences::advance(&mut session).await?;
         drop(session.close().await);
         Ok(())

@@ -53,25 +53,39 @@ const OWNERS: &str = "SELECT DISTINCT r.rolname::text FROM pg_roles r WHERE NOT 
 const SCHEMAS: &str =
     "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
 
-/// Creates the three in the cluster and gives them their memberships and grants in the database of `session`, a
-/// superuser's with `search_path = pg_catalog`. GRANT runs no code of the chain.
-pub(super) async fn create(
+/// Creates the three in the cluster.
+pub(super) async fn create(session: &mut PgConnection, instance: &Instance, names: &RoleNames) -> Result<(), Error> {
+    let (probe, witness, public) = (ident(&names.probe), ident(&names.witness), ident(&names.public));
+    for role in names.all() {
+        instance.track_role(role);
+    }
+    let password = instance.role_password().map(|word| format!(" PASSWORD {}", literal(word))).unwrap_or_default();
+    if !password.is_empty() {
+        session.execute(UNLOGGED).await.map_err(|error| refused(&error))?;
+    }
+    for statement in [
+        format!("CREATE ROLE {probe} LOGIN NOINHERIT{password}"),
+        format!("CREATE ROLE {witness} LOGIN BYPASSRLS{password}"),
+        format!("CREATE ROLE {public} NOLOGIN"),
+        format!("GRANT {witness}, {public} TO {probe}"),
+    ] {
+        run(session, &statement).await?;
+    }
+    Ok(())
+}
+
+/// Gives them their memberships and grants in the database of `session`, a superuser's with `search_path = pg_catalog`, as
+/// it is now. GRANT runs no code of the chain, and may be said twice.
+pub(super) async fn grant(
     session: &mut PgConnection,
     instance: &Instance,
     names: &RoleNames,
     suite: &Suite,
+    database: &str,
 ) -> Result<(), Error> {
-    let (probe, public) = (ident(&names.probe), ident(&names.public));
-    for role in names.all() {
-        instance.track_role(role);
-    }
-    let password = password(session, instance).await?;
-    witness(session, instance, names).await?;
-    let mut sql = vec![
-        format!("CREATE ROLE {probe} LOGIN NOINHERIT{password}"),
-        format!("CREATE ROLE {public} NOLOGIN"),
-        format!("GRANT {}, {public} TO {probe}", ident(&names.witness)),
-    ];
+    grant_witness(session, names, database).await?;
+    let probe = ident(&names.probe);
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {probe}", ident(database))];
     let becoming = if instance.facts().disposable {
         column(session, BECOMING).await?
     } else {
@@ -86,20 +100,10 @@ pub(super) async fn create(
     Ok(())
 }
 
-/// Creates the witness role where it is not there yet, and lets it into everything that there is by now in the database
-/// of `session`, a superuser's with `search_path = pg_catalog`. GRANT runs no code of the chain.
-pub(super) async fn witness(
-    session: &mut PgConnection,
-    instance: &Instance,
-    names: &RoleNames,
-) -> Result<(), Error> {
+/// The same for the witness role alone, which is all that a seed needs.
+pub(super) async fn grant_witness(session: &mut PgConnection, names: &RoleNames, database: &str) -> Result<(), Error> {
     let witness = ident(&names.witness);
-    let mut sql = Vec::new();
-    let there = format!("SELECT rolname::text FROM pg_roles WHERE rolname = {}", literal(&names.witness));
-    if column(session, &there).await?.is_empty() {
-        instance.track_role(&names.witness);
-        sql.push(format!("CREATE ROLE {witness} LOGIN BYPASSRLS{}", password(session, instance).await?));
-    }
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {witness}", ident(database))];
     for role in column(session, OWNERS).await? {
         sql.push(format!("GRANT {} TO {witness}", ident(&role)));
     }
@@ -116,16 +120,6 @@ pub(super) async fn witness(
     Ok(())
 }
 
-/// The password of roles that log in, as a clause of CREATE ROLE, which is then kept out of the server's log; empty
-/// where the server asks for none.
-async fn password(session: &mut PgConnection, instance: &Instance) -> Result<String, Error> {
-    let password = instance.role_password().map(|word| format!(" PASSWORD {}", literal(word))).unwrap_or_default();
-    if !password.is_empty() {
-        session.execute(UNLOGGED).await.map_err(|error| refused(&error))?;
-    }
-    Ok(password)
-}
-
 async fn becoming_there(session: &mut PgConnection, suite: &Suite) -> Result<Vec<String>, Error> {
     let actors = suite.actors.values();
     let named: Vec<String> = actors.flat_map(|actor| [actor.role.clone(), actor.login.clone()]).flatten().collect();
@@ -140,8 +134,8 @@ async fn becoming_there(session: &mut PgConnection, suite: &Suite) -> Result<Vec
     Ok(found.into_iter().map(|(role, _)| role).collect())
 }
 
-async fn column(session: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
-    let rows = session.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|error| refused(&error))?;
+async fn column(session: &mut PgConnection, sql: &'static str) -> Result<Vec<String>, Error> {
+    let rows = session.fetch_all(sqlx::raw_sql(sql)).await.map_err(|error| refused(&error))?;
     rows.iter().map(|row| row.try_get(0).map_err(|error| refused(&error))).collect()
 }
 

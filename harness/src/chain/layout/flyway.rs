@@ -181,7 +181,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let found = |name: &str, path, down| Found { id: stem(name).to_owned(), path, down };
     let forth = versioned.into_iter().map(|(version, name, path)| found(&name, path, down(&version)));
     let again = repeatable.into_iter().map(|(_, name, path)| found(&name, path, None));
-    Ok(Listing { revisions: forth.chain(again).collect(), skipped })
+    Ok(Listing { revisions: forth.chain(again).collect(), skipped, ..Listing::default() })
 }
 
 fn is_callback(name: &str) -> bool {

@@ -51,7 +51,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     found.sort_by_key(|(number, _)| *number);
     let shown = |id| digits(id).map_or("", |(number, _)| number);
     unique("goose", found.iter().map(|(number, found)| (*number, shown(&found.id), found.path.as_path())))?;
-    Ok(Listing { revisions: found.into_iter().map(|(_, found)| found).collect(), skipped })
+    Ok(Listing { revisions: found.into_iter().map(|(_, found)| found).collect(), skipped, ..Listing::default() })
 }
 
 fn is_go(name: &str) -> bool {

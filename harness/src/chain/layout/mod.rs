@@ -8,6 +8,7 @@
 use crate::Error;
 use crate::diagnostic::Diagnostics;
 
+pub(super) mod alembic;
 mod dbmate;
 mod diesel;
 mod drizzle;
@@ -44,7 +45,8 @@ pub struct Layout {
     pub both_in_one: bool,
     /// The tables that the tool keeps its own account in; without a schema, they are in the chain's first.
     pub bookkeeping: &'static [&'static str],
-    /// Makes those that are not there as the tool does, in the first schema of the session; empty where there are none.
+    /// Makes those that are not there as the tool does, in the first schema of the session; empty where there
+    /// are none, or the tool itself runs.
     pub bookkeeping_sql: &'static str,
 }
 
@@ -59,10 +61,8 @@ pub const LAYOUTS: &[Layout] = &[
     prisma::LAYOUT,
     drizzle::LAYOUT,
     diesel::LAYOUT,
+    alembic::LAYOUT,
 ];
-
-/// Layouts of the suite format that cannot be read yet.
-pub const PLANNED: &[&str] = &["alembic"];
 
 /// What a layout finds in a folder.
 #[derive(Debug, Default)]
@@ -71,6 +71,19 @@ pub struct Listing {
     pub revisions: Vec<Found>,
     /// Files and folders that the tool passes over, each with the reason.
     pub skipped: Vec<(PathBuf, String)>,
+    /// The revisions that no other follows, where the layout knows of parents; else the last is the only one.
+    pub heads: Vec<Head>,
+    /// The project's own tool, where it runs the revisions itself.
+    pub project: Option<alembic::Project>,
+}
+
+/// A revision that no other follows. A chain with several cannot be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its id.
+    pub id: String,
+    /// Its file.
+    pub path: PathBuf,
 }
 
 /// A revision as its layout sees it: names and files, nothing read yet.
@@ -97,7 +110,10 @@ impl Sides {
     /// What of them is SQL.
     fn scripts(&mut self) -> impl Iterator<Item = &mut Script> {
         let sides = [Some(&mut self.up), self.down.as_mut()];
-        sides.into_iter().flatten().map(|Step::Sql(script)| script)
+        sides.into_iter().flatten().filter_map(|step| match step {
+            Step::Sql(script) => Some(script),
+            Step::Command(_) | Step::Alembic(_) => None,
+        })
     }
 }
 
@@ -167,11 +183,11 @@ fn noted<T>(read: Result<T, Error>, wrong: &mut Diagnostics) -> Result<Option<T>
 
 #[cfg(test)]
 mod tests {
-    use super::{LAYOUTS, PLANNED};
+    use super::LAYOUTS;
 
     #[test]
     fn a_layout_is_registered_once() {
-        let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).chain(PLANNED.iter().copied()).collect();
+        let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();
@@ -180,7 +196,7 @@ mod tests {
 
     #[test]
     fn bookkeeping_that_is_named_is_made() {
-        for layout in LAYOUTS {
+        for layout in LAYOUTS.iter().filter(|layout| layout.name != "alembic") {
             for table in layout.bookkeeping {
                 assert!(layout.bookkeeping_sql.contains(&format!(" {table} (")), "{}: {table}", layout.name);
             }

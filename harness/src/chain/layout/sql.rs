@@ -26,5 +26,5 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let holds_sql = |entry: &Entry| entry.is_dir && folder.sql_files(&entry.path).is_ok_and(|names| !names.is_empty());
     let skipped = others.into_iter().filter(holds_sql);
     let skipped = skipped.map(|entry| (entry.path, "a folder: revisions lie in one".to_owned())).collect();
-    Ok(Listing { revisions, skipped })
+    Ok(Listing { revisions, skipped, ..Listing::default() })
 }

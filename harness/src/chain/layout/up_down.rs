@@ -77,5 +77,5 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         }
         skipped.extend(entry.clone().passed_over("VERSION_title.up.sql"));
     }
-    Ok(Listing { revisions: revisions.into_values().collect(), skipped })
+    Ok(Listing { revisions: revisions.into_values().collect(), skipped, ..Listing::default() })
 }

@@ -33,9 +33,12 @@ fn plan(subject: &Subject) -> Vec<Planned> {
 
 /// Why what a revision locks cannot be seen.
 fn untraceable(revision: &Revision) -> Option<String> {
-    match revision.up {
-        Step::Sql(_) => None,
-    }
+    let inside = match revision.up {
+        Step::Sql(_) => return None,
+        Step::Command(_) => "a program",
+        Step::Alembic(_) => "Alembic",
+    };
+    Some(format!("not tested: what is locked inside {inside} cannot be traced statement by statement"))
 }
 
 fn judge(judging: &Judging<'_>) -> Judged {

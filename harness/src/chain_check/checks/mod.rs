@@ -10,6 +10,7 @@ pub(super) mod open_tables;
 pub(super) mod policy_changes;
 pub(super) mod released;
 pub(super) mod round_trip;
+pub(super) mod single_head;
 pub(super) mod tool_again;
 pub(super) mod up_down_up;
 pub(super) mod upgrade_with_data;

@@ -3,6 +3,7 @@
 
 use super::{Judged, Judging, each, judged, passed};
 use crate::catalog::QName;
+use crate::chain::Step;
 use crate::chain_check::subject::mention;
 use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
 use crate::check::Outcome;
@@ -42,6 +43,9 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
             0 => "it opens no table".to_owned(),
             n => format!("it opens {n} as chain.toml says, with the reason"),
         };
+        if !matches!(revision.up, Step::Sql(_)) {
+            evidence.notes.push("looked at after it: what a program commits in between cannot be traced".to_owned());
+        }
         return Ok(passed(verdict, evidence));
     };
     let told = |opened: &&crate::chain_check::seen::Opened| match (&opened.after, opened.closed_again) {

@@ -10,17 +10,17 @@ pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "single-
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     // Where order comes from names, there is one last name.
-    if subject.chain.heads.is_empty() { Vec::new() } else { vec![whole(subject, "the chain ends in one revision")] }
+    if subject.keeps_account() { vec![whole(subject, "the chain ends in one revision")] } else { Vec::new() }
 }
 
 fn judge(judging: &Judging<'_>) -> Judged {
     let heads = &judging.subject.chain.heads;
-    let named: Vec<String> = heads.iter().map(|head| format!("{} ({})", head.id, head.file.display())).collect();
+    let named: Vec<String> = heads.iter().map(|head| format!("{} ({})", head.id, head.path.display())).collect();
     let evidence = Evidence { expected: "one head".to_owned(), got: named.join("\n"), ..Evidence::default() };
     match heads.as_slice() {
         [one] => passed(format!("it ends in {}", one.id), evidence),
         several => {
-            let at = several.last().map(|head| Location { path: head.file.clone(), line: 1 });
+            let at = several.last().map(|head| Location { path: head.path.clone(), line: 1 });
             let verdict = format!("the chain ends in {} revisions: {}; merge them", several.len(), named.join(", "));
             Judged { outcome: Outcome::failed(verdict, evidence), at }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnection;
 
-use super::failed;
+use super::{Scope, failed};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::watch::{Look, Sent, Watch};
@@ -30,20 +30,21 @@ const OPEN: &str = "SELECT n.nspname::text, c.relname::text, string_agg(DISTINCT
 /// Open tables, each with who may do what.
 pub(in crate::chain_check) type Open = BTreeMap<QName, String>;
 
-/// The tables in `schemas` that are open now. `session` is a superuser's with `search_path = pg_catalog`.
+/// The chain's tables that are open now. `session` is a superuser's with `search_path = pg_catalog`.
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub(in crate::chain_check) async fn tables(session: &mut PgConnection, schemas: &[String]) -> Result<Open, Error> {
+pub(in crate::chain_check) async fn tables(session: &mut PgConnection, scope: &Scope) -> Result<Open, Error> {
     let rows: Vec<(String, String, String)> =
-        sqlx::query_as(OPEN).bind(schemas).fetch_all(session).await.map_err(failed("looking for open tables"))?;
-    Ok(rows.into_iter().map(|(schema, name, grants)| (QName::new(schema, name), grants)).collect())
+        sqlx::query_as(OPEN).bind(&scope.schemas).fetch_all(session).await.map_err(failed("looking for open tables"))?;
+    let named = rows.into_iter().map(|(schema, name, grants)| (QName::new(schema, name), grants));
+    Ok(named.filter(|(table, _)| !scope.bookkeeping.contains(table)).collect())
 }
 
 /// Looks after every commit in the middle of a script.
 pub(in crate::chain_check) struct AtCommits<'a> {
     session: &'a mut PgConnection,
-    schemas: &'a [String],
+    scope: &'a Scope,
     /// What was open at some commit, from the first statement after which it was.
     pub(in crate::chain_check) open: BTreeMap<QName, (String, Location)>,
     /// Why it could not look.
@@ -51,8 +52,8 @@ pub(in crate::chain_check) struct AtCommits<'a> {
 }
 
 impl<'a> AtCommits<'a> {
-    pub(in crate::chain_check) const fn new(session: &'a mut PgConnection, schemas: &'a [String]) -> Self {
-        Self { session, schemas, open: BTreeMap::new(), trouble: None }
+    pub(in crate::chain_check) const fn new(session: &'a mut PgConnection, scope: &'a Scope) -> Self {
+        Self { session, scope, open: BTreeMap::new(), trouble: None }
     }
 }
 
@@ -67,7 +68,7 @@ impl Watch for AtCommits<'_> {
             if statement.open || self.trouble.is_some() {
                 return;
             }
-            match tables(self.session, self.schemas).await {
+            match tables(self.session, self.scope).await {
                 Ok(open) => {
                     for (table, grants) in open {
                         self.open.entry(table).or_insert_with(|| (grants, super::place(&statement)));
