@@ -62,7 +62,10 @@ impl Fingerprint {
     /// Whether the session had no right to read this fact.
     fn hides(&self, object: &str, property: &str) -> bool {
         let sort = object.split(' ').next().unwrap_or_default();
-        self.unread.iter().filter_map(|name| name.split_once('/')).any(|(of, start)| of == sort && property.starts_with(start))
+        self.unread
+            .iter()
+            .filter_map(|name| name.split_once('/'))
+            .any(|(of, start)| of == sort && property.starts_with(start))
     }
 
     /// What has changed from `self` to `other`.

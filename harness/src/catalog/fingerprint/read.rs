@@ -33,7 +33,8 @@ const SETTINGS: &str = "SET LOCAL search_path = pg_catalog; SET LOCAL quote_all_
     SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
     SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL jit = off";
 
-const SERVER: &str = "SELECT current_setting('server_version_num')::int4 / 10000, rolsuper FROM pg_roles WHERE rolname = current_user";
+const SERVER: &str =
+    "SELECT current_setting('server_version_num')::int4 / 10000, rolsuper FROM pg_roles WHERE rolname = current_user";
 
 /// Reads the facts of the database that `conn` is connected to, and of its cluster's roles. Nothing of the chain's code
 /// is run: only catalogs are read, and the server's own functions called. The session may be a superuser's, or another's
@@ -53,7 +54,8 @@ pub async fn read(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
         let sql = group(server);
         let row = transaction.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(|error| unreadable(&error))?;
         let json: &str = row.try_get(0).map_err(|error| unreadable(&error))?;
-        let answer: Vec<(String, String, String)> = serde_json::from_str(json).map_err(|error| defect(&error.to_string()))?;
+        let answer: Vec<(String, String, String)> =
+            serde_json::from_str(json).map_err(|error| defect(&error.to_string()))?;
         for (object, property, text) in answer {
             if let Some(other) = facts.entry(object.clone()).or_default().insert(property.clone(), text) {
                 return Err(defect(&format!("two facts are named {object}, {property}; one is {other}")));

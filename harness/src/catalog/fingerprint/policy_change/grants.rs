@@ -61,7 +61,10 @@ fn given(seen: &Seen<'_>, grantee: &str, privilege: &str) -> (Class, &'static st
         return (Class::Dangerous, "anyone may put objects where others look for names");
     }
     if sort("default privileges ") && open {
-        return (Class::Dangerous, "what is made later is open to everyone, or to an anonymous role, before it has a policy");
+        return (
+            Class::Dangerous,
+            "what is made later is open to everyone, or to an anonymous role, before it has a policy",
+        );
     }
     if (sort("function ") || sort("procedure ")) && open {
         return (Class::Dangerous, "everyone, or an anonymous role, may run it with its owner's rights");

@@ -10,7 +10,9 @@ type Policy<'a> = BTreeMap<&'a str, &'a str>;
 fn policies(properties: &Properties) -> BTreeMap<&str, Policy<'_>> {
     let mut found: BTreeMap<&str, Policy<'_>> = BTreeMap::new();
     for (property, text) in properties {
-        if property.starts_with("policy ") && let Some((name, of)) = property.rsplit_once('/') {
+        if property.starts_with("policy ")
+            && let Some((name, of)) = property.rsplit_once('/')
+        {
             found.entry(name).or_default().insert(of, text);
         }
     }
@@ -87,9 +89,19 @@ fn added(seen: &mut Seen<'_>, name: &str, policy: &Policy<'_>) {
     } else if all {
         seen.say(name, Class::Dangerous, "permissive policy added", "it is true for every row, whatever others say");
     } else if names(policy).contains("public") {
-        seen.say(name, Class::Dangerous, "permissive policy added", "it is for PUBLIC: every role, also one without context");
+        seen.say(
+            name,
+            Class::Dangerous,
+            "permissive policy added",
+            "it is for PUBLIC: every role, also one without context",
+        );
     } else {
-        seen.say(name, Class::NeedsReview, "permissive policy added", "more rows are reached: which, its condition says");
+        seen.say(
+            name,
+            Class::NeedsReview,
+            "permissive policy added",
+            "more rows are reached: which, its condition says",
+        );
     }
 }
 
@@ -112,7 +124,12 @@ fn roles(seen: &mut Seen<'_>, name: &str, then: &Policy<'_>, now: &Policy<'_>) {
     let wider = !everyone(less) && (everyone(more) || more.difference(less).next().is_some());
     let narrower = !everyone(more) && (everyone(less) || less.difference(more).next().is_some());
     if wider && !permissive(now) {
-        seen.say(name, Class::Dangerous, "fewer roles are restricted", "what was held back from a role is reached by it");
+        seen.say(
+            name,
+            Class::Dangerous,
+            "fewer roles are restricted",
+            "what was held back from a role is reached by it",
+        );
     } else if wider && everyone(&new) {
         seen.say(name, Class::Dangerous, "opened to PUBLIC", "it is for every role, also one without context");
     } else if wider {

@@ -37,7 +37,11 @@ pub(super) fn view(seen: &mut Seen<'_>) {
         return;
     }
     for (option, lost, gained) in [
-        ("option security_invoker", "policies are those of the view's owner, not of who asks", "policies hold who asks"),
+        (
+            "option security_invoker",
+            "policies are those of the view's owner, not of who asks",
+            "policies hold who asks",
+        ),
         ("option security_barrier", "a function in a condition sees rows that the view leaves out", ""),
     ] {
         let Some((then, now)) = seen.turn(option) else { continue };
@@ -61,7 +65,8 @@ pub(super) fn is_on(option: Option<&str>) -> bool {
     // `on`, `true`, `yes`, `1` and what begins them; without a value it is true.
     option.is_some_and(|text| {
         let text = text.to_lowercase();
-        matches!(text.as_str(), "" | "1" | "on") || (!text.is_empty() && ("true".starts_with(&text) || "yes".starts_with(&text)))
+        matches!(text.as_str(), "" | "1" | "on")
+            || (!text.is_empty() && ("true".starts_with(&text) || "yes".starts_with(&text)))
     })
 }
 
@@ -84,7 +89,12 @@ pub(super) fn role(seen: &mut Seen<'_>, after: &Fingerprint) {
                 let why = "by SET ROLE it becomes a role that no policy holds";
                 seen.say(property, Class::Dangerous, "membership given", why);
             }
-            _ => seen.say(property, Class::NeedsReview, "membership given", "policies and grants for the group hold for it"),
+            _ => seen.say(
+                property,
+                Class::NeedsReview,
+                "membership given",
+                "policies and grants for the group hold for it",
+            ),
         }
     }
 }
