@@ -215,7 +215,6 @@ fn what_is_wrong_in_a_chain_is_said_before_any_server_starts() {
         (vec![("001.sql", "")], "there is no chain.toml"),
         (vec![("chain.toml", "")], "has no revision in"),
         (vec![("chain.toml", "migrations = \"nowhere\""), ("001.sql", "")], "has no revision in"),
-        (vec![("chain.toml", "layout = \"goose\""), ("001.sql", "")], "layout `goose` cannot be read yet"),
         (vec![("chain.toml", "layout = \"sqk\""), ("001.sql", "")], "unknown layout `sqk`, nearest is `sql`"),
         (vec![("chain.toml", "prelude = \"supabse\""), ("1.sql", "")], "no prelude `supabse`, nearest is `supabase`"),
         (vec![("chain.toml", "[revisions.001x]"), ("001.sql", "")], "no revision `001x`, nearest is `001`"),

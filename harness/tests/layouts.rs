@@ -1,6 +1,7 @@
 //! Chains in the layouts of other tools: found, put in order, applied to a real server and taken down again, as the
 //! documentation of each tool has it.
 
+#[cfg(test)]
 mod common;
 
 // Helpers are test code as well; the lints tell by this attribute.

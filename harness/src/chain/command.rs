@@ -85,5 +85,5 @@ pub(super) fn environment(env: &BTreeMap<String, Value>, address: &Address, sche
 /// Puts the revisions that are programs among those that are files, by the order of their names.
 pub(super) fn place(found: &mut Vec<Found>, id: &str, command: &Command) {
     let at = found.iter().position(|other| other.id.as_str() > id).unwrap_or(found.len());
-    found.insert(at, Found { id: id.to_owned(), path: command.path.clone(), down: None });
+    found.insert(at, Found { id: id.to_owned(), path: command.path.clone(), down: None, kept: None });
 }

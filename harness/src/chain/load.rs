@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::command::{self, Command};
 use super::layout::alembic::Project;
 use super::layout::{self, Folder, Found, Head, LAYOUTS, Layout, Listing, Sides};
-use super::manifest::{self, Manifest, Preludes};
+use super::manifest::{self, Manifest, Preludes, Reason};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
 use super::revision::{Revision, Step};
@@ -144,11 +144,13 @@ fn read_revisions(
     let mut revisions = Vec::new();
     let mut wrong = Vec::new();
     for mut found in found {
-        let settings = manifest.revisions.get(found.id.as_str()).cloned().unwrap_or_default();
+        let mut settings = manifest.revisions.get(found.id.as_str()).cloned().unwrap_or_default();
         let timeout = settings.timeout.unwrap_or(manifest.timeout).0;
         if let Some(down) = &settings.down {
             found.down = Some(dir.join(down.get_ref()));
         }
+        let kept = found.kept.filter(|_| found.down.is_none());
+        settings.irreversible = settings.irreversible.or_else(|| kept.map(|why| Reason(why.to_owned())));
         let sides = match commands.remove(&found.id) {
             Some(command) => found
                 .down

@@ -32,7 +32,7 @@ impl Revision {
         let RevisionTable { irreversible, catalog_neutral, .. } = &self.settings;
         match (irreversible, &self.down, catalog_neutral) {
             (Some(reason), ..) => Some(format!("is irreversible: {}", reason.0)),
-            (None, None, None) => Some(format!("has nothing that undoes {}", self.file.display())),
+            (None, None, None) => Some(format!("has no way back: nothing undoes {}", self.file.display())),
             _ => None,
         }
     }

@@ -144,10 +144,10 @@ impl Prepared {
                 ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
-                ("revisions that ran statement by statement".to_owned(), one_by_one(chain, &basis.suite.state)),
             ])
             .into_iter()
-            .filter(|(name, fact)| !fact.is_empty() || name != "revisions that ran statement by statement")
+            .chain(passed_over(chain))
+            .chain(one_by_one(chain, &basis.suite.state))
             .collect(),
             server: BTreeMap::from([
                 ("provider".to_owned(), facts.provider.to_owned()),
@@ -254,13 +254,22 @@ impl Prepared {
 }
 
 /// The revisions of which a part may be left where one fails half-way.
-fn one_by_one(chain: &Chain, state: &State) -> String {
+fn one_by_one(chain: &Chain, state: &State) -> Option<(String, String)> {
     let applied = match state {
         State::At(id) => chain.count_to(id).unwrap_or(chain.revisions.len()),
         State::Head | State::DownTo(_) => chain.revisions.len(),
     };
     let revisions = chain.revisions.iter().take(applied).filter(|revision| revision.mode() == Mode::OneByOne);
-    revisions.map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ")
+    let ids = revisions.map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ");
+    (!ids.is_empty()).then(|| ("revisions that ran statement by statement".to_owned(), ids))
+}
+
+/// The files and folders among the revisions that the layout's tool does not take, each with the reason.
+fn passed_over(chain: &Chain) -> Option<(String, String)> {
+    let name = |path: &Path| path.strip_prefix(&chain.dir).unwrap_or(path).display().to_string();
+    let skipped = chain.skipped.iter().map(|(path, why)| format!("{}: {why}", name(path)));
+    let skipped = skipped.collect::<Vec<_>>().join("; ");
+    (!skipped.is_empty()).then(|| ("not run".to_owned(), skipped))
 }
 
 /// SHA-256 of a file, in hexadecimal.

@@ -1,34 +1,43 @@
 //! The tables that a tool keeps its own account in: there where the chain speaks of them, and no matter of the contract.
 
+use rlsgate::chain::apply;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::Status;
 use rlsgate::run::Options;
-use rstest::rstest;
 
 use super::support::{Built, loaded};
-use crate::common::folder;
+use crate::common::{Cluster, folder};
 
-#[rstest]
-#[case("supabase/migrations/1_a.sql", "", "supabase_migrations.schema_migrations")]
-#[case("1_a.up.sql", "", "schema_migrations")]
-#[case("1_a.sql", "-- migrate:up\n-- migrate:down\n", "schema_migrations")]
-#[case("1_a.sql", "-- +goose Up\n", "public.goose_db_version")]
-#[case("V1__a.sql", "", "flyway_schema_history")]
-#[case("migrations/1_a/migration.sql", "", "\"_prisma_migrations\"")]
-#[case("migrations/1_a/up.sql", "", "__diesel_schema_migrations")]
+/// Row security on every table of a schema, the tool's own among them.
+const LOCKING: &[(&str, &str, &str)] = &[
+    ("supabase/migrations/1_a.sql", "", "supabase_migrations.schema_migrations"),
+    ("1_a.up.sql", "", "schema_migrations"),
+    ("1_a.sql", "-- migrate:up\n-- migrate:down\n", "schema_migrations"),
+    ("1_a.sql", "-- +goose Up\n", "public.goose_db_version"),
+    ("V1__a.sql", "", "flyway_schema_history"),
+    ("migrations/1_a/migration.sql", "", "\"_prisma_migrations\""),
+    ("migrations/1_a/up.sql", "", "__diesel_schema_migrations"),
+];
+
 #[tokio::test]
-async fn a_revision_that_locks_the_table_finds_it(#[case] file: &str, #[case] markers: &str, #[case] table: &str) {
-    let locks = format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\n");
-    let text = match markers.split_once('\n') {
-        Some((up, rest)) => format!("{up}\n{locks}{rest}"),
-        None => locks,
-    };
-    let (_dir, chain) = loaded(&[(file, &text)]);
-    let built = Built::of(&chain).await;
-    let locked = "SELECT relname::text || ' ' || relowner::regrole FROM pg_class WHERE relrowsecurity";
-    let name = table.rsplit('.').next().unwrap().trim_matches('"');
-    assert_eq!(built.texts(locked).await, [format!("{name} migrator")]);
+async fn a_revision_that_locks_the_table_finds_it() {
+    let cluster = Cluster::start().await;
+    for (n, (file, markers, table)) in LOCKING.iter().enumerate() {
+        let locks = format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\n");
+        let text = match markers.split_once('\n') {
+            Some((up, rest)) => format!("{up}\n{locks}{rest}"),
+            None => locks,
+        };
+        let (_dir, chain) = loaded(&[(file, &text)]);
+        let database = cluster.database(&format!("d{n}")).await;
+        apply(&chain, &cluster, &database, None).await.unwrap_or_else(|error| panic!("{error}"));
+        let mut session = cluster.session("rlsgate", &database).await;
+        let locked = "SELECT relname::text || ' ' || relowner::regrole FROM pg_class WHERE relrowsecurity";
+        let seen: Vec<String> = sqlx::query_scalar(locked).fetch_all(&mut session).await.unwrap();
+        let name = table.rsplit('.').next().unwrap().trim_matches('"');
+        assert_eq!(seen, [format!("{name} migrator")]);
+    }
 }
 
 #[tokio::test]
@@ -54,6 +63,7 @@ fn named(contract: &str) -> Option<Vec<(String, Status)>> {
         ("seed.sql", "INSERT INTO t VALUES (1, 'a'), (2, 'b');"),
         ("chain/chain.toml", ""),
         ("chain/1_a.sql", up),
+        ("chain/notes.sql", "no SQL"),
     ]);
     let options = Options {
         request: Request { provider: Provider::Local, ..Request::default() },
@@ -73,6 +83,8 @@ fn named(contract: &str) -> Option<Vec<(String, Status)>> {
         }
         Err(error) => panic!("{error}\n{}", error.help()),
     };
+    // What is passed over is said in the record.
+    assert_eq!(ran.record.facts["not run"], "notes.sql: its name is not of the form `NUMBER_name.sql`");
     let checks = ran.record.checks.into_iter().filter(|check| check.id.ends_with("/named"));
     Some(checks.map(|check| (check.id, check.status)).collect())
 }

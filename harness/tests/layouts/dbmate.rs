@@ -24,19 +24,17 @@ async fn one_file_holds_both_directions() {
     assert_eq!(chain.layout.name, "dbmate");
     assert_eq!(ids(&chain), ["20250101000000_first", "20250102000000_second", "20250103000000_third"]);
     assert_eq!(skipped(&chain), ["db/migrations/notes.sql: its name is not of the form `VERSION_name.sql`"]);
-    let built = Built::of(&chain).await;
+    let (built, back) = Built::and_back(&chain).await;
     assert_eq!(built.modes, [OneTransaction, OneByOne, OneTransaction]);
-    assert_eq!(built.log().await, ["up 1", "up 2", "up 3"]);
-    assert_eq!(built.undo(&chain).await.unwrap(), [OneByOne, OneTransaction, OneTransaction]);
-    assert_eq!(built.log().await.split_off(3), ["down 2", "down 1"]);
+    assert_eq!(back.unwrap(), [OneByOne, OneTransaction, OneTransaction]);
+    assert_eq!(built.log().await, ["up 1", "up 2", "up 3", "down 2", "down 1"]);
 }
 
 #[tokio::test]
 async fn a_failing_down_is_shown_at_its_line_of_the_whole_file() {
     let file = format!("-- migrate:up\n{LOG}\n\n-- migrate:down\nSELECT 1;\n\nSELECT\n  missing;\n");
     let (_dir, chain) = loaded(&[("db/migrations/1_a.sql", &file)]);
-    let built = Built::of(&chain).await;
-    let shown = built.undo(&chain).await.unwrap_err();
+    let shown = Built::and_back(&chain).await.1.unwrap_err();
     assert!(shown.contains("1_a.sql:8:3"), "{shown}");
     assert!(shown.contains("statement 2 of 2, from line 7"), "{shown}");
 }

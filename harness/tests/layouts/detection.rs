@@ -45,6 +45,17 @@ fn where_two_fit_one_must_be_named() {
 }
 
 #[test]
+fn where_two_folders_could_be_meant_one_must_be_named() {
+    let both = [("supabase/migrations/1_a.sql", ""), ("prisma/migrations/2_b/migration.sql", ""), ("schema.sql", "")];
+    refused(&both, &["several folders of migrations", "supabase/migrations", "prisma/migrations"]);
+    for (folder, layout) in [("supabase/migrations", "supabase"), ("prisma/migrations", "prisma"), (".", "sql")] {
+        let manifest = format!("migrations = \"{folder}\"");
+        let (_dir, chain) = loaded(&[&both[..], &[("chain.toml", &manifest)]].concat());
+        assert_eq!(chain.layout.name, layout);
+    }
+}
+
+#[test]
 fn what_is_named_is_held_to_its_form() {
     let error = load(&[("chain.toml", "layout = \"goose\""), ("1_a.sql", "SELECT 1;")]).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("takes no statement before `-- +goose Up`"), "{error}");

@@ -28,11 +28,23 @@ async fn folders_run_by_version_and_back() {
         ["00000000000000_diesel_initial_setup", "20250101000000_first", "2025-01-02-000000_second"]
     );
     assert_eq!(skipped(&chain), ["migrations/notes.sql: a file beside the folders of the revisions"]);
-    let built = Built::of(&chain).await;
+    let (built, back) = Built::and_back(&chain).await;
     assert_eq!(built.modes, [OneTransaction, OneTransaction, OneByOne]);
-    assert_eq!(built.log().await, ["first", "second"]);
-    assert_eq!(built.undo(&chain).await.unwrap(), [OneByOne, OneTransaction, OneTransaction]);
-    assert_eq!(built.log().await.split_off(2), ["undo second", "undo first", "undo setup"]);
+    assert_eq!(back.unwrap(), [OneByOne, OneTransaction, OneTransaction]);
+    assert_eq!(built.log().await, ["first", "second", "undo second", "undo first", "undo setup"]);
+}
+
+#[test]
+fn the_digest_follows_what_lies_beside_a_revision() {
+    let up = ("migrations/1_a/up.sql", "SELECT 1;");
+    let (_dir, plain) = loaded(&[up]);
+    let (_dir, bare) = loaded(&[up, ("migrations/1_a/metadata.toml", "run_in_transaction = false")]);
+    let (_dir, silent) = loaded(&[up, ("migrations/1_a/metadata.toml", "other = 1")]);
+    assert_ne!(plain.digest(), bare.digest());
+    assert_eq!(bare.digest(), silent.digest(), "Diesel reads a file that does not say it as `false`");
+    // sha256sum of the file.
+    assert_eq!(bare.revisions[0].checksum(), "17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a");
+    assert_eq!(plain.revisions[0].checksum(), bare.revisions[0].checksum());
 }
 
 #[test]

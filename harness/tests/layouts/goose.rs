@@ -37,11 +37,10 @@ async fn files_run_by_number_with_their_blocks_whole_and_back() {
         skipped(&chain),
         [format!("db/migrations/0_zero.sql: {form}"), format!("db/migrations/seed.sql: {form}")]
     );
-    let built = Built::of(&chain).await;
+    let (built, back) = Built::and_back(&chain).await;
     assert_eq!(built.modes, [OneTransaction, OneByOne, OneByOne]);
-    assert_eq!(built.log().await, ["up 9", "up 10", "up 11"]);
-    assert_eq!(built.undo(&chain).await.unwrap(), [OneByOne, OneByOne, OneTransaction]);
-    assert_eq!(built.log().await.split_off(3), ["down 11", "down 10", "down 9"]);
+    assert_eq!(back.unwrap(), [OneByOne, OneByOne, OneTransaction]);
+    assert_eq!(built.log().await, ["up 9", "up 10", "up 11", "down 11", "down 10", "down 9"]);
 }
 
 #[tokio::test]
@@ -50,8 +49,7 @@ async fn a_failure_is_shown_at_its_line_of_the_whole_file() {
         "-- +goose Up\n{LOG}\n-- +goose Down\n-- +goose StatementBegin\nSELECT 1;\nSELECT\n missing;\n-- +goose StatementEnd"
     );
     let (_dir, chain) = loaded(&[("1_a.sql", &file)]);
-    let built = Built::of(&chain).await;
-    let shown = built.undo(&chain).await.unwrap_err();
+    let shown = Built::and_back(&chain).await.1.unwrap_err();
     assert!(shown.contains("1_a.sql:7:2"), "{shown}");
     assert!(shown.contains("statement 1 of 1, from line 5"), "{shown}");
 }
@@ -62,6 +60,10 @@ fn a_down_may_be_left_out() {
         loaded(&[("1_a.sql", "-- +goose Up\nSELECT 1;\n"), ("2_b.sql", "-- +goose Up\n-- +goose Down\n")]);
     let downs: Vec<bool> = chain.revisions.iter().map(|revision| revision.down.is_some()).collect();
     assert_eq!(downs, [false, true]);
+    let named = ("chain.toml", "[revisions.1_a]\ndown = \"undo.sql\"");
+    let (_dir, chain) = loaded(&[named, ("1_a.sql", "-- +goose Up\n-- +goose Down\n"), ("undo.sql", "SELECT 1;")]);
+    assert!(chain.revisions[0].down.as_ref().unwrap().path().ends_with("undo.sql"), "what is named is taken");
+    assert_eq!(skipped(&chain), [""; 0]);
 }
 
 #[test]

@@ -13,8 +13,8 @@ async fn it_is_found_beside_the_migrations() {
         ("rollback/002_b.down.sql", &back2),
     ]);
     assert_eq!((chain.layout.name, ids(&chain)), ("sql", vec!["001_a", "002_b"]));
-    let built = Built::of(&chain).await;
-    built.undo(&chain).await.unwrap();
+    let (built, back) = Built::and_back(&chain).await;
+    back.unwrap();
     assert_eq!(built.log().await, ["up 1", "up 2", "back 2", "back 1"]);
 }
 

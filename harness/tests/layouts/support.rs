@@ -1,11 +1,11 @@
 //! A chain made of files, run on a server of its own, whose revisions write down that they ran.
 
 use rlsgate::chain::script::Mode;
-use rlsgate::chain::{Chain, Runner, Step, apply};
+use rlsgate::chain::{Chain, Ladder};
 use rlsgate::exit::Exit;
 use tempfile::TempDir;
 
-use crate::common::{Cluster, execute, folder};
+use crate::common::{Cluster, folder};
 
 /// The table that revisions write their names to.
 pub(crate) const LOG: &str = "CREATE TABLE log (n serial PRIMARY KEY, what text);";
@@ -56,13 +56,34 @@ pub(crate) struct Built {
 const DATABASE: &str = "chain";
 
 impl Built {
+    /// Up to the head.
     pub(crate) async fn of(chain: &Chain) -> Self {
+        Self::climb(chain, false).await.0
+    }
+
+    /// Up to the head and all the way back; how each revision stood to transactions then, or what could not be undone.
+    pub(crate) async fn and_back(chain: &Chain) -> (Self, Result<Vec<Mode>, String>) {
+        Self::climb(chain, true).await
+    }
+
+    async fn climb(chain: &Chain, and_back: bool) -> (Self, Result<Vec<Mode>, String>) {
         let cluster = Cluster::start().await;
         cluster.database(DATABASE).await;
-        let applied = apply(chain, &cluster, DATABASE, None).await;
-        let applied = applied.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));
-        let modes = applied.revisions.iter().map(|revision| revision.mode).collect();
-        Self { cluster, modes }
+        let fail = |error: rlsgate::Error| -> ! { panic!("{error}\n{}", error.help()) };
+        let mut ladder = Ladder::stand(chain, &cluster, DATABASE).await.unwrap_or_else(|error| fail(error));
+        let mut modes = Vec::new();
+        for _ in &chain.revisions {
+            modes.push(ladder.up(None).await.unwrap_or_else(|error| fail(error)).mode);
+        }
+        let mut back = Ok(Vec::new());
+        while let (true, true, Ok(undone)) = (and_back, ladder.at() > 0, &mut back) {
+            match ladder.down().await {
+                Ok(revision) => undone.push(revision.mode),
+                Err(error) => back = Err(error.to_string()),
+            }
+        }
+        ladder.finish().await.unwrap_or_else(|error| fail(error));
+        (Self { cluster, modes }, back)
     }
 
     /// What the revisions wrote down, in order.
@@ -79,18 +100,13 @@ impl Built {
     pub(crate) async fn tables(&self) -> Vec<String> {
         self.texts("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").await
     }
+}
 
-    /// Takes the whole chain back, the last revision first; how each stood to transactions, or how the first failed.
-    pub(crate) async fn undo(&self, chain: &Chain) -> Result<Vec<Mode>, String> {
-        let mut session = self.cluster.session(chain.owner(), DATABASE).await;
-        execute(&mut session, "SET search_path = public").await.unwrap();
-        let mut modes = Vec::new();
-        for revision in chain.revisions.iter().rev() {
-            let Some(Step::Sql(down)) = &revision.down else { return Err(format!("{} has no down", revision.id)) };
-            let runner = Runner { timeout: revision.timeout, one_by_one: false, exempt: None };
-            let undone = runner.run(&mut session, down).await;
-            modes.push(undone.map_err(|failure| failure.to_string())?.mode);
-        }
-        Ok(modes)
-    }
+/// A revision that nothing undoes stops the way back, and is named.
+pub(crate) fn stuck(back: Result<Vec<Mode>, String>, revision: &str) {
+    let message = back.expect_err("nothing undoes it");
+    assert!(
+        message.contains(&format!("revision {revision} of chain")) && message.contains("nothing undoes"),
+        "{message}"
+    );
 }

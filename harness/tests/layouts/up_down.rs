@@ -20,10 +20,9 @@ async fn pairs_run_by_number_and_back() {
     assert_eq!(chain.layout.name, "up-down");
     assert_eq!(ids(&chain), ["9_a", "10_b", "0011_c"]);
     assert_eq!(skipped(&chain), ["migrations/seed.sql: its name is not of the form `VERSION_title.up.sql`"]);
-    let built = Built::of(&chain).await;
-    assert_eq!(built.log().await, ["up 9", "up 10", "up 11"]);
-    built.undo(&chain).await.unwrap();
-    assert_eq!(built.log().await.split_off(3), ["down 11", "down 10", "down 9"]);
+    let (built, back) = Built::and_back(&chain).await;
+    back.unwrap();
+    assert_eq!(built.log().await, ["up 9", "up 10", "up 11", "down 11", "down 10", "down 9"]);
     assert_eq!(built.tables().await, ["left_over", "log"]);
 }
 

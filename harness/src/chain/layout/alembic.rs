@@ -96,7 +96,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     for one in told {
         parents.insert(one.id.clone(), one.parents);
         titles.insert(one.id.clone(), one.title);
-        listing.revisions.push(Found { id: one.id, path: shown(folder.dir, one.path), down: None });
+        listing.revisions.push(Found { id: one.id, path: shown(folder.dir, one.path), down: None, kept: None });
     }
     listing.project = Some(Project { program, env: settings.env.clone(), parents, titles, source });
     Ok(listing)

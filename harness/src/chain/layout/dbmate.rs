@@ -27,7 +27,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     for entry in folder.entries(&folder.migrations())? {
         if !entry.is_dir && entry.name.ends_with(".sql") && digits(&entry.name).is_some() {
             let id = stem(&entry.name).to_owned();
-            listing.revisions.push(Found { id, path: entry.path, down: None });
+            listing.revisions.push(Found { id, path: entry.path, down: None, kept: None });
         } else {
             listing.skipped.extend(entry.passed_over("VERSION_name.sql"));
         }
@@ -59,7 +59,7 @@ impl Marker {
     }
 }
 
-fn parse(source: Source<'_>) -> Directions {
+pub(super) fn parse(source: Source<'_>) -> Directions {
     let missing = |which: &str| {
         let message = format!("there is no `-- migrate:{which}` in this file, and dbmate requires it");
         source.wrong(0..0, message, "put the marker at the beginning of a line of its own")

@@ -45,7 +45,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             };
             return Err(Error::usage(message, "Diesel refuses it: restore the file, or remove the folder"));
         }
-        listing.revisions.push(Found { id: entry.name, path: up, down });
+        listing.revisions.push(Found { id: entry.name, path: up, down, kept: None });
     }
     listing.revisions.sort_by_key(|found| version(&found.id));
     let versions: Vec<String> = listing.revisions.iter().map(|found| version(&found.id)).collect();

@@ -66,7 +66,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         };
         match trouble {
             Some(message) => wrong.push(at_tag(&path, &source, &tag, message)),
-            None => listing.revisions.push(Found { id: tag, path: file, down: None }),
+            None => listing.revisions.push(Found { id: tag, path: file, down: None, kept: None }),
         }
     }
     if !wrong.is_empty() {

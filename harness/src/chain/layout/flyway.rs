@@ -3,7 +3,7 @@
 //! Source: Flyway's documentation, "Migrations", "Versioned", "Undo", "Repeatable" and "Baseline migrations": a version is
 //! numbers between dots or single underscores, compared number by number, so 1.10 follows 1.9 and 1.0 is 1. Repeatable ones
 //! run after all versioned ones, in the order of their descriptions. On an empty database the newest baseline `B5__name.sql`
-//! stands for every version up to its own. Subfolders are looked into; prefixes are upper case; other names are passed over. Each file is a transaction
+//! stands for every version up to its own. Neither it nor a repeatable one is undone. Subfolders are looked into; prefixes are upper case; other names are passed over. Each file is a transaction
 //! unless a statement cannot run in one, or `executeInTransaction=false` stands in its `.conf` ("Script configuration").
 //! Placeholders (`${…}`) and callbacks of `migrate` change what is built, and are refused.
 
@@ -103,10 +103,14 @@ impl std::fmt::Display for Version {
 }
 
 fn fits(folder: &Folder<'_>) -> bool {
-    let named =
-        |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains("__"));
-    let (sql, _) = below(folder, &folder.migrations()).unwrap_or_default();
-    sql.iter().any(|(name, path)| Name::of(name).is_some() && named(path))
+    let migrations = folder.migrations();
+    // The chain's own folder may be that of a whole project.
+    let names = if migrations == folder.dir {
+        folder.sql_files(&migrations)
+    } else {
+        below(folder, &migrations).map(|(sql, _)| sql.into_iter().map(|(name, _)| name).collect())
+    };
+    names.is_ok_and(|names| names.iter().any(|name| name.contains("__") && Name::of(name).is_some()))
 }
 
 /// The SQL files of the folder and all below it, as `(name, path)`.
@@ -131,13 +135,13 @@ fn below(folder: &Folder<'_>, dir: &Path) -> Result<(Files, Vec<(PathBuf, String
 
 fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let (sql, mut skipped) = below(folder, &folder.migrations())?;
-    let (mut versioned, mut undo, mut baselines, mut repeatable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut sorted = Sorted::default();
     for (name, path) in sql {
         match Name::of(&name) {
-            Some(Name::Versioned(version)) => versioned.push((version, name, path)),
-            Some(Name::Undo(version)) => undo.push((version, name, path)),
-            Some(Name::Baseline(version)) => baselines.push((version, name, path)),
-            Some(Name::Repeatable(description)) => repeatable.push((description, name, path)),
+            Some(Name::Versioned(version)) => sorted.versioned.push((version, name, path)),
+            Some(Name::Undo(version)) => sorted.undo.push((version, name, path)),
+            Some(Name::Baseline(version)) => sorted.baselines.push((version, name, path)),
+            Some(Name::Repeatable(description)) => sorted.repeatable.push((description, name, path)),
             None if is_callback(&name) => {
                 let message = format!("{} is a callback, which is not run here", path.display());
                 let help = "it changes what Flyway builds: put what it does in a revision, or in a prelude";
@@ -146,42 +150,65 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             None => skipped.push((path, "its name is not of the form `V1__name.sql`, `U1__…`, `R__…`".to_owned())),
         }
     }
-    for of_one_kind in [&versioned, &undo, &baselines] {
-        unique("Flyway", of_one_kind.iter().map(|(version, _, path)| (version, version.to_string(), path.as_path())))?;
+    sorted.check()?;
+    sorted.stand_on_baseline(&mut skipped);
+    Ok(Listing { revisions: sorted.in_order()?, skipped, ..Listing::default() })
+}
+
+/// The files by kind, each as its version or description, name and path.
+#[derive(Default)]
+struct Sorted {
+    versioned: Vec<(Version, String, PathBuf)>,
+    undo: Vec<(Version, String, PathBuf)>,
+    baselines: Vec<(Version, String, PathBuf)>,
+    repeatable: Vec<(String, String, PathBuf)>,
+}
+
+impl Sorted {
+    /// No version and no description is claimed twice.
+    fn check(&self) -> Result<(), Error> {
+        for kind in [&self.versioned, &self.undo, &self.baselines] {
+            unique("Flyway", kind.iter().map(|(version, _, path)| (version, version, path.as_path())))?;
+        }
+        let shown = |description| format!("R `{description}`");
+        let repeatable = self.repeatable.iter();
+        unique("Flyway", repeatable.map(|(description, _, path)| (description, shown(description), path.as_path())))
     }
-    let shown =
-        repeatable.iter().map(|(description, _, path)| (description, format!("R `{description}`"), path.as_path()));
-    unique("Flyway", shown)?;
-    baselines.sort_unstable();
-    if let Some(baseline) = baselines.pop() {
-        skipped.extend(baselines.into_iter().map(|(_, _, path)| (path, format!("{} is a newer baseline", baseline.1))));
-        let (older, newer): (Vec<_>, Vec<_>) = versioned.into_iter().partition(|(version, ..)| *version <= baseline.0);
-        let why = format!("the baseline {} stands for it on an empty database", baseline.1);
-        skipped.extend(older.iter().map(|(_, _, path)| (path.clone(), why.clone())));
-        // What an older version would be taken back by goes with it.
-        undo.retain(|(version, _, path)| {
-            let goes = older.iter().any(|(older, ..)| older == version);
-            if goes {
-                skipped.push((path.clone(), why.clone()));
-            }
-            !goes
-        });
-        versioned = newer;
-        versioned.push(baseline);
+
+    /// The newest baseline takes the place of every version up to its own, and of what would undo them.
+    fn stand_on_baseline(&mut self, skipped: &mut Vec<(PathBuf, String)>) {
+        self.baselines.sort_unstable();
+        let Some(baseline) = self.baselines.pop() else { return };
+        let (of, name) = (&baseline.0, &baseline.1);
+        skipped.extend(self.baselines.drain(..).map(|(_, _, path)| (path, format!("{name} is a newer baseline"))));
+        for kind in [&mut self.versioned, &mut self.undo] {
+            let replaced = kind.extract_if(.., |(version, ..)| *version <= *of);
+            let why = format!("the baseline {name} stands for it on an empty database");
+            skipped.extend(replaced.map(|(_, _, path)| (path, why.clone())));
+        }
+        self.versioned.push(baseline);
     }
-    versioned.sort_unstable();
-    repeatable.sort_unstable();
-    for (version, _, path) in &undo {
-        if !versioned.iter().any(|(other, ..)| other == version) {
+
+    fn in_order(mut self) -> Result<Vec<Found>, Error> {
+        self.versioned.sort_unstable();
+        self.repeatable.sort_unstable();
+        let found = |name: &str, path, down, kept| Found { id: stem(name).to_owned(), path, down, kept };
+        let mut revisions = Vec::new();
+        for (version, name, path) in self.versioned {
+            let mut undo = self.undo.extract_if(.., |(undone, ..)| *undone == version);
+            let down = undo.next().map(|(_, _, down)| down);
+            drop(undo);
+            let kept = name.starts_with('B').then_some("a baseline of Flyway stands for what came before it");
+            revisions.push(found(&name, path, down, kept));
+        }
+        if let Some((version, _, path)) = self.undo.first() {
             let message = format!("{} undoes no revision: there is no version {version}", path.display());
             return Err(Error::usage(message, "add the `V` file of that version, or take the undo out"));
         }
+        let kept = Some("a repeatable revision of Flyway is run again, and never undone");
+        revisions.extend(self.repeatable.into_iter().map(|(_, name, path)| found(&name, path, None, kept)));
+        Ok(revisions)
     }
-    let down = |version: &Version| undo.iter().find(|(other, ..)| other == version).map(|(_, _, path)| path.clone());
-    let found = |name: &str, path, down| Found { id: stem(name).to_owned(), path, down };
-    let forth = versioned.into_iter().map(|(version, name, path)| found(&name, path, down(&version)));
-    let again = repeatable.into_iter().map(|(_, name, path)| found(&name, path, None));
-    Ok(Listing { revisions: forth.chain(again).collect(), skipped, ..Listing::default() })
 }
 
 fn is_callback(name: &str) -> bool {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 use crate::chain::manifest::{Manifest, Preludes};
 
-/// Where the tools keep their files, below the folder of `chain.toml`, where that says nothing and holds no SQL itself.
+/// Where people and tools keep their files, below the folder of `chain.toml`, where that says nothing.
 const PLACES: &[&str] = &[
+    "migrations",
     "supabase/migrations",
     "db/migrations",
     "prisma/migrations",
@@ -57,22 +58,31 @@ impl Entry {
 }
 
 impl Folder<'_> {
-    /// The folder of the revisions: as the manifest says, else `migrations`, else the chain's own if SQL lies there, else
-    /// where one of the tools keeps them.
+    /// The folder of the revisions: as the manifest says, else `migrations`, else where one of the tools keeps them, else
+    /// the chain's own.
     #[must_use]
     pub fn migrations(&self) -> PathBuf {
-        if let Some(folder) = &self.manifest.migrations {
-            return self.dir.join(folder.get_ref());
+        match &self.manifest.migrations {
+            Some(folder) => self.dir.join(folder.get_ref()),
+            None => self.places().next().unwrap_or_else(|| self.dir.to_owned()),
         }
-        let own = self.dir.join("migrations");
-        if own.is_dir() {
-            return own;
+    }
+
+    fn places(&self) -> impl Iterator<Item = PathBuf> {
+        PLACES.iter().map(|place| self.dir.join(place)).filter(|place| place.is_dir())
+    }
+
+    /// Refuses to choose between several folders of revisions.
+    ///
+    /// # Errors
+    /// There are several, and the manifest names none.
+    pub(super) fn check_places(&self) -> Result<(), Error> {
+        let places: Vec<String> = self.places().map(|place| place.display().to_string()).collect();
+        if self.manifest.migrations.is_some() || places.len() < 2 {
+            return Ok(());
         }
-        if self.sql_files(self.dir).is_ok_and(|names| !names.is_empty()) {
-            return self.dir.to_owned();
-        }
-        let place = PLACES.iter().map(|place| self.dir.join(place)).find(|place| place.is_dir());
-        place.unwrap_or_else(|| self.dir.to_owned())
+        let message = format!("chain {} has several folders of migrations: {}", self.dir.display(), places.join(", "));
+        Err(Error::usage(message, "name one with `migrations` in chain.toml"))
     }
 
     /// The folder of the files that undo revisions: as the manifest says, else `rollback` beside `migrations`, or in the

@@ -43,7 +43,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         match number.filter(|number| *number > 0 && !entry.is_dir) {
             Some(number) => {
                 let id = stem(&entry.name).to_owned();
-                found.push((number, Found { id, path: entry.path, down: None }));
+                found.push((number, Found { id, path: entry.path, down: None, kept: None }));
             }
             None => skipped.extend(entry.passed_over("NUMBER_name.sql")),
         }
@@ -78,7 +78,7 @@ enum Direction {
     Down,
 }
 
-fn parse(source: Source<'_>) -> Directions {
+pub(super) fn parse(source: Source<'_>) -> Directions {
     let side = || Side { source, statements: Vec::new(), from: 0 };
     let mut up = side();
     let mut down = side();

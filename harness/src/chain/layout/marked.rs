@@ -86,3 +86,65 @@ pub(super) fn any(folder: &Folder<'_>, is_marker: fn(&str) -> bool) -> bool {
     };
     names.iter().any(marked)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::{Source, lines};
+    use crate::chain::layout::{dbmate, goose};
+
+    /// What is hard to tell apart: markers at their place and out of it, quotes around them, and ends of lines.
+    const PIECES: &[&str] = &[
+        "-- migrate:up",
+        "-- migrate:down transaction:false",
+        "-- +goose Up",
+        "-- +goose Down",
+        "-- +goose StatementBegin",
+        "-- +goose StatementEnd",
+        "-- +goose NO TRANSACTION",
+        "\n",
+        "\r\n",
+        " ",
+        ";",
+        "$$",
+        "'",
+        "select 1",
+        "begin",
+        "commit",
+        "ü",
+        "\u{feff}",
+        "/*",
+        "*/",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_and_every_statement_lies_in_it(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
+            let text: Arc<str> = pieces.concat().into();
+            let source = Source { path: Path::new("x.sql"), text: &text };
+            for (up, down) in [dbmate::parse(source), goose::parse(source)].into_iter().flatten() {
+                let mut last = 0;
+                for statement in up.statements.iter().chain(down.iter().flat_map(|down| &down.statements)) {
+                    let range = statement.text.clone();
+                    prop_assert!(last <= range.start && range.start < range.end, "{text:?}");
+                    let sql = text.get(range.clone());
+                    prop_assert!(sql.is_some_and(|sql| !sql.trim().is_empty()), "{text:?}");
+                    let line = 1 + text.get(..range.start).unwrap().matches('\n').count();
+                    prop_assert_eq!(line, statement.line as usize, "{:?}", text);
+                    last = range.end;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_places() {
+        let found: Vec<_> = lines("a\r\n\nü\n b").map(|line| (line.text, line.start)).collect();
+        assert_eq!(found, [("a", 0), ("", 3), ("ü", 4), (" b", 7)]);
+        assert_eq!(lines("").count(), 0);
+    }
+}

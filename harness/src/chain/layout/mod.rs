@@ -95,6 +95,8 @@ pub struct Found {
     pub path: PathBuf,
     /// The file that undoes it.
     pub down: Option<PathBuf>,
+    /// Why its tool never takes it back, whatever else it takes back.
+    pub kept: Option<&'static str>,
 }
 
 /// Both directions of a revision.
@@ -123,6 +125,7 @@ impl Layout {
     /// # Errors
     /// The folder cannot be read, or a name or an order that the tool would refuse, with the files.
     pub fn list(&self, folder: &Folder<'_>) -> Result<Listing, Error> {
+        folder.check_places()?;
         let mut listing = (self.find)(folder)?;
         rollback::attach(self, folder, &mut listing.revisions)?;
         listing.skipped.sort_unstable();
@@ -135,6 +138,7 @@ impl Layout {
 /// # Errors
 /// There is no revision in the folder, or several layouts fit it.
 pub fn detect(folder: &Folder<'_>) -> Result<&'static Layout, Error> {
+    folder.check_places()?;
     let (plain, tools): (Vec<&Layout>, Vec<&Layout>) =
         LAYOUTS.iter().partition(|layout| layout.name == sql::LAYOUT.name);
     let fitting = |layouts: Vec<&'static Layout>| -> Vec<&'static Layout> {

@@ -50,7 +50,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             let message = format!("folder {} has no {SCRIPT}", entry.path.display());
             return Err(Error::usage(message, "Prisma refuses it (P3015): restore the file, or remove the folder"));
         }
-        listing.revisions.push(Found { id: entry.name, path, down: None });
+        listing.revisions.push(Found { id: entry.name, path, down: None, kept: None });
     }
     Ok(listing)
 }

@@ -17,7 +17,7 @@ fn fits(folder: &Folder<'_>) -> bool {
 fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let (sql, others): (Vec<_>, Vec<_>) = folder.entries(&folder.migrations())?.into_iter().partition(Entry::is_sql);
     let (downs, ups): (Vec<_>, Vec<_>) = sql.into_iter().partition(|entry| stem(&entry.name).ends_with(".down"));
-    let found = |entry: Entry| Found { id: stem(&entry.name).to_owned(), path: entry.path, down: None };
+    let found = |entry: Entry| Found { id: stem(&entry.name).to_owned(), path: entry.path, down: None, kept: None };
     let mut revisions: Vec<Found> = ups.into_iter().map(found).collect();
     for Entry { name, path, .. } in downs {
         let id = stem(&name).strip_suffix(".down");

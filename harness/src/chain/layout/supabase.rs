@@ -53,7 +53,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             }
             Some(_) => {
                 let id = stem(&entry.name).to_owned();
-                listing.revisions.push(Found { id, path: entry.path, down: None });
+                listing.revisions.push(Found { id, path: entry.path, down: None, kept: None });
             }
             None => listing.skipped.extend(entry.passed_over("<timestamp>_name.sql")),
         }

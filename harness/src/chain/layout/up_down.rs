@@ -60,7 +60,9 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let mut revisions: BTreeMap<u64, Found> = halves
         .iter()
         .filter(|(half, _)| half.up)
-        .map(|(half, entry)| (half.version, Found { id: half.id.to_owned(), path: entry.path.clone(), down: None }))
+        .map(|(half, entry)| {
+            (half.version, Found { id: half.id.to_owned(), path: entry.path.clone(), down: None, kept: None })
+        })
         .collect();
     for (half, entry) in halves.iter().filter(|(half, _)| !half.up) {
         let Some(found) = revisions.get_mut(&half.version) else {
