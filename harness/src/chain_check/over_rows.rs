@@ -36,14 +36,14 @@ async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Err
         let held = if seeded { rows::holding(&mut session).await? } else { std::collections::BTreeSet::new() };
         let mut locks = Locks::on(&mut session).await?;
         let tried = ladder.up(seeded.then_some(&mut locks)).await;
-        let Locks { taken, trouble, .. } = locks;
+        let Locks { taken, alone, trouble, .. } = locks;
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
         let up = tried.map_err(|error| Failed::of(&error, &ladder));
         let stopped = up.is_err();
         let locks = matches!(revision.up, Step::Sql(_)).then_some(taken);
-        let mut over = OverRows { up, held, locks, again: None, seeded };
+        let mut over = OverRows { up, held, locks, alone, again: None, seeded };
         if !stopped && seeded && revision.settings.idempotent == Some(true) {
             over.again = Some(again(&mut ladder, &mut session, &scope).await?);
         }

@@ -139,6 +139,8 @@ pub(super) struct OverRows {
     pub(super) held: BTreeSet<QName>,
     /// Locks that its statements took, in order; none where nothing could be traced.
     pub(super) locks: Option<Vec<Locked>>,
+    /// How many statements were over, with their locks, before those could be seen.
+    pub(super) alone: u32,
     /// Run a second time, where it says that this changes nothing.
     pub(super) again: Option<Repeat>,
     /// Whether a seed ran before it.

@@ -91,13 +91,15 @@ fn a_down_that_fails_and_an_up_that_works_once_are_no_way_back() {
     let base = [("chain.toml", "prelude = \"p.sql\""), ("p.sql", "create table log (line text unique);\ngrant all on log to public")];
     let mut files = base.to_vec();
     files.extend([("001.sql", TABLE), ("001.down.sql", "drop table t;\ndrop table t;"), ("002.sql", ""), ("002.down.sql", "")]);
-    let Some(ran) = Folder::of(&files).check() else { return };
+    let folder = Folder::of(&files);
+    let Some(ran) = folder.check() else { return };
     let words = ["revision 001 cannot be taken back", "table \"t\" does not exist"];
     ran.fails_alone("up-down-up/001", "001.down.sql:2", &words, &["no-trace/001", "round-trip"]);
     // What is left are rows, which no catalog shows.
     let mut files = base.to_vec();
     files.extend([("001.sql", "insert into log values ('001')"), ("001.down.sql", "select 1")]);
-    let Some(ran) = Folder::of(&files).check() else { return };
+    let folder = Folder::of(&files);
+    let Some(ran) = folder.check() else { return };
     let words = ["does not apply again", "duplicate key"];
     ran.fails_alone("up-down-up/001", "001.sql:1", &words, &["round-trip"]);
 }

@@ -65,6 +65,6 @@ fn names_that_are_not_there_are_refused_with_the_nearest() {
         let folder = Folder::of(&[("chain.toml", manifest), ("001.sql", "")]);
         let error = Subject::load(&folder.path()).unwrap_err();
         assert_eq!(error.exit(), Exit::Input, "{error}");
-        assert!(error.to_string().contains(message) && error.to_string().contains("chain.toml:2:1"), "{error}");
+        assert!(error.to_string().contains(message) && error.to_string().contains("chain.toml:2:"), "{error}");
     }
 }

@@ -65,15 +65,19 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     let budget = revision.settings.lock_budget.or(judging.subject.chain.manifest.lock_budget).unwrap_or_default();
     let on_rows: Vec<&Locked> = taken.iter().filter(|lock| over.held.contains(&lock.relation)).collect();
     let tables: Vec<String> = over.held.iter().map(ToString::to_string).collect();
-    let evidence = Evidence {
+    let mut evidence = Evidence {
         expected: format!("AccessExclusive on a table that held rows is kept for at most {budget} further statements"),
         witness: format!("rows were in {}", tables.join(", ")),
         notes: on_rows.iter().map(|lock| told(lock)).collect(),
         ..Evidence::default()
     };
+    if over.alone > 0 {
+        let note = format!("{} statements ran outside a transaction: what they locked was free again after each", over.alone);
+        evidence.notes.push(note);
+    }
     let exclusive = on_rows.iter().filter(|lock| lock.mode == ACCESS_EXCLUSIVE);
     let Some(longest) = exclusive.max_by_key(|lock| lock.further) else {
-        return Ok(passed("readers are never locked out of a table that held rows", evidence));
+        return Ok(passed("AccessExclusive is kept on no table that held rows", evidence));
     };
     let held = format!("AccessExclusive on {} is kept for {} further statements", longest.relation, longest.further);
     Ok(if longest.further > budget {

@@ -33,6 +33,8 @@ pub(in crate::chain_check) struct Locks<'a> {
     held: BTreeMap<(i64, String), (usize, Instant)>,
     /// Every lock, in order of statements.
     pub(in crate::chain_check) taken: Vec<Locked>,
+    /// How many statements ran outside a transaction: what they locked was free before it could be seen.
+    pub(in crate::chain_check) alone: u32,
     /// Why it could not look.
     pub(in crate::chain_check) trouble: Option<Error>,
 }
@@ -46,7 +48,7 @@ impl<'a> Locks<'a> {
         let rows: Vec<(i64, String, String)> =
             sqlx::query_as(RELATIONS).fetch_all(&mut *session).await.map_err(failed("looking for relations"))?;
         let relations = rows.into_iter().map(|(oid, schema, name)| (oid, QName::new(schema, name))).collect();
-        Ok(Self { session, relations, held: BTreeMap::new(), taken: Vec::new(), trouble: None })
+        Ok(Self { session, relations, held: BTreeMap::new(), taken: Vec::new(), alone: 0, trouble: None })
     }
 
     async fn look(&mut self, statement: &Sent<'_>, elapsed: Duration) -> Result<(), Error> {
@@ -85,6 +87,7 @@ impl Watch for Locks<'_> {
             if !statement.open {
                 // What was locked is free again.
                 self.held.clear();
+                self.alone += 1;
                 return;
             }
             if self.trouble.is_none() {

@@ -84,7 +84,7 @@ pub(in crate::chain_check) fn rewritten(before: &Versions, after: &Versions) -> 
         .filter(|table| before.get(table) != after.get(table))
         // An empty table that came or went is the catalog's.
         .filter(|table| rows(before, table) + rows(after, table) > 0)
-        .map(|table| Rewritten { table: table.sql(), before: rows(before, table), after: rows(after, table) })
+        .map(|table| Rewritten { table: table.to_string(), before: rows(before, table), after: rows(after, table) })
         .collect()
 }
 
