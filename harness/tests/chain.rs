@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[cfg(test)]
 #[path = "common/absent.rs"]
 mod absent;
 #[path = "chain/alembic.rs"]
@@ -11,6 +12,8 @@ mod command;
 mod common;
 #[path = "chain/ladder.rs"]
 mod ladder;
+#[path = "chain/schema.rs"]
+mod schema;
 
 use common::{Cluster, execute, folder};
 use rlsgate::chain::script::Mode;

@@ -11,23 +11,33 @@ use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor, value
 use toml::Spanned;
 
 mod problem;
+mod schema;
 pub(super) use problem::parse;
+use schema::LayoutName;
+pub use schema::json_schema;
 
 /// A whole `chain.toml`; every key has a default.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "rlsgate chain")]
 pub struct Manifest {
     /// How revisions are laid out in files; found by looking where it is not said.
+    #[schemars(with = "Option<LayoutName>", example = &"sql")]
     pub layout: Option<Spanned<String>>,
     /// The folder of the revisions, relative to the manifest.
+    #[schemars(with = "Option<PathBuf>", example = &"migrations")]
     pub migrations: Option<Spanned<PathBuf>>,
     /// The folder of the files that undo revisions.
+    #[schemars(with = "Option<PathBuf>", example = &"rollback")]
     pub rollback: Option<Spanned<PathBuf>>,
     /// What the chain stands on: names of built-in preludes, or SQL files.
+    #[schemars(with = "Option<Preludes>", example = &"supabase")]
     pub prelude: Option<Spanned<Preludes>>,
     /// The role that runs the chain.
+    #[schemars(with = "Option<String>", example = &"migrator")]
     pub owner: Option<Spanned<String>>,
     /// The chain's own schemas; the first is the default one.
+    #[schemars(with = "Vec<String>", example = ["public"])]
     pub schemas: Spanned<Vec<Spanned<String>>>,
     /// Where checksums of released revisions are kept.
     pub lock: PathBuf,
@@ -38,10 +48,12 @@ pub struct Manifest {
     /// Rows that later revisions meet: SQL that is run right after a revision, by its id.
     pub seed_at: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
     /// Chain checks not to run, each with its reason.
+    #[schemars(with = "BTreeMap<String, Reason>")]
     pub skip: BTreeMap<Spanned<String>, Reason>,
     /// How the project's own Alembic is called.
     pub alembic: Option<Alembic>,
     /// What differs for single revisions.
+    #[schemars(with = "BTreeMap<String, RevisionTable>")]
     pub revisions: BTreeMap<Spanned<String>, RevisionTable>,
 }
 
@@ -66,7 +78,7 @@ impl Default for Manifest {
 }
 
 /// `[alembic]`.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Alembic {
     /// Program and arguments.
@@ -82,16 +94,18 @@ impl Default for Alembic {
 }
 
 /// `[revisions.REV]`.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RevisionTable {
     /// For people.
     pub title: Option<String>,
     /// Program and arguments of a revision that is no SQL file.
+    #[schemars(with = "Option<Vec<String>>", example = ["python3", "641_move.py"])]
     pub run: Option<Spanned<Vec<String>>>,
     /// Its environment; `:url` and `:schema` are handed over.
     pub env: BTreeMap<String, Value>,
     /// The file that undoes the revision, relative to the manifest.
+    #[schemars(with = "Option<PathBuf>", example = &"641.down.sql")]
     pub down: Option<Spanned<PathBuf>>,
     /// `"none"` runs the file statement by statement.
     pub transaction: Option<Transaction>,
@@ -112,7 +126,7 @@ pub struct RevisionTable {
 }
 
 /// How a revision's file stands to transactions, where that is not left to its statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transaction {
     /// Statement by statement.
