@@ -46,6 +46,7 @@ pub struct Manifest {
     /// For every revision that does not say its own.
     pub timeout: Timeout,
     /// Rows that later revisions meet: SQL that is run right after a revision, by its id.
+    #[schemars(with = "BTreeMap<String, PathBuf>")]
     pub seed_at: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
     /// Chain checks not to run, each with its reason.
     #[schemars(with = "BTreeMap<String, Reason>")]
