@@ -22,6 +22,7 @@ pub(crate) fn check(check: &Check, command: &str, outcome: Outcome) -> CheckReco
         controls: check.controls.clone(),
         source: check.source.clone(),
         step: check.step.clone(),
+        remedy: check.remedy.clone(),
         evidence: outcome.evidence,
         reproduce: if failed { reproduce(check, command) } else { String::new() },
     }

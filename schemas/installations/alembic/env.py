@@ -23,7 +23,8 @@ def address():
 
 def offline():
     """`--sql`: the statements, printed."""
-    context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
+    # By name, since the driver's own style of parameters writes each `%` of a statement twice.
+    context.configure(dialect_name="postgresql", literal_binds=True, dialect_opts={"paramstyle": "named"}, **OPTIONS)
     with context.begin_transaction():
         context.run_migrations()
 

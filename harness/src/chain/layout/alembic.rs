@@ -74,8 +74,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let program = Program::find(&settings.program, folder.dir).map_err(|error| match error {
         Error::Untested { message, .. } => Error::untested(
             format!("chain {} runs its own Alembic: {message}", folder.dir.display()),
-            "install it (`pip install alembic` and the driver that env.py uses, or the project's own requirements), or \
-             name it with `program` under [alembic] in chain.toml",
+            how_to_get(folder.dir, settings.program.first().map_or("", String::as_str)),
         ),
         other => other,
     })?;
@@ -100,6 +99,20 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     }
     listing.project = Some(Project { program, env: settings.env.clone(), parents, titles, source });
     Ok(listing)
+}
+
+/// What makes the program: where it belongs to an environment of the project's own, the two commands.
+fn how_to_get(dir: &Path, program: &str) -> String {
+    let environment = program.strip_suffix("/bin/alembic").filter(|_| dir.join("requirements.txt").is_file());
+    let install = match environment {
+        Some(folder) => format!(
+            "run `python3 -m venv {folder} && {folder}/bin/pip install -r requirements.txt` in that folder (or the \
+             project's own script for it)"
+        ),
+        None => "install it (`pip install alembic` and the driver that env.py uses, or the project's own requirements)"
+            .to_owned(),
+    };
+    format!("{install}, or name it with `program` under [alembic] in chain.toml")
 }
 
 fn read(found: &Found) -> Result<Sides, Error> {
@@ -210,7 +223,18 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{how_to_get, parse};
+
+    #[test]
+    fn an_environment_of_the_project_is_made_from_its_requirements() {
+        let folder = tempfile::tempdir().unwrap();
+        let without = how_to_get(folder.path(), ".venv/bin/alembic");
+        assert!(without.starts_with("install it"), "{without}");
+        std::fs::write(folder.path().join("requirements.txt"), "alembic\n").unwrap();
+        let with = how_to_get(folder.path(), ".venv/bin/alembic");
+        assert!(with.contains("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"), "{with}");
+        assert!(how_to_get(folder.path(), "alembic").starts_with("install it"));
+    }
 
     #[test]
     fn a_history_with_branches_is_read() {

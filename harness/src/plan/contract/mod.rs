@@ -119,6 +119,7 @@ fn named(basis: &Basis) -> Vec<Unit> {
             controls: basis.controls(Kind::Contract, contract.map(|c| c.controls.as_slice()).unwrap_or_default()),
             source: None,
             step: None,
+            remedy: None,
             skip: contract.and_then(|contract| contract.skip.clone()),
         };
         if let Some(why) = contract.and_then(|contract| basis.out_of_version(contract.versions)) {

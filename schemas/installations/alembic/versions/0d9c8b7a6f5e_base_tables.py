@@ -55,6 +55,7 @@ def upgrade() -> None:
           installation_id bigint not null references installations (id) on delete cascade,
           id              bigint not null,            -- GitHub's
           full_name       text not null,
+          default_branch  text not null default 'main',
           primary key (installation_id, id),
           unique (installation_id, full_name)
         )

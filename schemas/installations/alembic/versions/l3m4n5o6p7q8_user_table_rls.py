@@ -3,7 +3,7 @@
 User scope: strict for keys and for whatever is written, pass-through for the reads of webhooks and workers, which act for an
 installation before any user is known. Each pass-through policy says why it is there and where it is to be tightened.
 
-A request in a user's name reaches an installation only where the user is a member of it, so that the context of another
+A request or a job in a user's name reaches an installation only where the user is a member of it, so that the context of another
 installation yields nothing even where a handler forgot to compare the two.
 
 Revision ID: l3m4n5o6p7q8
@@ -71,20 +71,25 @@ def upgrade() -> None:
           user_owns_installation() from public
         """
     )
-    op.execute("grant execute on function set_user_context(bigint), current_user_github_id() to app_api, app_worker")
-    op.execute("grant execute on function user_is_of_installation(), user_owns_installation() to app_api")
+    op.execute(
+        """
+        grant execute on function set_user_context(bigint), current_user_github_id(), user_is_of_installation()
+          to app_api, app_worker
+        """
+    )
+    op.execute("grant execute on function user_owns_installation() to app_api")
 
     # The installation scope, narrowed. What GitHub says of an installation is written by webhooks, never in a user's name:
     # the checks of these policies hold only where there is no user.
     op.execute(
         """
-        create policy installations_user on installations as restrictive to app_api
+        create policy installations_user on installations as restrictive to app_api, app_worker
           using ((select user_is_of_installation())) with check ((select current_user_github_id()) is null)
         """
     )
     op.execute(
         """
-        create policy installation_members_user on installation_members as restrictive to app_api
+        create policy installation_members_user on installation_members as restrictive to app_api, app_worker
           using ((select current_user_github_id()) is null or user_github_id = (select current_user_github_id()))
           with check ((select current_user_github_id()) is null)
         """
@@ -97,7 +102,7 @@ def upgrade() -> None:
     )
     op.execute(
         """
-        create policy repositories_user on repositories as restrictive to app_api
+        create policy repositories_user on repositories as restrictive to app_api, app_worker
           using ((select user_is_of_installation())) with check ((select current_user_github_id()) is null)
         """
     )
@@ -109,7 +114,7 @@ def upgrade() -> None:
     )
     op.execute(
         """
-        create policy reviews_user on reviews as restrictive to app_api
+        create policy reviews_user on reviews as restrictive to app_api, app_worker
           using ((select user_is_of_installation())) with check ((select user_is_of_installation()))
         """
     )
