@@ -41,7 +41,10 @@ impl Chain {
     pub fn check_skips<'a>(&self, checks: impl Iterator<Item = &'a str> + Clone) -> Result<(), Error> {
         let mut wrong = Vec::new();
         for key in self.manifest.skip.keys() {
-            let (check, revision) = key.get_ref().split_once('/').map_or((key.get_ref().as_str(), None), |(check, rest)| (check, Some(rest)));
+            let (check, revision) = key
+                .get_ref()
+                .split_once('/')
+                .map_or((key.get_ref().as_str(), None), |(check, rest)| (check, Some(rest)));
             if !checks.clone().any(|known| known == check) {
                 let message = format!("no chain check `{check}`{}", nearest::suffix(check, checks.clone()));
                 wrong.push(self.in_manifest(key.span(), message, "a check, or check/REV; `rlsgate list` shows them"));

@@ -251,11 +251,7 @@ impl Leg<'_> {
 }
 
 /// Runs the last applied revision once more.
-pub(super) async fn again(
-    ladder: &mut Ladder<'_>,
-    session: &mut PgConnection,
-    scope: &Scope,
-) -> Result<Repeat, Error> {
+pub(super) async fn again(ladder: &mut Ladder<'_>, session: &mut PgConnection, scope: &Scope) -> Result<Repeat, Error> {
     let before = scope.catalog(session).await?;
     let rows_before = rows::versions(session).await?;
     let tried = ladder.again().await.map_err(|error| Failed::of(&error, ladder));

@@ -17,6 +17,7 @@ mod trace;
 mod update;
 
 use crate::check::Outcome;
+use crate::report::record::Evidence;
 use crate::suite::resolved::Location;
 
 pub use plan::plan;
@@ -36,7 +37,7 @@ struct ChainCheck {
     /// What it is about in a chain: the chain itself, or each of some revisions.
     plan: fn(&Subject) -> Vec<Planned>,
     /// What the walk showed.
-    judge: fn(&Judging<'_>) -> Judged,
+    judge: fn(&Judging<'_>) -> Verdict,
 }
 
 /// A part of the walk.
@@ -80,6 +81,18 @@ struct Judged {
     outcome: Outcome,
     /// Where it was found, if that is more than the check itself says.
     at: Option<Location>,
+}
+
+/// Why something could not be tried, which is never a pass.
+struct Untried(String);
+
+/// What a check comes to.
+type Verdict = Result<Judged, Untried>;
+
+impl From<Untried> for Judged {
+    fn from(Untried(why): Untried) -> Self {
+        Outcome::error(why, Evidence::default()).into()
+    }
 }
 
 impl From<Outcome> for Judged {

@@ -55,6 +55,7 @@ fn entry(subject: &Subject, decides: &'static ChainCheck, planned: Planned) -> E
         controls: Vec::new(),
         source: None,
         step: None,
+        remedy: None,
         skip,
     };
     Entry { decides, revision: revision.unwrap_or_default(), check }

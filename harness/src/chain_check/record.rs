@@ -14,7 +14,8 @@ use crate::run::record::relative;
 
 pub(super) fn suite(subject: &Subject, seen: &Seen, checks: Vec<CheckRecord>) -> SuiteRecord {
     let chain = &subject.chain;
-    let revisions = subject.revisions().map(|(position, one)| revision(subject, seen, position, one, &checks)).collect();
+    let revisions =
+        subject.revisions().map(|(position, one)| revision(subject, seen, position, one, &checks)).collect();
     SuiteRecord {
         name: format!("chain/{}", subject.name),
         title: format!("Migration chain {}", subject.name),
@@ -119,9 +120,7 @@ fn locks(taken: &[Locked], held: &BTreeSet<QName>) -> Vec<String> {
     strongest.sort_by_key(|(_, lock)| std::cmp::Reverse(strength(&lock.mode)));
     strongest
         .into_iter()
-        .map(|(relation, lock)| {
-            format!("{} on {relation} (+{})", lock.mode.trim_end_matches("Lock"), lock.further)
-        })
+        .map(|(relation, lock)| format!("{} on {relation} (+{})", lock.mode.trim_end_matches("Lock"), lock.further))
         .collect()
 }
 

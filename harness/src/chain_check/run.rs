@@ -106,7 +106,10 @@ impl Prepared {
             Some(reason) => {
                 Outcome { status: Status::Skipped, verdict: reason.clone(), evidence: Evidence::default() }.into()
             }
-            None => (entry.decides.judge)(&Judging { subject: &self.subject, seen, revision: &entry.revision }),
+            None => {
+                let judging = Judging { subject: &self.subject, seen, revision: &entry.revision };
+                (entry.decides.judge)(&judging).unwrap_or_else(Judged::from)
+            }
         };
         let mut check = entry.check.clone();
         check.at = at.unwrap_or(check.at);

@@ -111,9 +111,7 @@ pub(super) fn down_line(revision: &Revision) -> Location {
 fn start(step: &Step) -> Location {
     let path = step.path().to_owned();
     match step {
-        Step::Sql(script) => {
-            Location { path, line: script.statements.first().map_or(1, |statement| statement.line) }
-        }
+        Step::Sql(script) => Location { path, line: script.statements.first().map_or(1, |statement| statement.line) },
         Step::Command(_) | Step::Alembic(_) => Location { path, line: 1 },
     }
 }

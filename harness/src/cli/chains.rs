@@ -30,7 +30,10 @@ impl Chains {
             let dir = &subject.chain.dir;
             if let Some(other) = names.insert(subject.name.clone(), dir.clone()) {
                 let message = format!("{} and {} are both called {}", other.display(), dir.display(), subject.name);
-                return Err(Error::usage(message, "a chain is called as its folder: rename one, or run them one by one"));
+                return Err(Error::usage(
+                    message,
+                    "a chain is called as its folder: rename one, or run them one by one",
+                ));
             }
             chains.push((Prepared::new(subject)?, Vec::new()));
         }

@@ -29,7 +29,8 @@ pub(super) fn table(record: &RunRecord, suite: &SuiteRecord) -> Vec<String> {
         .filter(|column| rows.iter().skip(1).any(|row| row.get(*column).is_some_and(|cell| !cell.is_empty())))
         .collect();
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<(usize, usize)> = shown.into_iter().map(|column| (column, width(column).unwrap_or_default())).collect();
+    let widths: Vec<(usize, usize)> =
+        shown.into_iter().map(|column| (column, width(column).unwrap_or_default())).collect();
     let line = |row: &[String; 7]| {
         let cells = widths.iter().map(|(column, width)| {
             let cell = row.get(*column).map_or("", String::as_str);

@@ -8,8 +8,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::block::{self, Part};
 use super::order;
-use super::revisions;
 use super::record::{CheckRecord, RunRecord, Status, SuiteRecord, Totals};
+use super::revisions;
 use crate::text::{one_line, printable};
 
 /// Blocks of failures, and of verdicts among errors and skipped checks; the rest is in the files.

@@ -4,7 +4,8 @@ use rlsgate::report::record::Status;
 
 use super::support::Folder;
 
-const PRELUDE: (&str, &str) = ("app.sql", "create role app;\ncreate role admin bypassrls;\ngrant usage on schema public to app");
+const PRELUDE: (&str, &str) =
+    ("app.sql", "create role app;\ncreate role admin bypassrls;\ngrant usage on schema public to app");
 
 #[test]
 fn a_table_that_is_open_between_two_revisions_is_one_too_early() {
@@ -23,7 +24,10 @@ fn a_table_that_is_open_between_two_parts_of_one_revision_is_found_at_the_statem
     let folder = Folder::of(&[
         ("chain.toml", "prelude = \"app.sql\"\n[revisions.001]\ntransaction = \"none\""),
         PRELUDE,
-        ("001.sql", "create table t (id int);\ngrant select (id) on t to app;\nalter table t enable row level security;"),
+        (
+            "001.sql",
+            "create table t (id int);\ngrant select (id) on t to app;\nalter table t enable row level security;",
+        ),
     ]);
     let Some(ran) = folder.check() else { return };
     ran.fails_alone("open-tables/001", "001.sql:2", &["public.t (select to app)", "to a later commit"], &[]);
@@ -55,11 +59,11 @@ fn what_nobody_reaches_or_was_opened_on_purpose_is_not_open() {
 
 #[test]
 fn privileges_of_public_and_default_privileges_open_a_table_as_well() {
-    for (grant, words) in [
-        ("grant insert on t to public", "public.t (insert to PUBLIC)"),
-        ("select 1", "public.t (delete to app)"),
-    ] {
-        let default = if grant == "select 1" { "alter default privileges grant delete on tables to app;\n" } else { "" };
+    for (grant, words) in
+        [("grant insert on t to public", "public.t (insert to PUBLIC)"), ("select 1", "public.t (delete to app)")]
+    {
+        let default =
+            if grant == "select 1" { "alter default privileges grant delete on tables to app;\n" } else { "" };
         let folder = Folder::of(&[
             ("chain.toml", "prelude = \"app.sql\""),
             PRELUDE,

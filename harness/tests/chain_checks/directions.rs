@@ -19,16 +19,26 @@ fn a_chain_without_fault_passes_every_check() {
     let Some(ran) = folder.check() else { return };
     let ran = ran.all_pass();
     let passed = ran.ids(Status::Passed);
-    for id in ["applies/001", "up-down-up/002", "no-trace/001", "round-trip", "idempotent/002", "locks/002",
-        "upgrade-with-data/002", "open-tables/001", "policy-changes/002", "down-exists/001"]
-    {
+    for id in [
+        "applies/001",
+        "up-down-up/002",
+        "no-trace/001",
+        "round-trip",
+        "idempotent/002",
+        "locks/002",
+        "upgrade-with-data/002",
+        "open-tables/001",
+        "policy-changes/002",
+        "down-exists/001",
+    ] {
         assert!(passed.contains(&id), "{id} is not among {passed:?}");
     }
     assert_eq!(ran.ids(Status::Skipped), ["fingerprint", "released"]);
     assert!(ran.of("fingerprint").verdict.contains("rlsgate chain --update"));
     assert_eq!(ran.of("idempotent/002").evidence.witness, "1 rows were there");
     let chain = ran.record.chain.as_ref().unwrap();
-    let line = |n: usize| (chain.revisions[n].id.as_str(), chain.revisions[n].tried.as_str(), chain.revisions[n].status);
+    let line =
+        |n: usize| (chain.revisions[n].id.as_str(), chain.revisions[n].tried.as_str(), chain.revisions[n].status);
     assert_eq!(line(0), ("001", "up, down, up", Status::Passed));
     assert_eq!(line(1), ("002", "up, down, up, again, over rows", Status::Passed));
 }
@@ -88,9 +98,17 @@ fn every_sort_of_trace_is_found_where_it_was_left() {
 
 #[test]
 fn a_down_that_fails_and_an_up_that_works_once_are_no_way_back() {
-    let base = [("chain.toml", "prelude = \"p.sql\""), ("p.sql", "create table log (line text unique);\ngrant all on log to public")];
+    let base = [
+        ("chain.toml", "prelude = \"p.sql\""),
+        ("p.sql", "create table log (line text unique);\ngrant all on log to public"),
+    ];
     let mut files = base.to_vec();
-    files.extend([("001.sql", TABLE), ("001.down.sql", "drop table t;\ndrop table t;"), ("002.sql", ""), ("002.down.sql", "")]);
+    files.extend([
+        ("001.sql", TABLE),
+        ("001.down.sql", "drop table t;\ndrop table t;"),
+        ("002.sql", ""),
+        ("002.down.sql", ""),
+    ]);
     let folder = Folder::of(&files);
     let Some(ran) = folder.check() else { return };
     let words = ["revision 001 cannot be taken back", "table \"t\" does not exist"];

@@ -68,9 +68,17 @@ fn a_released_revision_that_is_gone_and_one_that_came_before_it_are_named() {
 #[test]
 fn a_catalog_that_drifted_is_shown_as_a_difference() {
     let Some(folder) = locked() else { return };
-    folder.write("platform.sql", "create role app;\nalter default privileges for role migrator grant select on tables to app;");
+    folder.write(
+        "platform.sql",
+        "create role app;\nalter default privileges for role migrator grant select on tables to app;",
+    );
     let Some(ran) = folder.check() else { return };
-    ran.fails_alone("fingerprint", "chain.lock:1", &["makes another catalog", "table public.t", "grant app/select"], &[]);
+    ran.fails_alone(
+        "fingerprint",
+        "chain.lock:1",
+        &["makes another catalog", "table public.t", "grant app/select"],
+        &[],
+    );
     // With another major version, definitions may be worded otherwise.
     let lock = folder.read("chain.lock");
     let major = lock.lines().find(|line| line.starts_with("postgres = ")).unwrap().to_owned();

@@ -4,7 +4,8 @@ use rlsgate::report::record::Status;
 
 use super::support::Folder;
 
-const TABLE: (&str, &str) = ("001.sql", "create table t (id int primary key);\nalter table t enable row level security;");
+const TABLE: (&str, &str) =
+    ("001.sql", "create table t (id int primary key);\nalter table t enable row level security;");
 const SEED: (&str, &str) = ("seed/t.sql", "insert into t values (1), (2)");
 
 #[test]
@@ -34,9 +35,15 @@ fn a_lock_that_is_held_too_long_is_named_with_the_statement_that_took_it() {
     let words = ["AccessExclusive on public.t is kept for 2 further statements; the budget is 1"];
     ran.fails_alone("locks/002", "002.sql:2", &words, &[]);
     // At the end of the transaction, and on tables that the revision makes itself, nobody waits.
-    folder.write("002.sql", "create table u (id int);\nalter table u enable row level security;\nselect 1;\nalter table t add note text;");
+    folder.write(
+        "002.sql",
+        "create table u (id int);\nalter table u enable row level security;\nselect 1;\nalter table t add note text;",
+    );
     let Some(ran) = folder.check() else { return };
-    assert_eq!(ran.all_pass().of("locks/002").verdict, "AccessExclusive on public.t is kept for 0 further statements, of 1");
+    assert_eq!(
+        ran.all_pass().of("locks/002").verdict,
+        "AccessExclusive on public.t is kept for 0 further statements, of 1"
+    );
     // What commits by itself is over with the statement.
     folder.write("002.sql", "begin;\nalter table t add note text;\ncommit;\nselect 2;\nselect 3;\nselect 4;");
     let Some(ran) = folder.check() else { return };
@@ -81,7 +88,8 @@ fn a_second_run_that_writes_is_not_idempotent() {
         let Some(ran) = folder.check() else { return };
         ran.fails_alone("idempotent/002", "002.sql:1", &[words], &[]);
     }
-    let folder = Folder::of(&[("chain.toml", idempotent), TABLE, SEED, ("002.sql", "create policy p on t using (true);\n")]);
+    let folder =
+        Folder::of(&[("chain.toml", idempotent), TABLE, SEED, ("002.sql", "create policy p on t using (true);\n")]);
     let Some(ran) = folder.check() else { return };
     let words = ["cannot be run a second time", "policy \"p\" for table \"t\" already exists"];
     ran.fails_alone("idempotent/002", "002.sql:1", &words, &[]);

@@ -51,7 +51,9 @@ fn a_check_is_skipped_for_the_reason_that_the_manifest_gives() {
     let checks = plan(&folder.subject()).unwrap();
     let skipped: Vec<_> =
         checks.iter().filter_map(|check| Some((check.command.as_str(), check.skip.as_deref()?))).collect();
-    assert!(skipped.contains(&("no-trace", "the type is shared")) && skipped.contains(&("round-trip", "takes an hour")));
+    assert!(
+        skipped.contains(&("no-trace", "the type is shared")) && skipped.contains(&("round-trip", "takes an hour"))
+    );
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl Ran {
         assert_eq!(self.ids(Status::Failed), [id], "{told:#?}");
         assert_eq!(self.ids(Status::Error), errors, "{told:#?}");
         let check = self.of(id);
-        let file = Path::new(&check.file).strip_prefix(&self.folder.canonicalize().unwrap()).unwrap();
+        let file = Path::new(&check.file).strip_prefix(self.folder.canonicalize().unwrap()).unwrap();
         assert_eq!(format!("{}:{}", file.display(), check.line), place, "{}", check.verdict);
         for word in words {
             let seen = [check.verdict.as_str(), &check.evidence.got].concat();

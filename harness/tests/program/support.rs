@@ -72,7 +72,11 @@ fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in left_in(from) {
         let copy = to.join(entry.file_name().unwrap());
-        if entry.is_dir() { copy_folder(&entry, &copy) } else { drop(fs::copy(&entry, copy).unwrap()) }
+        if entry.is_dir() {
+            copy_folder(&entry, &copy);
+        } else {
+            fs::copy(&entry, copy).unwrap();
+        }
     }
 }
 

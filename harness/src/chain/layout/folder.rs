@@ -148,7 +148,8 @@ impl Folder<'_> {
         // Rows for tests, and the folders that they lie in.
         let seeds = manifest.seed_at.values().flat_map(|seed| seed.get_ref().ancestors());
         let seeds = seeds.filter(|path| !path.as_os_str().is_empty());
-        let named = preludes.into_iter().chain(downs.map(|down| down.get_ref().as_path())).chain([rollback]).chain(seeds);
+        let named =
+            preludes.into_iter().chain(downs.map(|down| down.get_ref().as_path())).chain([rollback]).chain(seeds);
         named.map(|path| self.dir.join(path)).collect()
     }
 }

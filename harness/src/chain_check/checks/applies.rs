@@ -1,7 +1,7 @@
 //! `applies`: from an empty database, each revision after the one before it.
 
-use super::{Judged, Judging, broken, each, error, judged, passed};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use super::{Judging, broken, each, error, passed};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::report::record::Evidence;
 
 pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "applies", walks: &[Walk::Up], plan, judge };
@@ -10,11 +10,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, |_| true, |revision| format!("revision {} applies from empty", revision.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (position, revision) = judging.revision()?;
     let rung = judging.seen.rung(position).map_err(error)?;
     let evidence = Evidence { expected: "it applies as the chain's owner".to_owned(), ..Evidence::default() };

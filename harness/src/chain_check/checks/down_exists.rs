@@ -2,8 +2,8 @@
 //!
 //! A chain without any is not tested downwards; that is said once.
 
-use super::{Judged, Judging, each, judged, passed, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject};
+use super::{Judging, each, passed, whole};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
@@ -23,13 +23,10 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     planned
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (_, revision) = judging.revision()?;
-    let evidence = Evidence { expected: "a file, or a part of one, that takes it back".to_owned(), ..Evidence::default() };
+    let evidence =
+        Evidence { expected: "a file, or a part of one, that takes it back".to_owned(), ..Evidence::default() };
     Ok(match (&revision.down, &revision.settings.catalog_neutral) {
         (Some(down), _) => passed(format!("taken back by {}", down.path().display()), evidence),
         (None, Some(reason)) => passed(format!("there is nothing to take back: {}", reason.0), evidence),

@@ -1,7 +1,7 @@
 //! `fingerprint`: the catalog that the chain makes is the one that was committed in the lock file.
 
-use super::{Judged, Judging, error, judged, passed, released, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use super::{Judging, error, passed, released, whole};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::{Evidence, Status};
 use crate::suite::resolved::Location;
@@ -19,11 +19,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     vec![planned]
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (subject, seen) = (judging.subject, judging.seen);
     let lock = subject.lock.as_ref().ok_or_else(|| error(released::NO_LOCK))?;
     if !seen.stopped.is_empty() {

@@ -1,7 +1,7 @@
 //! `idempotent`: a revision that says so changes nothing when it is run a second time, over rows where there are any.
 
-use super::{Judged, Judging, broken, each, error, judged, passed, rewrote};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use super::{Judging, broken, each, error, passed, rewrote};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
@@ -13,17 +13,17 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, says_so, |revision| format!("revision {} run twice changes nothing", revision.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (revision, rung) = judging.rung()?;
     let (position, _) = judging.revision()?;
     let empty = rung.again.as_ref().ok_or_else(|| error("it was not run a second time"))?;
     let over_rows = if judging.subject.seeded_before(position) {
         let over = judging.seen.over_rows(position).map_err(error)?;
-        Some(over.again.as_ref().ok_or_else(|| error(format!("it does not apply over rows: see upgrade-with-data/{}", revision.id)))?)
+        Some(
+            over.again
+                .as_ref()
+                .ok_or_else(|| error(format!("it does not apply over rows: see upgrade-with-data/{}", revision.id)))?,
+        )
     } else {
         None
     };
@@ -40,7 +40,9 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     let rows = over_rows.map_or(empty.rows, |repeat| repeat.rows);
     evidence.witness = format!("{rows} rows were there");
     if over_rows.is_none() {
-        evidence.notes.push("run over no other rows than the chain's own: chain.toml seeds none before it (`seed_at`)".to_owned());
+        evidence.notes.push(
+            "run over no other rows than the chain's own: chain.toml seeds none before it (`seed_at`)".to_owned(),
+        );
     }
     Ok(passed("nothing changed", evidence))
 }

@@ -3,11 +3,11 @@
 //! AccessExclusive is the one mode that a plain SELECT waits for (PostgreSQL docs, "Table-Level Locks"). The time is told
 //! and not judged: rows of a seed are too few for it.
 
-use super::{Judged, Judging, each, error, judged, passed, whole};
+use super::{Judged, Judging, each, error, passed, whole};
 use crate::chain::{Revision, Step};
 use crate::chain_check::seen::Locked;
 use crate::chain_check::trace::locks::ACCESS_EXCLUSIVE;
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
@@ -41,12 +41,9 @@ fn untraceable(revision: &Revision) -> Option<String> {
     Some(format!("not tested: what is locked inside {inside} cannot be traced statement by statement"))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
-    let no_rows = || error("a lock budget is given, and no table held a row: put some in before it with `seed_at` in chain.toml");
+fn judge(judging: &Judging<'_>) -> Verdict {
+    let no_rows =
+        || error("a lock budget is given, and no table held a row: put some in before it with `seed_at` in chain.toml");
     if judging.revision.is_empty() {
         return Err(no_rows());
     }
@@ -72,7 +69,8 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
         ..Evidence::default()
     };
     if over.alone > 0 {
-        let note = format!("{} statements ran outside a transaction: what they locked was free again after each", over.alone);
+        let note =
+            format!("{} statements ran outside a transaction: what they locked was free again after each", over.alone);
         evidence.notes.push(note);
     }
     let exclusive = on_rows.iter().filter(|lock| lock.mode == ACCESS_EXCLUSIVE);

@@ -17,7 +17,7 @@ pub(super) mod upgrade_with_data;
 
 use super::seen::{Failed, Repeat, Rung};
 use super::subject::{Subject, first_line};
-use super::{Judged, Judging, Planned};
+use super::{Judged, Judging, Planned, Untried};
 use crate::chain::Revision;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -62,13 +62,13 @@ fn whole(subject: &Subject, title: &str) -> Planned {
 }
 
 impl<'a> Judging<'a> {
-    /// The revision that is judged, with its position.
-    fn revision(&self) -> Result<(usize, &'a Revision), Judged> {
+    /// The revision that is with its position.
+    fn revision(&self) -> Result<(usize, &'a Revision), Untried> {
         self.subject.revision(self.revision).ok_or_else(|| error("the chain has no such revision"))
     }
 
     /// What was seen of it from empty; an error that says why, where it was not reached.
-    fn rung(&self) -> Result<(&'a Revision, &'a Rung), Judged> {
+    fn rung(&self) -> Result<(&'a Revision, &'a Rung), Untried> {
         let (position, revision) = self.revision()?;
         let rung = self.seen.rung(position).map_err(error)?;
         if rung.up.is_err() {
@@ -78,24 +78,22 @@ impl<'a> Judging<'a> {
     }
 }
 
-/// The verdict, wherever it was come to.
-fn judged(result: Result<Judged, Judged>) -> Judged {
-    result.unwrap_or_else(|judged| judged)
-}
-
 fn passed(verdict: impl Into<String>, evidence: Evidence) -> Judged {
     Outcome::passed(verdict, evidence).into()
 }
 
 /// Something that could not be tried.
-fn error(why: impl Into<String>) -> Judged {
-    Outcome::error(why, Evidence::default()).into()
+fn error(why: impl Into<String>) -> Untried {
+    Untried(why.into())
 }
 
 /// Something that was tried and did not work; at the statement that failed.
 fn broken(what: &str, failed: &Failed, mut evidence: Evidence) -> Judged {
     evidence.got.clone_from(&failed.message);
-    Judged { outcome: Outcome::failed(format!("{what}: {}", first_line_of(&failed.message)), evidence), at: failed.at.clone() }
+    Judged {
+        outcome: Outcome::failed(format!("{what}: {}", first_line_of(&failed.message)), evidence),
+        at: failed.at.clone(),
+    }
 }
 
 /// The sentence of a message that says what happened: of a diagnostic, its title.

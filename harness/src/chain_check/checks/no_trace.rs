@@ -1,11 +1,11 @@
 //! `no-trace`: taking a revision back leaves the catalog as it was before it: objects, types with their labels, policies,
 //! grants, default privileges, roles.
 
-use super::{Judged, Judging, each_down, error, judged, passed};
+use super::{Judged, Judging, each_down, error, passed};
 use crate::catalog::fingerprint::{Diff, ObjectDiff, Presence};
 use crate::chain::Revision;
 use crate::chain_check::subject::{down_line, mention};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::text::one_line;
@@ -17,14 +17,11 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     each_down(subject, |revision| format!("taking revision {} back leaves no trace", revision.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (revision, rung) = judging.rung()?;
     let down = rung.down.as_ref().ok_or_else(|| error("it was not taken back"))?;
-    let after = down.after.as_ref().ok_or_else(|| error(format!("it cannot be taken back: see up-down-up/{}", revision.id)))?;
+    let after =
+        down.after.as_ref().ok_or_else(|| error(format!("it cannot be taken back: see up-down-up/{}", revision.id)))?;
     let expected = format!("the catalog is as it was before {}", revision.id);
     let evidence = Evidence { expected, ..Evidence::default() };
     if *after == rung.before {

@@ -1,11 +1,11 @@
 //! `open-tables`: no revision commits with a table of the chain open: without row security, and within reach of somebody
 //! other than its owner. Between two migrations, or two parts of one, the application runs on.
 
-use super::{Judged, Judging, each, judged, passed};
+use super::{Judged, Judging, each, passed};
 use crate::catalog::QName;
 use crate::chain::Step;
 use crate::chain_check::subject::mention;
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::sql::quote::ident;
@@ -17,11 +17,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, |_| true, |revision| format!("revision {} leaves no table open", revision.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (revision, rung) = judging.rung()?;
     let accepted = &revision.settings.open_tables;
     let reason = |table: &QName| {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Judged, Judging, each, judged, passed};
+use super::{Judging, each, passed};
 use crate::catalog::fingerprint::policy_change::{Class, PolicyChange, policy_changes};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::report::record::Evidence;
 
 pub(in crate::chain_check) const CHECK: ChainCheck =
@@ -15,14 +15,10 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, |_| true, |revision| format!("what revision {} changes about access", revision.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (_, rung) = judging.rung()?;
     let changes = policy_changes(&rung.before, &rung.after);
-    let notes = changes.iter().map(|change| told(change)).collect();
+    let notes = changes.iter().map(told).collect();
     Ok(passed(counted(changes.iter().map(|change| change.class)), Evidence { notes, ..Evidence::default() }))
 }
 

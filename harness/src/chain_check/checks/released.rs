@@ -1,9 +1,9 @@
 //! `released`: what the lock file lists is still what it was, in its order, and nothing was put in before it.
 
-use super::{Judged, Judging, error, judged, passed, whole};
+use super::{Judged, Judging, error, passed, whole};
 use crate::chain::lock::{Lock, Released};
 use crate::chain_check::subject::{down_line, first_line};
-use crate::chain_check::{ChainCheck, Planned, Subject};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::suite::resolved::Location;
@@ -22,10 +22,9 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     let listed = lock.revisions.iter().map(|released| Planned {
         revision: Some(released.id.clone()),
         title: format!("revision {} is as it was released", released.id),
-        at: subject.revision(&released.id).map_or_else(
-            || Location { path: subject.lock_path(), line: 1 },
-            |(_, revision)| first_line(revision),
-        ),
+        at: subject
+            .revision(&released.id)
+            .map_or_else(|| Location { path: subject.lock_path(), line: 1 }, |(_, revision)| first_line(revision)),
         skip: None,
     });
     let early = subject.revisions().filter(|(position, revision)| is_early(subject, lock, *position, &revision.id));
@@ -44,11 +43,7 @@ fn is_early(subject: &Subject, lock: &Lock, position: usize, id: &str) -> bool {
     !released(id) && subject.revisions().skip(position + 1).any(|(_, later)| released(&later.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (subject, id) = (judging.subject, judging.revision);
     let lock = subject.lock.as_ref().ok_or_else(|| error(NO_LOCK))?;
     let path = subject.lock_path();
@@ -56,7 +51,10 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     let failed = |verdict: String, at| Judged { outcome: Outcome::failed(verdict, evidence.clone()), at };
     let Some((place, released)) = lock.revisions.iter().enumerate().find(|(_, released)| released.id == id) else {
         let (position, revision) = judging.revision()?;
-        let later = subject.revisions().skip(position + 1).find(|(_, later)| lock.revisions.iter().any(|one| one.id == later.id));
+        let later = subject
+            .revisions()
+            .skip(position + 1)
+            .find(|(_, later)| lock.revisions.iter().any(|one| one.id == later.id));
         let later = later.map_or("", |(_, later)| later.id.as_str());
         let verdict = format!(
             "revision {id} was added before {later}, which is released: where that is applied, this one never runs; give it a \
@@ -68,9 +66,11 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
         let verdict = format!("revision {id} was released and is not in the chain any more: put it back");
         return Ok(failed(verdict, None));
     };
-    let before = lock.revisions.iter().take(place).find(|earlier| {
-        subject.revision(&earlier.id).is_some_and(|(earlier, _)| earlier > position)
-    });
+    let before = lock
+        .revisions
+        .iter()
+        .take(place)
+        .find(|earlier| subject.revision(&earlier.id).is_some_and(|(earlier, _)| earlier > position));
     if let Some(earlier) = before {
         let verdict = format!("revision {id} was released after {}, and now comes before it", earlier.id);
         return Ok(failed(verdict, Some(first_line(revision))));
@@ -78,7 +78,8 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     let now = Released::of(revision);
     if now.up != released.up {
         let file = revision.up.path().display();
-        let verdict = format!("{file} was edited after it was released: take the edit back, and write a further revision");
+        let verdict =
+            format!("{file} was edited after it was released: take the edit back, and write a further revision");
         return Ok(failed(verdict, Some(first_line(revision))));
     }
     if now.down != released.down {

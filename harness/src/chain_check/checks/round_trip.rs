@@ -1,8 +1,8 @@
 //! `round-trip`: the whole chain down as far as it goes, and up again, without a stop between.
 
-use super::{Judged, Judging, broken, error, judged, passed, whole};
+use super::{Judging, broken, error, passed, whole};
 use crate::chain_check::seen::Way;
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
@@ -19,13 +19,10 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     vec![planned]
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (subject, seen) = (judging.subject, judging.seen);
-    let stays = seen.trip.as_ref().and_then(|trip| trip.turn.checked_sub(1)).and_then(|n| subject.chain.revisions.get(n));
+    let stays =
+        seen.trip.as_ref().and_then(|trip| trip.turn.checked_sub(1)).and_then(|n| subject.chain.revisions.get(n));
     let trip = match &seen.trip {
         Some(trip) => trip,
         None if seen.stopped.is_empty() => {
@@ -54,7 +51,9 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     }
     if let Some((_, revision)) = guilty {
         let id = &revision.id;
-        return Err(error(format!("not as it should be, as revision {id} alone is not: see up-down-up/{id} and no-trace/{id}")));
+        return Err(error(format!(
+            "not as it should be, as revision {id} alone is not: see up-down-up/{id} and no-trace/{id}"
+        )));
     }
     if let Some((way, id, failed)) = &trip.failed {
         let what = match way {
@@ -65,7 +64,8 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
     }
     let diff = |from: Option<&_>, to: Option<&_>| match (from, to) {
         (Some(from), Some(to)) if from != to => {
-            let (from, to): (&std::sync::Arc<crate::catalog::fingerprint::Fingerprint>, &std::sync::Arc<_>) = (from, to);
+            let (from, to): (&std::sync::Arc<crate::catalog::fingerprint::Fingerprint>, &std::sync::Arc<_>) =
+                (from, to);
             from.diff(to).to_string()
         }
         _ => String::new(),

@@ -1,7 +1,7 @@
 //! `tool-again`: the project's own tool, run once more at the last revision, changes nothing.
 
-use super::{Judged, Judging, broken, error, judged, passed, rewrote, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use super::{Judging, broken, error, passed, rewrote, whole};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
@@ -13,11 +13,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     if subject.keeps_account() { vec![whole(subject, "running the tool again changes nothing")] } else { Vec::new() }
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let not_reached = || error(format!("not reached: {}", judging.seen.stopped));
     let repeat = judging.seen.tool_again.as_ref().ok_or_else(not_reached)?;
     let mut evidence =

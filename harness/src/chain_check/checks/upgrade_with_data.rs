@@ -1,7 +1,7 @@
 //! `upgrade-with-data`: each revision after a seed applies over the rows.
 
-use super::{Judged, Judging, broken, each, error, judged, passed, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Walk};
+use super::{Judging, broken, each, error, passed, whole};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::report::record::Evidence;
 
 pub(in crate::chain_check) const CHECK: ChainCheck =
@@ -10,7 +10,8 @@ pub(in crate::chain_check) const CHECK: ChainCheck =
 fn plan(subject: &Subject) -> Vec<Planned> {
     if subject.seeds.is_empty() {
         let mut planned = whole(subject, "revisions apply over rows");
-        planned.skip = Some("not tested: chain.toml names no rows to be there before a revision (`seed_at`)".to_owned());
+        planned.skip =
+            Some("not tested: chain.toml names no rows to be there before a revision (`seed_at`)".to_owned());
         return vec![planned];
     }
     let after_a_seed = |revision: &crate::chain::Revision| {
@@ -19,11 +20,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, after_a_seed, |revision| format!("revision {} applies over rows", revision.id))
 }
 
-fn judge(judging: &Judging<'_>) -> Judged {
-    judged(try_judge(judging))
-}
-
-fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
+fn judge(judging: &Judging<'_>) -> Verdict {
     let (position, revision) = judging.revision()?;
     let over = judging.seen.over_rows(position).map_err(error)?;
     let evidence = Evidence { expected: "it applies where rows are".to_owned(), ..Evidence::default() };
@@ -37,7 +34,7 @@ fn try_judge(judging: &Judging<'_>) -> Result<Judged, Judged> {
         }
         // A revision that does not apply at all is `applies`' to say.
         Err(_) if judging.seen.rungs.get(position).is_some_and(|rung| rung.up.is_err()) => {
-            error(format!("it does not apply on an empty database either: see applies/{}", revision.id))
+            return Err(error(format!("it does not apply on an empty database either: see applies/{}", revision.id)));
         }
         Err(failed) => broken(&format!("revision {} does not apply over rows", revision.id), failed, evidence),
     })

@@ -53,8 +53,11 @@ impl<'a> Locks<'a> {
 
     async fn look(&mut self, statement: &Sent<'_>, elapsed: Duration) -> Result<(), Error> {
         let now = Instant::now();
-        let rows: Vec<(i64, String)> =
-            sqlx::query_as(HELD).bind(statement.pid).fetch_all(&mut *self.session).await.map_err(failed("reading locks"))?;
+        let rows: Vec<(i64, String)> = sqlx::query_as(HELD)
+            .bind(statement.pid)
+            .fetch_all(&mut *self.session)
+            .await
+            .map_err(failed("reading locks"))?;
         let mut held = BTreeMap::new();
         for (oid, mode) in rows {
             let Some(relation) = self.relations.get(&oid) else { continue };

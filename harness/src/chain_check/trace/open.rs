@@ -35,8 +35,11 @@ pub(in crate::chain_check) type Open = BTreeMap<QName, String>;
 /// # Errors
 /// The catalog cannot be read.
 pub(in crate::chain_check) async fn tables(session: &mut PgConnection, scope: &Scope) -> Result<Open, Error> {
-    let rows: Vec<(String, String, String)> =
-        sqlx::query_as(OPEN).bind(&scope.schemas).fetch_all(session).await.map_err(failed("looking for open tables"))?;
+    let rows: Vec<(String, String, String)> = sqlx::query_as(OPEN)
+        .bind(&scope.schemas)
+        .fetch_all(session)
+        .await
+        .map_err(failed("looking for open tables"))?;
     let named = rows.into_iter().map(|(schema, name, grants)| (QName::new(schema, name), grants));
     Ok(named.filter(|(table, _)| !scope.bookkeeping.contains(table)).collect())
 }

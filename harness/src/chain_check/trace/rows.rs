@@ -52,9 +52,7 @@ pub(in crate::chain_check) async fn versions(session: &mut PgConnection) -> Resu
 /// A table cannot be read.
 pub(in crate::chain_check) async fn holding(session: &mut PgConnection) -> Result<BTreeSet<QName>, Error> {
     let tables = stored(session).await?;
-    let each = |(n, table): (usize, &QName)| {
-        format!("SELECT {n} WHERE EXISTS (SELECT FROM ONLY {})", table.sql())
-    };
+    let each = |(n, table): (usize, &QName)| format!("SELECT {n} WHERE EXISTS (SELECT FROM ONLY {})", table.sql());
     let mut holding = BTreeSet::new();
     for row in asked(session, &tables, each).await? {
         let n: i32 = row.try_get(0).map_err(failed("looking for rows"))?;
