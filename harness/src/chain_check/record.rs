@@ -1,10 +1,10 @@
 //! From what was seen to the run record: the facts of a chain, and a line for each of its revisions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Subject;
 use super::checks::policy_changes::counted;
-use super::seen::{Locked, Seen};
+use super::seen::{Locked, OverRows, Seen};
 use crate::catalog::QName;
 use crate::catalog::fingerprint::policy_change::policy_changes;
 use crate::chain::Revision;
@@ -77,7 +77,7 @@ fn revision(
         file: relative(&revision.file),
         tried: tried.join(", "),
         transaction: up.map(|up| up.mode.to_string()).unwrap_or_default(),
-        locks: over.map(|over| locks(over.locks.as_deref().unwrap_or_default(), &over.held)).unwrap_or_default(),
+        locks: over.filter(|over| over.seeded).map(locks).unwrap_or_default(),
         access: rung
             .filter(|rung| rung.up.is_ok())
             .map(|rung| counted(policy_changes(&rung.before, &rung.after).iter().map(|change| change.class)))
@@ -97,7 +97,7 @@ const fn gravity(status: Status) -> u8 {
 }
 
 /// The strongest lock on each table that held rows (PostgreSQL docs, "Table-Level Locks", has them in this order).
-fn locks(taken: &[Locked], held: &BTreeSet<QName>) -> Vec<String> {
+fn locks(over: &OverRows) -> Vec<String> {
     const MODES: [&str; 8] = [
         "AccessShareLock",
         "RowShareLock",
@@ -110,7 +110,8 @@ fn locks(taken: &[Locked], held: &BTreeSet<QName>) -> Vec<String> {
     ];
     let strength = |mode: &str| MODES.iter().position(|known| *known == mode);
     let mut strongest = BTreeMap::new();
-    for lock in taken.iter().filter(|lock| held.contains(&lock.relation)) {
+    let Some(taken) = &over.locks else { return vec!["not traced, inside a program".to_owned()] };
+    for lock in taken.iter().filter(|lock| over.held.contains(&lock.relation)) {
         let slot = strongest.entry(&lock.relation).or_insert(lock);
         if strength(&lock.mode) > strength(&slot.mode) {
             *slot = lock;
