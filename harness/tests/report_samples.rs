@@ -219,6 +219,7 @@ fn the_terminal_has_a_true_sample() {
 #[test]
 fn beyond_twenty_failures_the_terminal_points_to_the_record() {
     let mut record = sample();
+    record.suites.truncate(1);
     let leak = record.suites[0].checks.pop().unwrap();
     for number in 0..23 {
         record.suites[0].checks.push(CheckRecord { id: format!("documents/case/{number}"), ..leak.clone() });

@@ -32,8 +32,8 @@ impl Chain {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
         let options = self.selection.options()?;
-        let mut subjects = self.chains.iter().map(|dir| Subject::load(dir)).collect::<Result<Vec<_>, _>>()?;
         self.reports.clear();
+        let mut subjects = self.chains.iter().map(|dir| Subject::load(dir)).collect::<Result<Vec<_>, _>>()?;
         instance::sweep().await?;
         if self.update {
             for subject in &mut subjects {

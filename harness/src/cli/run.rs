@@ -30,8 +30,8 @@ impl Run {
         let paths = suite::discover(&self.common.suites)?;
         let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
-        let chains = Chains::of(&suites)?;
         self.reports.clear();
+        let chains = Chains::of(&suites)?;
         instance::sweep().await?;
         let mut record = finish::record(&options);
         // On a server of others, roles are everybody's: one after the other.
