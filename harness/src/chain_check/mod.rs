@@ -1,7 +1,7 @@
 //! What a migration chain must hold as such, whoever uses the schema: it applies, can be taken back without a trace, stays
 //! closed between its revisions, and is what was released.
 //!
-//! Each check is one file under `checks` and one line in [`CHECKS`]. They are planned from the chain alone, before any server
+//! Each check is one file under `checks` and one line in `CHECKS`. They are planned from the chain alone, before any server
 //! starts. Then the chain is walked, up and down and over rows, on servers of its own, since roles belong to a whole cluster;
 //! what was seen on the way is judged afterwards, so that one walk decides all checks.
 
