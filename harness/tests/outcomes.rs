@@ -9,11 +9,15 @@ mod outcomes {
     mod becoming;
     mod closed;
     mod contexts;
+    mod emptied;
     mod inserting;
     mod language;
+    mod misnamed;
+    mod pointing;
     mod privileged;
     mod reading;
     mod refusing;
     mod support;
+    mod views;
     mod writing;
 }

@@ -128,5 +128,5 @@ create view cinatra.visible_connectors with (security_invoker = true, security_b
   union all
   select l.org_id, l.package_id, l.visibility, 'legacy'::text
     from cinatra.connector_access_policy l
-   where not cinatra.has_canonical_connector(l.org_id, l.package_id);
+   where l.org_id = cinatra.current_org() and not cinatra.has_canonical_connector(l.org_id, l.package_id);
 grant select on cinatra.visible_connectors to cinatra_app;

@@ -1,4 +1,4 @@
-//! Contexts broken on purpose, one id at a time.
+//! Contexts broken on purpose: one id at a time, or all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,11 +31,11 @@ impl Break {
     }
 }
 
-/// A context with one id broken.
+/// A context with ids broken.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The id.
-    pub id: String,
+    /// The ids.
+    pub ids: BTreeSet<String>,
     /// How.
     pub how: Break,
     /// What to become; what it calls may fail, which is failing closed.
@@ -45,24 +45,23 @@ pub struct Broken {
 const MALFORMED: &str = "%";
 
 impl Broken {
-    /// `actor` with `id` broken as `how` says, wherever its claims, settings and calls carry it.
+    /// `actor` with `broken` ids broken as `how` says, wherever its claims, settings and calls carry them.
     #[must_use]
-    pub fn of(actor: &Actor, actors: &BTreeMap<String, Actor>, id: &str, how: Break) -> Self {
+    pub fn of(actor: &Actor, actors: &BTreeMap<String, Actor>, broken: &BTreeSet<String>, how: Break) -> Self {
         let mut ids = actor.ids.clone();
         let value = match how {
             Break::Unset | Break::Empty => "",
             Break::Malformed => MALFORMED,
         };
-        let value = value.to_owned();
-        ids.insert(id.to_owned(), value.clone());
+        ids.extend(broken.iter().map(|id| (id.clone(), value.to_owned())));
         let mut carrier = actor.clone();
         if how == Break::Unset {
-            carrier.claims = carrier.claims.and_then(|claims| without(claims, id));
+            carrier.claims = broken.iter().fold(carrier.claims, |claims, id| without(claims?, id));
         }
         let mut identity = Identity::with_ids(&carrier, actors, &ids);
-        let alone = carried_ids(actor).len() == 1;
+        let alone = carried_ids(actor).is_subset(broken);
         // Claims that carry nothing else are gone with the id: never set, or what a pooled connection reads later.
-        if actor.claims.as_ref().is_some_and(|claims| claim_ids(claims).contains(id)) && alone {
+        if actor.claims.as_ref().is_some_and(|claims| !claim_ids(claims).is_disjoint(broken)) && alone {
             match how {
                 Break::Unset => identity.settings.retain(|(name, _)| name != CLAIMS),
                 Break::Empty => {
@@ -73,34 +72,35 @@ impl Broken {
                 Break::Malformed => {}
             }
         }
-        let carries = |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && r.name == id);
+        let carries =
+            |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && broken.contains(&r.name));
         if how == Break::Unset {
             for (name, template) in &actor.settings {
                 if carries(template) {
                     identity.settings.retain(|(set, _)| set != name);
                 }
             }
-            identity.calls = not_called(actor, &identity, id);
+            identity.calls = not_called(actor, &identity, broken);
         }
         // What a setter must have set is broken on its own: one that refuses the value would keep it from every policy,
         // and a pooled connection holds it all the same.
         if how != Break::Unset {
             let set: Vec<_> = actor.sets.iter().filter(|(_, template)| carries(template)).collect();
             if !set.is_empty() {
-                identity.calls = not_called(actor, &identity, id);
-                identity.settings.extend(set.into_iter().map(|(name, _)| (name.clone(), value.clone())));
+                identity.calls = not_called(actor, &identity, broken);
+                identity.settings.extend(set.into_iter().map(|(name, _)| (name.clone(), value.to_owned())));
             }
         }
         // A broken context is not read back: a setter that refuses it has failed closed.
         identity.expected.clear();
-        Self { id: id.to_owned(), how, identity }
+        Self { ids: broken.clone(), how, identity }
     }
 }
 
-/// The calls of `actor` but for setters of the id, which were never called.
-fn not_called(actor: &Actor, identity: &Identity, id: &str) -> Vec<String> {
+/// The calls of `actor` but for setters of these ids, which were never called.
+fn not_called(actor: &Actor, identity: &Identity, ids: &BTreeSet<String>) -> Vec<String> {
     let calls = actor.call.iter().zip(&identity.calls);
-    calls.filter(|(raw, _)| !mentions(raw, id)).map(|(_, bound)| bound.clone()).collect()
+    calls.filter(|(raw, _)| !ids.iter().any(|id| mentions(raw, id))).map(|(_, bound)| bound.clone()).collect()
 }
 
 /// The claims without those that carry the id; none where nothing is left.

@@ -202,8 +202,7 @@ pub struct Timeout(pub Duration);
 impl<'de> Deserialize<'de> for Timeout {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || D::Error::custom(format!("`{text}` is no duration; write \"500ms\", \"5s\" or \"2m\""));
-        super::duration::parse(&text).map(Self).ok_or_else(wrong)
+        crate::text::duration::parse(&text).map(Self).map_err(D::Error::custom)
     }
 }
 

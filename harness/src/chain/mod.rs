@@ -12,7 +12,6 @@ mod bookkeeping;
 pub mod command;
 pub mod connect;
 mod digest;
-mod duration;
 mod failure;
 mod ground;
 pub mod guard;
@@ -21,7 +20,6 @@ pub mod layout;
 mod load;
 pub mod lock;
 pub mod manifest;
-pub(crate) mod nearest;
 mod output;
 mod owner;
 pub mod prelude;
@@ -32,6 +30,8 @@ pub mod runner;
 pub mod script;
 mod seeds;
 pub mod watch;
+
+pub(crate) use crate::text::nearest;
 
 pub use apply::{Applied, apply};
 pub use connect::Connect;

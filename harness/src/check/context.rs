@@ -22,6 +22,8 @@ pub enum Tried {
         /// What the contract grants without the id.
         tolerated: BTreeSet<Key>,
     },
+    /// Nothing: the seed has no row to try it on.
+    Nothing(Box<Trial>),
     /// A write, with its own judgement.
     Write(Box<dyn Task>),
 }
@@ -56,8 +58,23 @@ impl Task for Context {
                 return self.tried.iter().map(|_| outcome.clone()).collect();
             }
             for tried in &self.tried {
+                if self.broken.how == Break::Unset && fresh.was_set() {
+                    match worker.on_fresh_connection(self.whole.login.as_deref()).await {
+                        Ok(another) => std::mem::replace(&mut fresh, another).close().await,
+                        Err(lost) => {
+                            let evidence = crate::report::record::Evidence::default();
+                            outcomes.push(Outcome::troubled(&Trouble::Lost(lost), evidence));
+                            continue;
+                        }
+                    }
+                }
                 outcomes.push(match tried {
                     Tried::Read { trial, tolerated } => read(&mut fresh, trial, tolerated).await,
+                    Tried::Nothing(trial) => {
+                        let expected = format!("only what is granted: {}", trial.granted);
+                        let evidence = trial.evidence("", expected, "nothing was tried");
+                        Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
+                    }
                     Tried::Write(task) => failed_closed(task.run(&mut fresh).await.pop()),
                 });
             }

@@ -3,6 +3,7 @@
 use super::outcome::Outcome;
 use super::trial::{Trial, class_name, watching};
 use super::unit::{Running, Task};
+use crate::actor::Identity;
 use crate::judge::classify::Class;
 use crate::judge::effect::{Effect, Key, show_keys};
 use crate::judge::error::ServerError;
@@ -25,6 +26,8 @@ pub struct Attempt {
     pub control: Option<Sql>,
     /// A key that is taken already cannot tell whether a trigger made the row the actor's own.
     pub verbatim: bool,
+    /// One more way in, tried beside others that prove the refusal: it counts where it is accepted.
+    pub aside: bool,
 }
 
 /// INSERTs that must be accepted, or must not.
@@ -38,6 +41,9 @@ pub struct Insert {
     pub attempts: Vec<Attempt>,
     /// The rows that may be inserted: a predicate over the new row.
     pub within: String,
+    /// Whose INSERT of the same row proves it where the witness role's does not: with a broken context, the whole one. A
+    /// trigger that asks for the context stops the witness role as well.
+    pub whole: Option<Identity>,
     /// Why there is nothing to try, where there is nothing.
     pub empty: &'static str,
 }
@@ -95,6 +101,7 @@ impl Insert {
                     };
                     denied = Some(merged);
                 }
+                Step::Open(_) if attempt.aside => {}
                 Step::Open(outcome) if attempt.verbatim => verbatim = Some(outcome),
                 Step::Open(outcome) => open = open.or(Some(outcome)),
             }
@@ -226,6 +233,19 @@ impl Insert {
             .is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.enabled && trigger.before_insert))
     }
 
+    /// Whether the actor with its whole context may insert the row: on another connection, since what it sets would be
+    /// left over on this one.
+    async fn whole_may(&self, worker: &mut Worker, sql: &Sql) -> Result<bool, Trouble> {
+        let Some(whole) = &self.whole else { return Ok(false) };
+        let mut another = worker.on_fresh_connection(whole.login.as_deref()).await?;
+        let written = another.write(whole, &[], sql.run(), &watching(0, Vec::new())).await;
+        another.close().await;
+        Ok(match written?.result {
+            Ok(result) => result.affected > 0,
+            Err(error) => self.trial.class(&worker.basis, &error) == Class::PastPolicy,
+        })
+    }
+
     /// A refusal counts only if the row is one that the witness role could insert.
     async fn refused(
         &self,
@@ -251,6 +271,10 @@ impl Insert {
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
             Err(error) => {
+                if self.whole_may(worker, witness).await? {
+                    evidence.witness = "the same row is accepted with the whole context".to_owned();
+                    return Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }));
+                }
                 evidence.notes.push(format!("as the witness role: {}", error.line()));
                 let verdict = "the row is not accepted as the witness role either, so the refusal proves nothing; \
                                give the relation `insert_with`";

@@ -10,6 +10,7 @@ pub mod object;
 pub mod outcome;
 pub mod power;
 pub mod query;
+pub mod references;
 pub mod returning;
 pub mod select;
 pub mod sequence;

@@ -57,7 +57,9 @@ impl Query {
                 match all_rows(&self.fact.returns, &result, is_ordered(&self.fact.sql)) {
                     Match::Yes => Outcome::passed("as stated", evidence),
                     Match::No(why) => Outcome::failed(why, evidence),
-                    Match::IfWitnessed | Match::Undecided(_) => Outcome::error("no verdict", evidence),
+                    Match::IfWitnessed | Match::NoIfWitnessed(_) | Match::Undecided(_) => {
+                        Outcome::error("no verdict", evidence)
+                    }
                 }
             }
         })

@@ -9,7 +9,7 @@ use crate::judge::classify::{Class, Probed, classify};
 use crate::judge::error::ServerError;
 use crate::judge::expect::{self, Match};
 use crate::plan::basis::Basis;
-use crate::report::record::Evidence;
+use crate::report::record::{Evidence, Status};
 use crate::run::worker::{Tried, Trouble, Worker};
 use crate::sql::placeholders::Reference;
 use crate::suite::resolved_case::Expect;
@@ -88,6 +88,11 @@ impl Single {
         let evidence = self.evidence(got);
         match expect::hold(&self.expect, &tried, class.as_ref(), text) {
             Match::No(why) => Ok(Outcome::failed(why, evidence)),
+            Match::NoIfWitnessed(why) => {
+                let outcome = self.prove(worker, evidence, why.clone()).await?;
+                let proved = outcome.status == Status::Passed;
+                Ok(if proved { Outcome::failed(why, outcome.evidence) } else { outcome })
+            }
             Match::Undecided(why) => Ok(Outcome::error(format!("no verdict: {why}"), evidence)),
             Match::Yes if self.witness.is_empty() && self.control.is_none() => {
                 Ok(Outcome::passed(expect::words(&self.expect), evidence))

@@ -97,7 +97,10 @@ impl Steps {
                         evidence,
                     ));
                 }
-                Match::No(why) => {
+                Match::NoIfWitnessed(why) if !(witnessed && self.still_witnessed(worker).await?) => {
+                    return Ok(Outcome::error(format!("step {}: vacuous: {why}, and no witness", n + 1), evidence));
+                }
+                Match::No(why) | Match::NoIfWitnessed(why) => {
                     evidence.got.clone_from(&why);
                     return Ok(Outcome::failed(format!("step {}: {why}", n + 1), evidence));
                 }

@@ -101,6 +101,16 @@ pub fn read_snapshot(relation: &Relation, predicates: usize, result: &ResultSet)
         .collect()
 }
 
+/// Adds what another look at the same rows showed.
+pub fn merge(rows: &mut BTreeMap<Key, Seen>, seen: BTreeMap<Key, Seen>) {
+    for (key, seen) in seen {
+        match rows.get_mut(&key) {
+            Some(there) => there.holds.iter_mut().zip(seen.holds).for_each(|(there, holds)| *there |= holds),
+            None => drop(rows.insert(key, seen)),
+        }
+    }
+}
+
 /// What a statement did to a relation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {

@@ -17,6 +17,8 @@ pub enum Match {
     IfWitnessed,
     /// Not as expected.
     No(String),
+    /// Not as expected, if there was a row to refuse: a policy is asked about rows alone.
+    NoIfWitnessed(String),
     /// No verdict.
     Undecided(String),
 }
@@ -68,9 +70,11 @@ fn returned(expect: &Expect, result: &ResultSet, sql: &str) -> Match {
             Match::No(format!("{} rows returned or changed", result.affected))
         }
         Expect::Denied | Expect::Filtered => Match::No("allowed".to_owned()),
-        Expect::Refused | Expect::RefusedByPolicy | Expect::RefusedByPrivilege => {
-            Match::No(if nothing { "no row, but no refusal either".to_owned() } else { "allowed".to_owned() })
+        Expect::Refused | Expect::RefusedByPolicy if nothing => {
+            Match::NoIfWitnessed("no row, but no refusal either".to_owned())
         }
+        Expect::RefusedByPrivilege if nothing => Match::No("no row, but no refusal either".to_owned()),
+        Expect::Refused | Expect::RefusedByPolicy | Expect::RefusedByPrivilege => Match::No("allowed".to_owned()),
         Expect::Rows(n) | Expect::Affected(n) if result.affected == *n => Match::Yes,
         Expect::Rows(n) => Match::No(format!("{} rows returned instead of {n}", result.affected)),
         Expect::Affected(n) => Match::No(format!("{} rows changed instead of {n}", result.affected)),

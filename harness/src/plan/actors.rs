@@ -6,6 +6,7 @@ use crate::Error;
 use crate::catalog::Catalog;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Location};
+use crate::text::nearest;
 
 /// The actor that stands for every role at once: it holds what PUBLIC holds.
 pub const EVERYBODY: &str = "@public";
@@ -22,7 +23,7 @@ pub fn all(
         check(actor, catalog)?;
     }
     let mut actors = suite.actors.clone();
-    let at = Location { path: suite.path.clone(), line: 1 };
+    let at = Location::of_file(&suite.path);
     let stood_for: BTreeSet<&str> =
         suite.actors.values().flat_map(|actor| [actor.role.as_deref(), actor.login.as_deref()]).flatten().collect();
     for role in holders(catalog, schemas) {
@@ -89,20 +90,18 @@ fn holders(catalog: &Catalog, schemas: &[String]) -> BTreeSet<String> {
 fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {
     for role in [&actor.login, &actor.role].into_iter().flatten() {
         if !catalog.roles.contains_key(role) {
-            return Err(Error::usage(
-                format!(
-                    "{}: actor `{}` is role `{role}`, which neither prelude nor chain creates",
-                    actor.at, actor.name
-                ),
-                nearest(role, catalog),
+            let near = nearest::suffix(role, catalog.roles.keys().map(String::as_str));
+            return Err(actor.at.error(
+                format!("actor `{}` is role `{role}`, which neither prelude nor chain creates{near}", actor.name),
+                "name a role that is there, or create it in the chain",
             ));
         }
     }
     if let Some(login) = &actor.login
         && catalog.roles.get(login).is_some_and(|role| !role.login)
     {
-        return Err(Error::usage(
-            format!("{}: actor `{}` logs in as `{login}`, which has NOLOGIN", actor.at, actor.name),
+        return Err(actor.at.error(
+            format!("actor `{}` logs in as `{login}`, which has NOLOGIN", actor.name),
             "use `role`, or give the role LOGIN",
         ));
     }
@@ -125,18 +124,13 @@ fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {
         return Ok(());
     }
     if role.superuser {
-        return Err(Error::usage(
-            format!("{}: actor `{}` is role `{name}`, which is a superuser", actor.at, actor.name),
+        return Err(actor.at.error(
+            format!("actor `{}` is role `{name}`, which is a superuser", actor.name),
             "no code of a chain is run by a superuser; take another role",
         ));
     }
-    Err(Error::usage(
-        format!("{}: actor `{}` is role `{name}`, which {why}: its checks would prove nothing", actor.at, actor.name),
+    Err(actor.at.error(
+        format!("actor `{}` is role `{name}`, which {why}: its checks would prove nothing", actor.name),
         "take another role, or say that it is meant: bypass_rls = \"why\"",
     ))
-}
-
-fn nearest(role: &str, catalog: &Catalog) -> String {
-    let best = catalog.roles.keys().min_by_key(|other| strsim::levenshtein(other, role));
-    best.map_or_else(String::new, |best| format!("nearest is `{best}`"))
 }

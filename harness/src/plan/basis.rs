@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_context;
 use super::contract::Entry;
 use super::rows::RowSets;
 use crate::Error;
 use crate::actor::Identity;
 use crate::catalog::{self, Catalog, PrivilegeSet, QName, Relation};
-use crate::judge::effect::{Baseline, Key, SeedRow, key_of, read_snapshot, snapshot_sql};
-use crate::run::session::{Lost, Session};
+use crate::judge::effect::{Baseline, Key, SeedRow, key_of};
+use crate::judge::error::ServerError;
+use crate::run::session::{ResultSet, Session};
 use crate::stage::RoleNames;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Command, Kind, Relation as Contract, Rows, Versions};
@@ -38,6 +40,8 @@ pub struct Basis {
     pub identities: BTreeMap<String, Identity>,
     /// The rows of each relation of the contract, and of every other table that has a contract entry.
     pub seed: BTreeMap<u32, Baseline>,
+    /// For a view whose rows depend on the context: the statements that set each.
+    contexts: BTreeMap<u32, Vec<String>>,
     /// Where rows could be taken, over the line that the contract draws.
     pub(super) moves: super::moves::AllMoves,
     /// What is an actor's own in a relation, or granted to it there for any command: a predicate.
@@ -125,6 +129,18 @@ impl Basis {
         self.seed.get(&relation.oid)
     }
 
+    /// The statements that set each context which the rows of a view depend on, in a transaction; none for others.
+    #[must_use]
+    pub fn contexts(&self, relation: u32) -> &[String] {
+        self.contexts.get(&relation).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The one of `actor`, where the rows of the relation depend on it.
+    pub(super) fn context_of(&self, relation: &Relation, actor: &str) -> Option<String> {
+        let identity = self.identities.get(actor).filter(|_| !self.contexts(relation.oid).is_empty())?;
+        Some(by_context::setting(&self.identities, identity))
+    }
+
     /// What `role` holds on `relation`.
     #[must_use]
     pub fn held(&self, role: &str, relation: &Relation) -> Option<&PrivilegeSet> {
@@ -199,10 +215,12 @@ pub async fn read(
         actors,
         identities,
         seed: BTreeMap::new(),
+        contexts: BTreeMap::new(),
         moves: super::moves::AllMoves::new(),
         mine: BTreeMap::new(),
         members: BTreeMap::new(),
     };
+    super::contract::names::check(&basis)?;
     read_seed(session, &mut basis).await?;
     basis.moves = super::moves::read(session, &basis).await?;
     Ok(basis)
@@ -211,6 +229,7 @@ pub async fn read(
 async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error> {
     let entries: Vec<(Relation, Contract)> =
         basis.entries().iter().map(|entry| (entry.relation.clone(), entry.contract.clone())).collect();
+    let contexts = by_context::all(&basis.identities);
     for (relation, contract) in &entries {
         if relation.kind == catalog::RelationKind::Sequence {
             continue;
@@ -218,8 +237,10 @@ async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error
         let sets = member_sets(basis, contract)?;
         let predicates: BTreeSet<&str> = sets.iter().map(|set| set.predicate.as_str()).collect();
         let predicates: Vec<&str> = predicates.into_iter().collect();
-        let result = query(session, &snapshot_sql(relation, &predicates, true), contract).await?;
-        let seen = read_snapshot(relation, predicates.len(), &result);
+        let read = by_context::read(session, relation, &predicates, &contexts).await?;
+        let view = read.map_err(|error| unread(contract, &error))?;
+        let seen = view.rows;
+        basis.contexts.insert(relation.oid, view.contexts);
         for set in &sets {
             let Ok(n) = predicates.binary_search(&set.predicate.as_str()) else { continue };
             let holding = seen.iter().filter(|(_, seen)| seen.holds.get(n) == Some(&true));
@@ -297,26 +318,28 @@ fn used_sets(contract: &Contract, actor: &Actor) -> BTreeSet<String> {
     used
 }
 
+/// A query of the planning as the witness role, with `context` set where one is given.
 pub(super) async fn query(
     session: &mut Session,
+    context: Option<&str>,
     sql: &str,
     contract: &Contract,
-) -> Result<crate::run::session::ResultSet, Error> {
-    let lost =
-        |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
-    let reply = session.batch(sql).await.map_err(lost)?;
-    match reply.error {
-        // query_canceled: on a server with less to do it might have come to its end.
-        Some(error) if error.code == "57014" => Err(Error::untested(
-            format!("{}: the row sets of `{}` take too long: {}", contract.at, contract.name.name, error.line()),
-            format!("raise the suite's `timeout`, or simplify the row set; the query was: {sql}"),
-        )),
-        Some(error) => Err(Error::usage(
-            format!("{}: the row sets of `{}` cannot be evaluated: {}", contract.at, contract.name.name, error.line()),
-            format!("mend the row set or the ids; the query was: {sql}"),
-        )),
-        None => reply.results.into_iter().next_back().ok_or_else(|| {
-            Error::untested("the server answered a query with nothing".to_owned(), "look at the server's log")
-        }),
+) -> Result<ResultSet, Error> {
+    by_context::tried(session, context, sql).await?.map_err(|error| unread(contract, &error))
+}
+
+fn unread(contract: &Contract, error: &ServerError) -> Error {
+    let name = &contract.name.name;
+    // query_canceled: on a server with less to do it might have come to its end.
+    if error.code == "57014" {
+        Error::untested(
+            format!("{}: the row sets of `{name}` take too long: {}", contract.at, error.line()),
+            "raise the suite's `timeout`, or simplify the row set",
+        )
+    } else {
+        contract.at.error(
+            format!("the row sets of `{name}` cannot be evaluated: {}", error.line()),
+            "mend the row set or the ids",
+        )
     }
 }

@@ -119,17 +119,17 @@ fn statements(
     let other = instead.map(|instead| resolver(basis, instead, params));
     let resolve = |reference: &placeholders::Reference| own(reference).or_else(|| other.as_ref()?(reference));
     let bound = placeholders::bind(sql, resolve).map_err(|unknown| {
-        Error::usage(
-            format!("{}: case `{}` refers to `:{}`, which nobody has", case.at, case.name, unknown.name),
+        case.at.error(
+            format!("case `{}` refers to `:{}`, which nobody has", case.name, unknown.name),
             "give the actor the id, or the variant the parameter",
         )
     })?;
     let split = crate::sql::split(&bound)
-        .map_err(|error| Error::usage(format!("{}: case `{}`: {}", case.at, case.name, error.message), error.help))?;
+        .map_err(|error| case.at.error(format!("case `{}`: {}", case.name, error.message), error.help))?;
     if let Some(control) = split.iter().find(|statement| matches!(statement.kind, Kind::Begin | Kind::End)) {
         let text = bound.get(control.text.clone()).unwrap_or_default();
-        return Err(Error::usage(
-            format!("{}: case `{}` has transaction control: {text}", case.at, case.name),
+        return Err(case.at.error(
+            format!("case `{}` has transaction control: {text}", case.name),
             "every case is a transaction that is rolled back; use steps for several that commit",
         ));
     }

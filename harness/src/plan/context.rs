@@ -1,4 +1,4 @@
-//! Broken contexts: unset, empty, malformed for each id; swapped and mixed for each actor.
+//! Broken contexts: unset, empty, malformed for each id; unset and empty for all of several; swapped and mixed.
 
 use std::collections::BTreeSet;
 
@@ -26,9 +26,15 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
         let ids = carried_ids(actor);
         for id in &ids {
             for how in Break::ALL {
-                units.extend(broken(basis, actor, &Broken::of(actor, actors, id, how))?);
+                let one = BTreeSet::from([id.clone()]);
+                units.extend(broken(basis, actor, id, &Broken::of(actor, actors, &one, how))?);
             }
             units.extend(mix(basis, actor, id, ids.len()));
+        }
+        if ids.len() > 1 {
+            for how in [Break::Unset, Break::Empty] {
+                units.extend(broken(basis, actor, WHOLE, &Broken::of(actor, actors, &ids, how))?);
+            }
         }
         if !ids.is_empty() {
             units.extend(swapped(basis, actor));
@@ -50,21 +56,24 @@ fn check(place: &Place<'_>, id_name: &str, how: &str) -> Check {
     }
 }
 
-/// What may be seen or written without the id: row sets that do not depend on it, what is granted to somebody of the
+/// What may be seen or written without the ids: row sets that do not depend on it, what is granted to somebody of the
 /// same role who has no id at all, and what `pass_through` says.
-fn tolerated(basis: &Basis, place: &Place<'_>, broken: &str) -> (BTreeSet<Key>, Vec<Rows>) {
+fn tolerated(basis: &Basis, place: &Place<'_>, broken: &BTreeSet<String>) -> (BTreeSet<Key>, Vec<Rows>) {
     let contract = place.entry.contract;
     let mut rows: Vec<Rows> = Vec::new();
     if let Some(cell) = &place.cell
         && let Rows::Sets(names) = &cell.rows
     {
-        let sets = basis.row_sets();
-        let independent = |name: &&String| !sets.ids_of(contract, name).contains(broken);
+        let (sets, carried) = (basis.row_sets(), carried_ids(place.actor));
+        // An id that the context does not carry is found by those that it does, as a tenant by its member.
+        let independent = |name: &&String| {
+            let ids = sets.ids_of(contract, name);
+            ids.is_disjoint(broken) && ids.iter().all(|id| carried.contains(&**id))
+        };
         rows.push(Rows::Sets(names.iter().filter(independent).cloned().collect()));
     }
-    if let Some(pass) = contract.pass_through.get(broken).and_then(|pass| pass.commands.get(&place.command)) {
-        rows.push(pass.clone());
-    }
+    let passes = broken.iter().filter_map(|id| contract.pass_through.get(id)?.commands.get(&place.command));
+    rows.extend(passes.cloned());
     let mut keys: BTreeSet<Key> =
         rows.iter().flat_map(|rows| basis.keys(place.entry.relation, &place.actor.name, rows)).collect();
     let role = |actor: &Actor| basis.identities.get(&actor.name).map(Identity::effective_role);
@@ -81,8 +90,10 @@ fn tolerated(basis: &Basis, place: &Place<'_>, broken: &str) -> (BTreeSet<Key>, 
     (keys, rows)
 }
 
-fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Error> {
+/// One actor's context broken in one way; `name` is the id's, or stands for all.
+fn broken(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) -> Result<Vec<Unit>, Error> {
     let how = broken.how.as_str();
+    let absent = broken.ids.iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
     let (mut checks, mut tried) = (Vec::new(), Vec::new());
     for entry in basis.entries() {
         if entry.follows || !is_tried(basis, &entry) {
@@ -93,24 +104,28 @@ fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Er
             if place.cell.is_none() {
                 continue;
             }
-            let (keys, rows) = tolerated(basis, &place, &broken.id);
-            let hidden = basis.keys(entry.relation, &actor.name, &Rows::All).difference(&keys).count();
-            if hidden == 0 {
+            let (keys, rows) = tolerated(basis, &place, &broken.ids);
+            let all = basis.keys(entry.relation, &actor.name, &Rows::All);
+            // What is meant for everybody is no leak; an empty seed is no such thing.
+            if !all.is_empty() && all.is_subset(&keys) {
                 continue;
             }
             let mut trial = place.trial();
             trial.identity = broken.identity.clone();
             trial.broken = true;
-            trial.granted = format!("{} without `{}`", crate::check::trial::rows(keys.len()), broken.id);
+            trial.granted = format!("{} without `{}`", crate::check::trial::rows(keys.len()), absent);
             let one = match command {
+                _ if all.is_empty() => Tried::Nothing(Box::new(trial)),
                 Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
-                Command::Insert => match insert(&place, trial, &rows, &keys)? {
+                // What is accepted without the id as well tells nothing.
+                Command::Insert if !place.granted.is_empty() && place.granted.is_subset(&keys) => continue,
+                Command::Insert => match insert(&place, trial.clone(), &rows, &keys)? {
                     Some(task) => Tried::Write(task),
-                    None => continue,
+                    None => Tried::Nothing(Box::new(trial)),
                 },
                 _ => Tried::Write(write(&place, trial, &keys)),
             };
-            checks.push(check(&place, &broken.id, how));
+            checks.push(check(&place, name, how));
             tried.push(one);
         }
     }
@@ -175,8 +190,11 @@ fn insert(
         sql,
         control: None,
         verbatim: false,
+        aside: false,
     };
-    Ok(Some(Box::new(Insert { trial, granted: false, attempts: vec![attempt], within, empty: "nothing to insert" })))
+    let whole = Some(Identity::of(place.actor, &place.basis.suite.actors));
+    let attempts = vec![attempt];
+    Ok(Some(Box::new(Insert { trial, granted: false, attempts, within, whole, empty: "nothing to insert" })))
 }
 
 /// Somebody else after this actor on one connection, and the relations that both read.

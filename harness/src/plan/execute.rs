@@ -45,10 +45,14 @@ fn find<'a>(basis: &'a Basis, contract: &Contract) -> Result<&'a Function, Error
     let written: Vec<String> = types(&contract.arguments);
     let same = |function: &&Function| function.id.name == name && function.id.types == written;
     basis.catalog.functions.iter().find(same).ok_or_else(|| {
-        let there: Vec<String> =
-            basis.catalog.functions.iter().filter(|f| f.id.name.name == name.name).map(|f| f.id.to_string()).collect();
-        let help = if there.is_empty() { String::new() } else { format!("there is {}", there.join(", ")) };
-        Error::usage(format!("{}: there is no function `{name}({})`", contract.at, contract.arguments), help)
+        let wanted = format!("{name}({})", written.join(","));
+        let all = || basis.catalog.functions.iter().filter(|function| !function.of_extension);
+        let same: Vec<String> = all().filter(|f| f.id.name.name == name.name).map(|f| f.id.to_string()).collect();
+        if same.is_empty() {
+            let known: Vec<String> = all().map(|function| function.id.to_string()).collect();
+            return contract.at.unknown("function", &wanted, known.iter().map(String::as_str));
+        }
+        contract.at.error(format!("unknown function `{wanted}`"), format!("there is {}", same.join(", ")))
     })
 }
 
@@ -73,7 +77,7 @@ pub(super) fn types(arguments: &str) -> Vec<String> {
 }
 
 fn at(basis: &Basis, contract: Option<&Contract>) -> Location {
-    contract.map_or_else(|| Location { path: basis.suite.path.clone(), line: 1 }, |contract| contract.at.clone())
+    contract.map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone())
 }
 
 fn check(basis: &Basis, function: &Function, contract: Option<&Contract>, actor: &Actor, probe: Option<&str>) -> Check {
@@ -126,7 +130,7 @@ fn sql(
             (None, Some(sql)) => format!("({})", placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone())),
             (None, None) => "NULL".to_owned(),
         };
-        format!("{text}::{type}")
+        format!("{text}::{}", concrete(r#type))
     };
     let arguments: Vec<String> = function.id.types.iter().enumerate().map(|(n, t)| argument(n, t)).collect();
     let call = format!("{}({})", function.id.name.sql(), arguments.join(", "));
@@ -138,16 +142,30 @@ fn sql(
     }
 }
 
+/// A type that an argument can have: NULL of a polymorphic one says nothing of what it stands for (PostgreSQL docs,
+/// "Polymorphic Types"). All are of one family, since arguments of one call have to agree.
+fn concrete(r#type: &str) -> &str {
+    match r#type {
+        "anyelement" | "anynonarray" | "anycompatible" | "anycompatiblenonarray" | "\"any\"" => "integer",
+        "anyarray" | "anycompatiblearray" => "integer[]",
+        "anyrange" | "anycompatiblerange" => "int4range",
+        "anymultirange" | "anycompatiblemultirange" => "int4multirange",
+        other => other,
+    }
+}
+
 fn acts_on(basis: &Basis, function: &Function, contract: &Contract, actor: &Actor) -> Result<Option<Unit>, Error> {
     let Some(acts) = &contract.acts_on else { return Ok(None) };
     let schema = acts.relation.schema.as_deref().unwrap_or_else(|| basis.default_schema());
     let name = QName::new(schema, acts.relation.name.as_str());
-    let wrong = |what: String| Error::usage(format!("{}: {what}", contract.at), "see `acts_on`");
     let Some((relation, held)) = basis.catalog.relations.get(&name).zip(basis.contract(&name)) else {
-        return Err(wrong(format!("acts_on names `{name}`, which is no relation of the contract")));
+        let known: Vec<String> = basis.entries().iter().map(|entry| entry.relation.name.to_string()).collect();
+        let kind = "relation of the contract in acts_on";
+        return Err(contract.at.unknown(kind, &name.to_string(), known.iter().map(String::as_str)));
     };
     if !function.arguments.contains(&acts.argument) {
-        return Err(wrong(format!("{} has no argument `{}`", function.id, acts.argument)));
+        let known = function.arguments.iter().map(String::as_str).filter(|name| !name.is_empty());
+        return Err(contract.at.unknown(&format!("argument of {}", function.id), &acts.argument, known));
     }
     let place = Place::of(basis, Entry { relation, contract: held, follows: false }, actor, acts.command);
     let baseline = basis.baseline(relation).cloned().unwrap_or_default();

@@ -16,16 +16,16 @@ impl Exceptions {
     /// Reads those of `suite`; each must match a check of the whole plan.
     ///
     /// # Errors
-    /// [`Error::Usage`] naming the one that matches nothing, and the nearest id.
+    /// [`Error::Input`] at the one that matches nothing, and the nearest id.
     pub fn of<'a>(suite: &Suite, ids: impl Iterator<Item = &'a str> + Clone) -> Result<Self, Error> {
         let mut all = Vec::new();
         for known in &suite.known {
             let glob = matcher(&known.check)?;
             if !ids.clone().any(|id| glob.is_match(id)) {
                 let near = ids.min_by_key(|id| strsim::levenshtein(id, &known.check)).unwrap_or_default();
-                return Err(Error::usage(
-                    format!("{}: known exception `{}` matches no check", known.at, known.check),
-                    format!("take it out, or name a check; nearest is `{near}`"),
+                return Err(known.at.error(
+                    format!("known exception `{}` matches no check, nearest is `{near}`", known.check),
+                    "take it out, or name a check: `rlsgate list` has them all",
                 ));
             }
             all.push((known.clone(), glob));

@@ -21,7 +21,7 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
             object: word.to_owned(),
             command: name.to_owned(),
             actor: String::new(),
-            at: Location { path: suite.path.clone(), line: 1 },
+            at: Location::of_file(&suite.path),
             controls: basis.controls(kind, &[]),
             source: None,
             step: None,

@@ -2,6 +2,7 @@
 
 pub mod actors;
 pub mod basis;
+mod by_context;
 mod case;
 mod context;
 mod contract;
@@ -43,8 +44,8 @@ pub fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let mut ids = BTreeSet::new();
     for check in units.iter().flat_map(|unit| &unit.checks) {
         if !ids.insert(check.id.as_str()) {
-            return Err(Error::usage(
-                format!("{}: two checks are called {}", check.at, check.id),
+            return Err(check.at.error(
+                format!("two checks are called {}", check.id),
                 "names that differ only in what an id cannot hold clash: rename one",
             ));
         }

@@ -72,7 +72,10 @@ pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<AllMove
                 let out = leaving(relation, baseline, &predicate, key, &source);
                 let into = entering(relation, baseline, &predicate, &source);
                 let tried: Vec<&Assignment> = out.iter().chain(&into).collect();
-                let mut within = holding(session, relation, contract, &predicate, &tried).await?.into_iter();
+                let branches = holding_sql(relation, &predicate, &tried);
+                let context = basis.context_of(relation, &actor.name);
+                let mut within =
+                    holding(session, context.as_deref(), contract, &branches, tried.len()).await?.into_iter();
                 let out = out.into_iter().zip(within.by_ref()).filter(|(_, within)| !within.contains(key));
                 let out = out.map(|(assigned, within)| Move {
                     key: key.clone(),
@@ -148,15 +151,27 @@ fn entering(relation: &Relation, baseline: &Baseline, predicate: &str, own: &BTr
 /// For each assignment, the rows for which the predicate would hold after it.
 async fn holding(
     session: &mut Session,
-    relation: &Relation,
+    context: Option<&str>,
     contract: &Contract,
-    predicate: &str,
-    tried: &[&Assignment],
+    branches: &[String],
+    tried: usize,
 ) -> Result<Vec<BTreeSet<Key>>, Error> {
-    let mut holding = vec![BTreeSet::new(); tried.len()];
-    if tried.is_empty() {
+    let mut holding = vec![BTreeSet::new(); tried];
+    if branches.is_empty() {
         return Ok(holding);
     }
+    for row in query(session, context, &branches.join(" UNION ALL "), contract).await?.rows {
+        let mut cells = row.into_iter().map(Option::unwrap_or_default);
+        let n: Option<usize> = cells.next().and_then(|n| n.parse().ok());
+        if let Some(keys) = n.and_then(|n| holding.get_mut(n)) {
+            keys.insert(cells.collect());
+        }
+    }
+    Ok(holding)
+}
+
+/// For each assignment, a query for its number and the keys for which the predicate would hold after it.
+fn holding_sql(relation: &Relation, predicate: &str, tried: &[&Assignment]) -> Vec<String> {
     let names: Vec<String> = (0..key_of(relation).1.len()).map(|n| format!("rlsgate_key_{n}")).collect();
     let keys: Vec<String> =
         key_of(relation).1.iter().zip(&names).map(|(part, name)| format!("{part} AS {name}")).collect();
@@ -179,13 +194,5 @@ async fn holding(
             ident(&relation.name.name)
         )
     };
-    let branches: Vec<String> = tried.iter().enumerate().map(branch).collect();
-    for row in query(session, &branches.join(" UNION ALL "), contract).await?.rows {
-        let mut cells = row.into_iter().map(Option::unwrap_or_default);
-        let n: Option<usize> = cells.next().and_then(|n| n.parse().ok());
-        if let Some(keys) = n.and_then(|n| holding.get_mut(n)) {
-            keys.insert(cells.collect());
-        }
-    }
-    Ok(holding)
+    tried.iter().enumerate().map(branch).collect()
 }

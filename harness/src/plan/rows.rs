@@ -44,10 +44,10 @@ impl RowSets<'_> {
         if let Some(set) = contract.rows.get(name) {
             return placeholders::bind(&set.sql, |reference| resolve(reference, ids, &self.suite.actors)).map_err(
                 |e| {
-                    Error::usage(
+                    set.at.error(
                         format!(
-                            "{}: row set `{name}` of `{}` refers to `:{}`, which the actor lacks",
-                            set.at, contract.name.name, e.name
+                            "row set `{name}` of `{}` refers to `:{}`, which the actor lacks",
+                            contract.name.name, e.name
                         ),
                         "give the actor the id, or name another row set",
                     )
@@ -55,8 +55,8 @@ impl RowSets<'_> {
             );
         }
         self.own(contract, ids, 0)?.ok_or_else(|| {
-            Error::usage(
-                format!("{}: an actor has no id for row set `{name}` of `{}`", contract.at, contract.name.name),
+            contract.at.error(
+                format!("an actor has no id for row set `{name}` of `{}`", contract.name.name),
                 "give the actor the id, or name another row set",
             )
         })
@@ -112,10 +112,9 @@ impl RowSets<'_> {
         let found = self.above(contract, column);
         let Some((referenced, parent, parent_contract)) = found.filter(|_| hops < MOST_HOPS) else {
             let name = self.qualified(contract);
-            return Err(Error::usage(
+            return Err(contract.at.error(
                 format!(
-                    "{}: tenant_via `{column}` of `{name}` is no single-column foreign key to a relation of the contract",
-                    contract.at
+                    "tenant_via `{column}` of `{name}` is no single-column foreign key to a relation of the contract"
                 ),
                 "name a foreign key column, or write the row set in SQL",
             ));

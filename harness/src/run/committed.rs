@@ -9,30 +9,34 @@ use super::session::{Lost, Session};
 use super::worker::{Tried, Trouble, Worker, Written, commit_on};
 use crate::Error;
 use crate::actor::Identity;
-use crate::judge::error::ServerError;
 
 /// A clone for one statement.
 struct Place<'a> {
     worker: &'a Worker,
     database: String,
-    witness: Session,
 }
 
 /// Clones of one process differ in name.
 static CLONES: AtomicU32 = AtomicU32::new(0);
 
 impl<'a> Place<'a> {
-    async fn open(worker: &'a Worker, setup: &[String]) -> Result<Self, Trouble> {
+    async fn make(worker: &'a Worker) -> Result<Self, Trouble> {
         let n = CLONES.fetch_add(1, Ordering::Relaxed);
         let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
-        let options = worker.stage.witness_options(&database);
-        let mut witness = Session::connect(&options, worker.basis.suite.timeout, &worker.stage.preparation()).await?;
+        Ok(Self { worker, database })
+    }
+
+    /// A session of the witness role, on which `setup` was run.
+    async fn witness(&self, setup: &[String]) -> Result<Session, Trouble> {
+        let options = self.worker.stage.witness_options(&self.database);
+        let (limit, preparation) = (self.worker.basis.suite.timeout, self.worker.stage.preparation());
+        let mut witness = Session::connect(&options, limit, &preparation).await?;
         for sql in setup {
             if let Some(error) = witness.batch(sql).await?.error {
                 return Err(Trouble::Step { step: "setup", error: Box::new(error) });
             }
         }
-        Ok(Self { worker, database, witness })
+        Ok(witness)
     }
 
     async fn commit(&self, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
@@ -45,9 +49,39 @@ impl<'a> Place<'a> {
         tried
     }
 
-    async fn close(self) -> Result<(), Trouble> {
-        self.witness.close().await;
-        self.worker.stage.drop_clone(&self.database).await.map_err(|error| lost(&error))
+    async fn write(
+        &self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Written, Trouble> {
+        let worker = self.worker;
+        let mut witness = self.witness(setup).await?;
+        let result = self.commit(identity, &[sql.to_owned()]).await?;
+        let mut effects = BTreeMap::new();
+        if result.is_ok() {
+            let oids: Vec<u32> = worker.basis.seed.keys().copied().collect();
+            let mut script = Script::default();
+            let mut all = worker.basis.mine(&oids, &identity.name);
+            all.extend(predicates.clone());
+            worker.push_snapshots(&mut script, &oids, &all);
+            let outcome = script.outcome(witness.batch(script.sql()).await?);
+            if let Some((_, error)) = outcome.stopped {
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+            }
+            worker.take_snapshots(&outcome, &oids, &all, &mut effects);
+        }
+        witness.close().await;
+        Ok(Written { result, effects, elsewhere: BTreeSet::new() })
+    }
+
+    /// Drops the clone, whatever came of it.
+    async fn end<T>(self, came: Result<T, Trouble>) -> Result<T, Trouble> {
+        let dropped = self.worker.stage.drop_clone(&self.database).await;
+        let came = came?;
+        dropped.map_err(|error| lost(&error))?;
+        Ok(came)
     }
 }
 
@@ -63,24 +97,9 @@ pub(super) async fn write(
     sql: &str,
     predicates: &BTreeMap<u32, Vec<String>>,
 ) -> Result<Written, Trouble> {
-    let mut place = Place::open(worker, setup).await?;
-    let result = place.commit(identity, &[sql.to_owned()]).await;
-    let mut effects = BTreeMap::new();
-    if let Ok(Ok(_)) = &result {
-        let oids: Vec<u32> = worker.basis.seed.keys().copied().collect();
-        let mut script = Script::default();
-        let mut all = worker.basis.mine(&oids, &identity.name);
-        all.extend(predicates.clone());
-        worker.push_snapshots(&mut script, &oids, &all);
-        let outcome = script.outcome(place.witness.batch(script.sql()).await?);
-        if let Some((_, error)) = outcome.stopped {
-            return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
-        }
-        worker.take_snapshots(&outcome, &oids, &all, &mut effects);
-    }
-    place.close().await?;
-    let result: Result<_, ServerError> = result?;
-    Ok(Written { result, effects, elsewhere: BTreeSet::new() })
+    let place = Place::make(worker).await?;
+    let written = place.write(identity, setup, sql, predicates).await;
+    place.end(written).await
 }
 
 /// Statements after a setup that another session must see.
@@ -90,10 +109,15 @@ pub(super) async fn statements(
     setup: &[String],
     statements: &[String],
 ) -> Result<Tried, Trouble> {
-    let place = Place::open(worker, setup).await?;
-    let tried = place.commit(identity, statements).await;
-    place.close().await?;
-    tried
+    let place = Place::make(worker).await?;
+    let tried = match place.witness(setup).await {
+        Ok(witness) => {
+            witness.close().await;
+            place.commit(identity, statements).await
+        }
+        Err(trouble) => Err(trouble),
+    };
+    place.end(tried).await
 }
 
 /// A worker on a clone of its own, for what must commit.
@@ -101,9 +125,11 @@ pub(super) async fn statements(
 /// # Errors
 /// [`Trouble::Lost`] with what the server said.
 pub async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
-    let n = CLONES.fetch_add(1, Ordering::Relaxed);
-    let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
-    Ok(Worker::connect(worker.stage.clone(), worker.basis.clone(), database).await?)
+    let place = Place::make(worker).await?;
+    match Worker::connect(worker.stage.clone(), worker.basis.clone(), place.database.clone()).await {
+        Ok(worker) => Ok(worker),
+        Err(lost) => place.end(Err(Trouble::Lost(lost))).await,
+    }
 }
 
 /// Ends such a worker and drops its clone.

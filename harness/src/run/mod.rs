@@ -5,6 +5,7 @@ pub(crate) mod record;
 mod scheduler;
 pub mod script;
 pub mod session;
+mod snapshot;
 mod suite;
 pub mod worker;
 

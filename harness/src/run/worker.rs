@@ -12,7 +12,7 @@ use super::committed;
 use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
 use crate::actor::Identity;
-use crate::judge::effect::{self, Effect};
+use crate::judge::effect::Effect;
 use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::sql::quote;
@@ -78,6 +78,8 @@ pub struct Worker {
     session: Session,
     /// For who sets nothing: a setting that was set once reads empty ever after, where it read NULL before.
     clean: Option<Session>,
+    /// Whether the harness has set a context itself, for views that depend on it, on a session where nothing was set.
+    was_set: bool,
     /// Whether the last statement was tried on the clean one.
     on_clean: bool,
     /// Whether the session is the only one, because what was set on it before is what is tried.
@@ -117,6 +119,7 @@ impl Worker {
             database,
             session,
             clean: None,
+            was_set: false,
             on_clean: false,
             pinned: false,
             login: None,
@@ -145,6 +148,12 @@ impl Worker {
         }
     }
 
+    /// Whether the harness has set a context itself since the connection was opened.
+    #[must_use]
+    pub const fn was_set(&self) -> bool {
+        self.was_set
+    }
+
     /// The session that the last statement was tried on.
     fn current(&mut self) -> &mut Session {
         match &mut self.clean {
@@ -160,6 +169,12 @@ impl Worker {
             // What the last statement locked would stand in the other's way.
             self.current().batch("ROLLBACK").await?;
             self.on_clean = clean;
+        }
+        if clean
+            && std::mem::take(&mut self.was_set)
+            && let Some(used) = self.clean.take()
+        {
+            used.close().await;
         }
         if clean && self.clean.is_none() {
             self.clean = Some(open(&self.stage, &self.basis, &self.stage.probe_options(&self.database)).await?);
@@ -184,6 +199,7 @@ impl Worker {
         Ok(Self {
             login: login.map(ToOwned::to_owned),
             clean: None,
+            was_set: false,
             on_clean: false,
             pinned: true,
             elsewhere: false,
@@ -252,6 +268,7 @@ impl Worker {
         script.push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Written, &self.counters);
         let first: Vec<u32> = predicates.keys().copied().collect();
         self.push_snapshots(&mut script, &first, predicates);
+        self.was_set |= first.iter().any(|oid| !self.basis.contexts(*oid).is_empty());
         let outcome = script.outcome(self.current().batch(script.sql()).await?);
         match outcome.stopped {
             Some((Mark::Constraints, error)) => {
@@ -303,43 +320,45 @@ impl Worker {
         (others.into_iter().collect(), elsewhere)
     }
 
-    pub(super) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
-        for oid in oids {
-            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
-            let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
-            script.push(Mark::Snapshot, &effect::snapshot_sql(relation, &list, false));
-        }
-    }
-
-    pub(super) fn take_snapshots(
-        &self,
-        outcome: &Outcome,
-        oids: &[u32],
-        predicates: &BTreeMap<u32, Vec<String>>,
-        effects: &mut BTreeMap<u32, Effect>,
-    ) {
-        for (oid, result) in oids.iter().zip(outcome.all(Mark::Snapshot)) {
-            let (Some(relation), Some(before)) = (self.basis.catalog.by_oid(*oid), self.basis.seed.get(oid)) else {
-                continue;
-            };
-            let asked = predicates.get(oid).map_or(0, Vec::len);
-            let effect = effect::effect(before, effect::read_snapshot(relation, asked, result));
-            if !effect.is_empty() {
-                effects.insert(*oid, effect);
+    /// Tries `sql` as the witness role, from the state before the last tried statement; on a view whose rows depend on
+    /// the context, in one after another until it touches a row,
+    /// or a row stops it.
+    pub async fn witness_on(&mut self, relation: u32, sql: &str) -> Result<Tried, Trouble> {
+        let basis = self.basis.clone();
+        let mut tried = self.witness(sql).await?;
+        let touches = |tried: &Tried| tried.as_ref().is_ok_and(|result| result.affected > 0);
+        for context in basis.contexts(relation) {
+            if touches(&tried) {
+                break;
+            }
+            tried = self.witness_in(Some(context), sql).await?;
+            // The view is read without an error in each of these: one of a write comes from a row.
+            if tried.is_err() {
+                break;
             }
         }
+        Ok(tried)
     }
 
     /// Tries `sql` as the witness role, from the state before the last tried statement.
     pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
+        self.witness_in(None, sql).await
+    }
+
+    async fn witness_in(&mut self, context: Option<&str>, sql: &str) -> Result<Tried, Trouble> {
         if self.elsewhere {
-            return self.as_harness(&[sql.to_owned()]).await;
+            let statements = context.into_iter().chain([sql]).map(ToOwned::to_owned).collect::<Vec<_>>();
+            return self.as_harness(&statements).await;
         }
         let mut script = Script::default();
         script
             .push(Mark::Frame, BACK)
             .push(Mark::Frame, &as_role(&self.basis.roles.witness))
             .push(Mark::Frame, SAVEPOINT);
+        if let Some(context) = context {
+            self.was_set = true;
+            script.push(Mark::Frame, context);
+        }
         script.push(Mark::Try, sql);
         let mut outcome = script.outcome(self.current().batch(script.sql()).await?);
         match outcome.stopped.take() {

@@ -88,7 +88,7 @@ impl Bare {
         roles::grant_witness(&mut session, &self.names, &self.database).await?;
         drop(session.close().await);
         let mut session = open(&self.instance, &self.names.witness, &self.database, &chain.search_path()).await?;
-        let runner = Runner { timeout: prepare::SEED_TIMEOUT, one_by_one: false, exempt: None };
+        let runner = Runner { timeout: chain.manifest.timeout.0, one_by_one: false, exempt: None };
         let ran = runner.run(&mut session, seed).await;
         ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
         drop(session.close().await);

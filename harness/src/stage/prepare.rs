@@ -1,7 +1,5 @@
 //! From nothing to the state of a suite: server, prelude, chain, the harness's roles, seed; or all of it from the cache.
 
-use std::time::Duration;
-
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
@@ -29,8 +27,6 @@ pub enum Origin {
 
 /// Changed whenever what this module builds from the same inputs changes.
 const RECIPE: &str = "rlsgate stage 3";
-/// The longest a seed may take.
-pub(super) const SEED_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Brings a server to the state of `suite` on `chain`.
 ///
@@ -160,7 +156,7 @@ impl Crew<'_> {
     async fn seed(&mut self, seed: &Script, place: &str) -> Result<(), Error> {
         self.come().await?;
         let mut session = self.witness().await?;
-        let runner = Runner { timeout: SEED_TIMEOUT, one_by_one: false, exempt: None };
+        let runner = Runner { timeout: self.chain.manifest.timeout.0, one_by_one: false, exempt: None };
         let ran = runner.run(&mut session, seed).await;
         ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply{place}", seed.path.display())))?;
         drop(session.close().await);

@@ -34,9 +34,7 @@ impl File {
 
     /// Where `span` begins, for reports.
     pub(crate) fn location(&self, span: &Range<usize>) -> Location {
-        let before = self.source.get(..span.start).unwrap_or_default();
-        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
-        Location { path: self.path.clone(), line: u32::try_from(lines + 1).unwrap_or(u32::MAX) }
+        Location::new(self.path.clone(), Arc::clone(&self.source), span.clone())
     }
 
     /// The place of the reference `text` within `span`, or `span` where it does not stand there as written.

@@ -4,7 +4,6 @@ mod discover;
 mod file;
 mod load;
 mod names;
-mod nearest;
 mod problems;
 mod raw;
 mod read;
@@ -20,6 +19,7 @@ mod words;
 
 pub use discover::{check_unique, discover};
 pub use load::load;
+pub(crate) use problems::unknown;
 pub use resolved::Suite;
 pub(crate) use schema::toml_generator;
 pub use schema::{json_schema, json_schema_for};

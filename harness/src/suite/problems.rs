@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::file::File;
-use super::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::text::nearest::nearest;
 
 /// What was found so far; the same message about the same place is kept once.
 #[derive(Debug, Default)]

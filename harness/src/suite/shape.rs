@@ -2,8 +2,8 @@
 //!
 //! Names of unknown keys and of those that are known reach us in no other form than serde's message.
 
-use super::nearest::nearest;
 use super::problems::unknown;
+use crate::text::nearest::nearest;
 
 /// A wrong shape.
 pub(crate) enum Shape<'a> {

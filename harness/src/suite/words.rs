@@ -1,29 +1,7 @@
-//! Small words of the format: durations, control ids, SQLSTATEs, dates.
-
-use std::time::Duration;
+//! Small words of the format: control ids, SQLSTATEs, dates.
 
 /// Frameworks that control ids begin with: OWASP ASVS, MITRE CWE, AICPA SOC 2, ISO/IEC 27001, NIST SP 800-53.
 pub(crate) const FRAMEWORKS: [&str; 5] = ["ASVS", "CWE", "SOC2", "ISO27001", "NIST"];
-
-/// `"500ms"`, `"5s"`, `"2m"`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let millis = match unit {
-        "ms" => Some(1),
-        "s" => Some(1_000),
-        "m" => Some(60_000),
-        _ => None,
-    };
-    match (number.parse::<u64>().ok(), millis) {
-        (Some(0), Some(_)) => Err(format!("duration `{text}` is zero, which PostgreSQL takes for no limit")),
-        (Some(number), Some(millis)) if number.saturating_mul(millis) <= i32::MAX as u64 => {
-            Ok(Duration::from_millis(number * millis))
-        }
-        (Some(_), Some(_)) => Err(format!("duration `{text}` is longer than PostgreSQL can count")),
-        _ => Err(format!("`{text}` is not a duration: write `500ms`, `5s` or `2m`")),
-    }
-}
 
 /// What is wrong with a control id, if anything: `FRAMEWORK-ID`.
 pub(crate) fn control_framework(id: &str) -> Result<(), Option<&str>> {
@@ -47,18 +25,7 @@ pub(crate) fn is_date(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{control_framework, duration, is_date, is_sqlstate};
-    use std::time::Duration;
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["5", "5h", "s", "", "-1s", "0s", "5 s", "99999999999999999999s", "596523m"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-    }
+    use super::{control_framework, is_date, is_sqlstate};
 
     #[test]
     fn control_ids_begin_with_a_framework() {

@@ -1,5 +1,8 @@
 //! Text from elsewhere, made safe to show.
 
+pub(crate) mod duration;
+pub(crate) mod nearest;
+
 use std::borrow::Cow;
 
 /// `text` with every control character but newline and tab replaced by `?` of the same byte length, so that

@@ -21,10 +21,10 @@ with create_engine(url, poolclass=pool.NullPool).connect() as connection:
         context.run_migrations()
 ";
 
-/// The program of the environment that `alembic-env.sh` makes.
+/// The program of the environment that `python-env.sh` makes.
 fn program() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let made = Command::new(root.join("harness/scripts/alembic-env.sh")).output().unwrap();
+    let made = Command::new(root.join("harness/scripts/python-env.sh")).output().unwrap();
     if !made.status.success() {
         absent("alembic", &String::from_utf8_lossy(&made.stderr));
         return None;

@@ -45,6 +45,8 @@ fn sequences(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[case("execute/public.kept()/ann", Passed, "refused by privilege")]
 #[case("execute/public.kept()/idle", Failed, "refused by privilege, though the contract grants it")]
 #[case("execute/public.granted()/ann", Passed, "may be executed")]
+#[case("execute/public.poly_open(anyelement,anyarray)/ann", Failed, "can be executed")]
+#[case("execute/public.poly_kept(anyelement,anyrange)/ann", Passed, "refused by privilege")]
 fn functions(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }

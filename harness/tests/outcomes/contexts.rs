@@ -102,3 +102,32 @@ fn whole_context_of_a_third() {
 fn mixed(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
+
+/// All ids of several at once.
+#[rstest]
+#[case("context/public.paired/select/eve/context.unset", Passed, "filtered")]
+#[case("context/public.paired/select/eve/context.empty", Passed, "filtered")]
+#[case("context/public.paired_open/select/eve/tenant.unset", Passed, "filtered")]
+#[case("context/public.paired_open/select/eve/person.empty", Passed, "filtered")]
+#[case("context/public.paired_open/select/eve/context.unset", Failed, "sees 6 rows")]
+#[case("context/public.paired_open/select/eve/context.empty", Failed, "sees 6 rows")]
+fn whole_contexts(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// Rows by an id that the context does not carry are nobody's without those that it does.
+#[rstest]
+#[case("context/public.by_finder/select/kim/person.unset", Failed, "sees 1 row")]
+#[case("context/public.by_finder/select/kim/person.empty", Failed, "sees 1 row")]
+#[case("context/public.by_finder/select/kim/person.malformed", Passed, "filtered")]
+fn ids_that_others_find(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// The witness role fails in the same trigger; the actor with its whole context does not.
+#[rstest]
+#[case("context/public.followed/insert/ann/tenant.unset", Passed, "refused by policy")]
+#[case("context/public.followed/insert/ann/tenant.empty", Passed, "refused by policy")]
+fn what_a_trigger_asks_for(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}

@@ -20,6 +20,8 @@ fn rows(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[rstest]
 #[case("case/policy/ann", Passed, "refused by policy")]
 #[case("case/policy-of-update/ann", Passed, "refused by policy")]
+#[case("case/policy-of-no-row/ann", Error, "vacuous")]
+#[case("case/policy-of-a-filtered-row/ann", Failed, "no row, but no refusal either")]
 #[case("case/policy-without-witness/ann", Error, "the control is not allowed the same")]
 fn refused_by_policy(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);

@@ -73,6 +73,21 @@ pub(crate) fn absent(name: &str, why: &str) {
     eprintln!("SKIPPED: needs {name}: {why}");
 }
 
+/// What a run of the suite in `folder` says that cannot begin; `None` where no server is installed.
+pub(crate) fn refusal(folder: &Path) -> Option<String> {
+    match run(&folder.join("suite.toml")) {
+        Err(error) if error.to_string().starts_with("no local server") => {
+            absent("local", &error.to_string());
+            None
+        }
+        Err(error) => {
+            assert_eq!(error.exit(), rlsgate::exit::Exit::Input, "{error}");
+            Some(error.to_string())
+        }
+        Ok(checks) => panic!("it ran: {:#?}", checks.keys()),
+    }
+}
+
 /// A copy of a folder here in which one of its files reads otherwise.
 pub(crate) fn changed(name: &str, file: &str, change: impl Fn(&str) -> String) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// What the script that makes it says where it cannot; the script itself does nothing where all is there.
 static MADE: LazyLock<Result<(), String>> = LazyLock::new(|| {
-    let script = repository().join("harness/scripts/alembic-env.sh");
+    let script = repository().join("harness/scripts/python-env.sh");
     let made = Command::new(&script).output().map_err(|error| format!("{}: {error}", script.display()))?;
     if made.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&made.stderr).into_owned()) }
 });

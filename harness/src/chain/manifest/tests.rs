@@ -76,7 +76,7 @@ fn an_unknown_key_is_shown_with_line_caret_and_nearest_name() {
 #[test]
 fn wrong_values_are_shown_where_they_stand() {
     for (text, message, place) in [
-        ("timeout = \"5h\"", "`5h` is no duration", ":1:11"),
+        ("timeout = \"5h\"", "`5h` is not a duration", ":1:11"),
         ("lock = \"a\"\nlock = \"b\"", "duplicate key", ":2:1"),
         ("[revisions.a]\nirreversible = \" \"", "the reason is empty", ":2:16"),
         ("prelude = 3", "expected a prelude, or a list of them", ":1:11"),

@@ -31,6 +31,9 @@ impl Entry<'_> {
     }
 }
 
+/// Why a cell that grants rows proves nothing.
+pub(super) const NO_GRANTED: &str = "no granted row on the seed: it proves nothing";
+
 /// What one cell is planned from.
 #[derive(Debug)]
 pub(in crate::plan) struct Place<'a> {
@@ -171,10 +174,10 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The outcome of a cell that grants rows of which the seed has none.
-    pub(in crate::plan) fn proves_nothing(&self) -> Stated {
+    /// The outcome of a probe that needs rows of which the seed has none.
+    pub(in crate::plan) fn proves_nothing(&self, why: &str) -> Stated {
         let evidence = Evidence { expected: self.trial().granted, ..Evidence::default() };
-        Stated(Outcome::error("no granted row on the seed: it proves nothing", evidence))
+        Stated(Outcome::error(why, evidence))
     }
 
     /// A partition without rows of others: privileges and row security of its own are all that can be told.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::basis::Basis;
 use super::super::moves::Assignment;
 use super::super::statement::{self, Copy};
-use super::entry::{Entry, Place};
+use super::entry::{Entry, NO_GRANTED, Place};
 use super::read::columns;
 use crate::Error;
 use crate::catalog::RelationKind;
@@ -14,11 +14,14 @@ use crate::check::insert::{Attempt, Insert};
 use crate::judge::classify::lacks;
 use crate::judge::effect::Key;
 use crate::sql::Sql;
-use crate::sql::quote::ident;
+use crate::sql::lex::lex;
+use crate::sql::quote::{fold, ident};
 use crate::suite::resolved::{Actor, Command, Rows};
 
 /// Rows of others that are copied, and own rows.
 const COPIES: usize = 4;
+/// Values tried in a column that a policy names.
+const WAYS: usize = 4;
 const NOTHING: &str = "no row on the seed to copy: it proves nothing";
 
 pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
@@ -30,6 +33,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
         granted,
         attempts,
         within: within.clone(),
+        whole: None,
         empty: NOTHING,
     };
     let mut units = Vec::new();
@@ -46,6 +50,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     } else if place.withholds() {
         let mut attempts = place.foreign_rows();
         attempts.extend(place.changed_rows());
+        attempts.extend(place.other_ways());
         units.push(place.unit("withheld", make(false, attempts)));
     }
     if place.grants() && place.withholds() {
@@ -54,10 +59,13 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
             units.push(place.unit("upsert", make(false, upserts)));
         }
         let omitted = place.omitted();
-        if !omitted.is_empty() {
+        if place.granted.is_empty() && place.defaulted().next().is_some() {
+            units.push(place.unit("omitted", place.proves_nothing(NO_GRANTED)));
+        } else if !omitted.is_empty() {
             units.push(place.unit("omitted", make(false, omitted)));
         }
     }
+    units.extend(super::references::plan(&place));
     units.extend(columns(&place, "insert", |column| {
         format!("INSERT INTO {} ({}) VALUES (DEFAULT)", entry.relation.name.sql(), ident(column))
     }));
@@ -65,7 +73,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
 }
 
 fn attempt(what: &str, sql: Sql) -> Attempt {
-    Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false }
+    Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false, aside: false }
 }
 
 impl Place<'_> {
@@ -155,10 +163,51 @@ impl Place<'_> {
         moves.iter().filter(|one| self.may_set(&one.assigned.column)).filter_map(attempt).collect()
     }
 
-    fn may_set(&self, column: &str) -> bool {
-        let held = self.held().is_none_or(|held| !held.holds("insert") || held.holds_column("insert", column));
+    /// Whether the actor may write the column, by privilege and by its cell.
+    pub(super) fn may_set(&self, column: &str) -> bool {
+        let command = self.command.as_str();
+        let held = self.held().is_none_or(|held| !held.holds(command) || held.holds_column(command, column));
         let only = self.cell.as_ref().and_then(|cell| cell.columns.as_ref());
         held && only.is_none_or(|only| only.contains(column))
+    }
+
+    /// A row of others that a branch of a policy may let in: with defaults left to the schema, and with other values in
+    /// the columns that the policies name, of the seed and of the policies themselves.
+    fn other_ways(&self) -> Vec<Attempt> {
+        let relation = self.entry.relation;
+        let (Some(key), Some(baseline)) = (self.others.first(), self.basis.baseline(relation)) else {
+            return Vec::new();
+        };
+        let tenant = self.tenant_columns();
+        let free = |column: &&crate::catalog::Column| !column.generated && !tenant.contains(&column.name.as_str());
+        let columns: Vec<&crate::catalog::Column> = relation.columns.iter().filter(free).collect();
+        let defaulted = columns.iter().filter(|column| column.default.is_some()).map(|column| column.name.as_str());
+        let mut copies = vec![Copy { without: defaulted.collect(), ..Copy::default() }];
+        let policies = relation.policies.iter().filter(|policy| matches!(policy.command.as_str(), "insert" | "all"));
+        let texts: Vec<&String> =
+            policies.filter(|policy| policy.permissive).filter_map(|p| p.check.as_ref().or(p.using.as_ref())).collect();
+        let tokens = || texts.iter().flat_map(|text| lex(text));
+        let named: BTreeSet<String> = tokens().map(|token| fold(token.text)).collect();
+        let literals: BTreeSet<String> = tokens()
+            .filter_map(|t| t.text.strip_prefix('\'')?.strip_suffix('\''))
+            .map(|t| t.replace("''", "'"))
+            .collect();
+        for column in columns.iter().filter(|column| named.contains(&column.name)) {
+            let stored = |key: &Key| baseline.value(key, &column.name).cloned().flatten();
+            let mut values: BTreeSet<String> = baseline.rows.keys().filter_map(stored).take(WAYS).collect();
+            match column.category.as_str() {
+                "B" => values.extend(["t", "f"].map(ToOwned::to_owned)),
+                "S" => values.extend(literals.iter().cloned()),
+                _ => {}
+            }
+            for value in values.iter().filter(|value| stored(key).as_ref() != Some(value)).take(WAYS) {
+                let mut copy = Copy::default();
+                copy.with.insert(&column.name, self.value(&column.name, Some(value)));
+                copies.push(copy);
+            }
+        }
+        let aside = |sql| Attempt { aside: true, ..attempt("a row of others, otherwise filled", sql) };
+        copies.iter().take(2 * WAYS).filter_map(|copy| self.unnumbered(key, copy)).map(aside).collect()
     }
 
     /// ON CONFLICT with the own tenant key and the unique key of a row of others.
@@ -203,15 +252,18 @@ impl Place<'_> {
         keys.filter_map(attempt).collect()
     }
 
+    /// Columns of the tenant key that have a default.
+    fn defaulted(&self) -> impl Iterator<Item = &str> {
+        let defaulted = |name: &&str| self.entry.relation.column(name).is_some_and(|column| column.default.is_some());
+        self.tenant_columns().into_iter().filter(defaulted)
+    }
+
     /// The tenant key left to its default.
     fn omitted(&self) -> Vec<Attempt> {
         let Some(own) = self.granted.first() else { return Vec::new() };
-        let defaulted = |name: &&str| self.entry.relation.column(name).is_some_and(|column| column.default.is_some());
-        let tenant: Vec<&str> = self.tenant_columns().into_iter().filter(defaulted).collect();
-        tenant
-            .iter()
+        self.defaulted()
             .filter_map(|column| {
-                let copy = Copy { without: BTreeSet::from([*column]), ..Copy::default() };
+                let copy = Copy { without: BTreeSet::from([column]), ..Copy::default() };
                 let sql = self.unnumbered(own, &copy)?;
                 Some(Attempt { witness: Some(sql.clone()), ..attempt("an own row without its tenant key", sql) })
             })

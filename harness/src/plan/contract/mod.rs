@@ -2,8 +2,10 @@
 
 mod entry;
 mod insert;
+pub(super) mod names;
 mod object;
 mod read;
+mod references;
 mod sequence;
 mod write;
 
@@ -23,17 +25,6 @@ pub(super) use entry::{Entry, Place};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
-    for contract in &basis.suite.contract {
-        if basis.relation(contract).is_none() {
-            let name = basis.row_sets().qualified(contract);
-            let near = basis.catalog.relations.keys().map(ToString::to_string);
-            let near = near.min_by_key(|other| strsim::levenshtein(other, &name.to_string()));
-            return Err(Error::usage(
-                format!("{}: there is no relation `{name}`", contract.at),
-                near.map(|near| format!("nearest is `{near}`")).unwrap_or_default(),
-            ));
-        }
-    }
     units.extend(named(basis));
     for entry in basis.entries() {
         if entry.contract.skip.is_some() || !entry.in_versions(basis) {
@@ -106,8 +97,7 @@ fn named(basis: &Basis) -> Vec<Unit> {
     };
     let plan = |relation: &Relation| {
         let contract = basis.contract(&relation.name);
-        let at = contract
-            .map_or_else(|| Location { path: basis.suite.path.clone(), line: 1 }, |contract| contract.at.clone());
+        let at = contract.map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone());
         let mut check = Check {
             id: id([basis.suite.name.as_str(), "contract", &relation.name.to_string(), "named"]),
             kind: Kind::Contract,

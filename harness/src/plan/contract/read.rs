@@ -77,10 +77,14 @@ fn returning(place: &Place<'_>) -> Option<Unit> {
     if relation.key().is_none()
         || !relation.kind.is_table()
         || !place.withholds()
-        || place.others.is_empty()
+        || place.is_empty_follower()
         || !place.reads_keys()
+        || !(held.holds("update") || held.holds("delete"))
     {
         return None;
+    }
+    if place.others.is_empty() {
+        return Some(place.unit("returning", place.proves_nothing("no row of others on the seed: it proves nothing")));
     }
     let (_, keys) = key_of(relation);
     let baseline = place.basis.baseline(relation)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::basis::Basis;
 use super::super::moves::Assignment;
 use super::super::statement::{self, where_keys};
-use super::entry::{Entry, Place};
+use super::entry::{Entry, NO_GRANTED, Place};
 use super::read::columns;
 use crate::Error;
 use crate::check::all::All;
@@ -35,7 +35,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
     if place.grants() {
         let keyed = place.reads_keys().then(|| where_keys(entry.relation, &place.granted));
         if place.granted.is_empty() {
-            units.push(place.unit("granted", place.proves_nothing()));
+            units.push(place.unit("granted", place.proves_nothing(NO_GRANTED)));
         } else {
             units.push(place.unit("granted", statements.write(keyed.as_deref(), &place.granted)));
         }
@@ -49,12 +49,15 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
         }
         units.push(place.unit("withheld", write));
     }
-    if place.withholds() && !place.others.is_empty() {
+    if place.withholds() && place.others.is_empty() {
+        units.push(place.unit("unfiltered", place.proves_nothing("no row of others on the seed: it proves nothing")));
+    } else if place.withholds() {
         let must = if place.grants() { place.granted.clone() } else { BTreeSet::new() };
         units.push(place.unit("unfiltered", statements.write(None, &must)));
     }
     if command == Command::Update {
         units.extend(moves(&place)?);
+        units.extend(super::references::plan(&place));
     }
     units.extend(single_columns(&place));
     Ok(units)

@@ -89,7 +89,7 @@ pub(crate) fn versions(
 
 /// A duration; a problem where it is none.
 pub(crate) fn duration(problems: &mut Problems, file: &File, text: &At<String>) -> Duration {
-    words::duration(&text.value).unwrap_or_else(|message| {
+    crate::text::duration::parse(&text.value).unwrap_or_else(|message| {
         problems.add(file, &text.span, message, "");
         Duration::ZERO
     })

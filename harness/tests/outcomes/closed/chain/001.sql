@@ -54,3 +54,8 @@ CREATE FUNCTION close_by_default(item int) RETURNS void LANGUAGE sql SECURITY DE
   AS $$ UPDATE items SET done = true WHERE id = item $$;
 REVOKE EXECUTE ON FUNCTION close_any(int), close_own(int), close_none(int), tell_any(int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION close_any(int), close_own(int), close_none(int), tell_any(int) TO app;
+
+-- Polymorphic arguments: NULL of one has no type.
+CREATE FUNCTION poly_open(one anyelement, many anyarray) RETURNS anyelement LANGUAGE sql AS $$ SELECT one $$;
+CREATE FUNCTION poly_kept(one anyelement, span anyrange) RETURNS anyelement LANGUAGE sql AS $$ SELECT one $$;
+REVOKE EXECUTE ON FUNCTION poly_kept FROM PUBLIC;

@@ -63,3 +63,29 @@ CREATE TABLE of_person (id int PRIMARY KEY, person text NOT NULL);
 ALTER TABLE of_person ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON of_person USING (person = current_setting('app.person', true));
 GRANT SELECT, INSERT ON of_person TO app;
+-- Closed while one of two ids is there, open without both.
+CREATE TABLE paired_open (LIKE paired INCLUDING ALL);
+ALTER TABLE paired_open ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON paired_open USING (
+  tenant = current_setting('app.tenant', true) AND person = current_setting('app.person', true)
+  OR coalesce(current_setting('app.tenant', true), '') = '' AND coalesce(current_setting('app.person', true), '') = '');
+GRANT SELECT ON paired_open TO app;
+
+-- An AFTER trigger that asks for the context stops the witness role as well, which has the same broken one.
+CREATE FUNCTION ask() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce(current_setting('app.tenant', true), '') = '' THEN RAISE EXCEPTION 'no tenant'; END IF;
+  RETURN NULL;
+END $$;
+CREATE TABLE followed (id int PRIMARY KEY, tenant text NOT NULL);
+ALTER TABLE followed ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON followed USING (tenant = current_setting('app.tenant', true));
+CREATE TRIGGER ask AFTER INSERT ON followed FOR EACH ROW EXECUTE FUNCTION ask();
+GRANT SELECT, INSERT, UPDATE, DELETE ON followed TO app;
+
+-- Finds a tenant for a person, and the same one for nobody.
+CREATE TABLE by_finder (id int PRIMARY KEY, tenant text NOT NULL);
+ALTER TABLE by_finder ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON by_finder USING (
+  tenant = CASE WHEN coalesce(current_setting('app.finder', true), '') IN ('kim', '') THEN 'a' END);
+GRANT SELECT ON by_finder TO app;

@@ -59,7 +59,8 @@ GRANT SELECT ON divided TO app;
 CREATE VIEW owners_view AS SELECT * FROM held;
 GRANT SELECT ON owners_view TO app;
 CREATE VIEW filtered_view AS SELECT * FROM held WHERE tenant = current_setting('app.tenant', true);
-GRANT SELECT ON filtered_view TO app;
+CREATE VIEW role_view AS SELECT * FROM held WHERE current_user = 'app';
+GRANT SELECT ON filtered_view, role_view TO app;
 -- Filled while nobody had a row: its own rows come with the seed.
 CREATE MATERIALIZED VIEW stored AS SELECT 1 AS id, 'a' AS tenant UNION ALL SELECT 2, 'b';
 GRANT SELECT ON stored TO app;

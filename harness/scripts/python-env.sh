@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Makes the private Python environment that a chain's own Alembic runs in: FOLDER/.venv, with exactly what
-# FOLDER/requirements.txt pins by version and hash. Does nothing where that is there already.
+# Makes the private Python environment that a chain's own programs run in, its Alembic or a backfill: FOLDER/.venv, with
+# exactly what FOLDER/requirements.txt pins by version and hash. Does nothing where that is there already.
 set -euo pipefail
 
 usage() {
 	cat <<'TEXT'
-Usage: alembic-env.sh [FOLDER]
+Usage: python-env.sh [FOLDER]
 
-Makes FOLDER/.venv from FOLDER/requirements.txt; FOLDER is schemas/installations where it is left out.
+Makes FOLDER/.venv from FOLDER/requirements.txt; for every folder of schemas that has one where FOLDER is left out.
 Needs Python 3.11 or later with its module venv, and the Python package index. PYTHON names another interpreter.
 TEXT
 }
 
 fail() {
-	printf 'alembic-env: %s\n' "$*" >&2
+	printf 'python-env: %s\n' "$*" >&2
 	exit 1
 }
 
@@ -32,7 +32,13 @@ esac
 	usage >&2
 	exit 2
 }
-folder=${1:-$(dirname "${BASH_SOURCE[0]}")/../../schemas/installations}
+if [ $# -eq 0 ]; then
+	for requirements in "$(dirname "${BASH_SOURCE[0]}")"/../../schemas/*/requirements.txt; do
+		"${BASH_SOURCE[0]}" "$(dirname "$requirements")"
+	done
+	exit
+fi
+folder=$1
 [ -d "$folder" ] || fail "there is no folder $folder"
 folder=$(cd "$folder" && pwd)
 requirements=$folder/requirements.txt
@@ -45,7 +51,7 @@ made=$environment/.made-from
 wanted=$(printf '%s\n' "$environment" && cat "$requirements")
 
 is_there() {
-	[ -f "$made" ] && [ "$(cat "$made")" = "$wanted" ] && "$environment/bin/alembic" --version >/dev/null 2>&1
+	[ -f "$made" ] && [ "$(cat "$made")" = "$wanted" ] && "$environment/bin/python" -c '' >/dev/null 2>&1
 }
 
 is_there && exit
@@ -62,11 +68,10 @@ exec 9>"$folder/.venv.lock"
 "$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
 is_there && exit
 
-printf 'alembic-env: making %s\n' "$environment" >&2
+printf 'python-env: making %s\n' "$environment" >&2
 rm -rf "$environment"
 "$python" -m venv "$environment" || fail "$python could not make $environment"
 "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all: \
 	--requirement "$requirements" ||
 	fail "pip could not install $requirements; what it said is above. Is the Python package index reachable?"
-"$environment/bin/alembic" --version >/dev/null || fail "$environment/bin/alembic does not run"
 printf '%s\n' "$wanted" >"$made"

@@ -11,9 +11,14 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, one)| one)
 }
 
+/// `, nearest is …` where there is one, to follow a message.
+pub(crate) fn suffix<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(name, known).map_or_else(String::new, |near| format!(", nearest is `{near}`"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, suffix};
 
     #[test]
     fn a_slip_is_near_and_another_word_is_not() {
@@ -22,5 +27,12 @@ mod tests {
         assert_eq!(nearest("row", keys), Some("rows"));
         assert_eq!(nearest("colour", keys), None);
         assert_eq!(nearest("b", ["a"]), None);
+    }
+
+    #[test]
+    fn a_message_names_what_is_near_alone() {
+        let names = ["schemas", "layout", "owner"];
+        assert_eq!(suffix("shcemas", names), ", nearest is `schemas`");
+        assert_eq!(suffix("frobnicate", names), "");
     }
 }
