@@ -267,7 +267,7 @@ pub(super) async fn again(ladder: &mut Ladder<'_>, session: &mut PgConnection, s
 impl Failed {
     /// What went wrong, and at which statement.
     pub(super) fn of(error: &Error, ladder: &Ladder<'_>) -> Self {
-        let at = ladder.stopped_at().map(|(path, line)| Location { path: path.to_owned(), line });
+        let at = ladder.stopped_at().map(|(path, line)| Location::of_line(path, line));
         let help = if error.help().is_empty() { String::new() } else { format!("\nhelp: {}", error.help()) };
         Self { message: format!("{error}{help}"), at }
     }

@@ -75,7 +75,7 @@ impl Subject {
 
     /// The manifest, from its first line.
     pub(super) fn manifest(&self) -> Location {
-        Location { path: self.chain.dir.join("chain.toml"), line: 1 }
+        Location::of_file(&self.chain.dir.join("chain.toml"))
     }
 
     /// The lock file, whether it is there or not.
@@ -109,10 +109,10 @@ pub(super) fn down_line(revision: &Revision) -> Location {
 
 /// Where the statements of a step begin; the first line of its file where there are none.
 fn start(step: &Step) -> Location {
-    let path = step.path().to_owned();
+    let path = step.path();
     match step {
-        Step::Sql(script) => Location { path, line: script.statements.first().map_or(1, |statement| statement.line) },
-        Step::Command(_) | Step::Alembic(_) => Location { path, line: 1 },
+        Step::Sql(script) => Location::of_line(path, script.statements.first().map_or(1, |statement| statement.line)),
+        Step::Command(_) | Step::Alembic(_) => Location::of_file(path),
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn mention(revision: &Revision, word: &str) -> Option<Location> {
         text.to_lowercase().split(|c| !is_part(c)).any(|found| found == word)
     };
     let found = script.statements.iter().find(|statement| names(script.text(statement)))?;
-    Some(Location { path: script.path.clone(), line: found.line })
+    Some(Location::of_line(&script.path, found.line))
 }
 
 fn name(dir: &Path) -> String {

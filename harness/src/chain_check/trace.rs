@@ -51,5 +51,5 @@ fn failed(doing: &str) -> impl Fn(sqlx::Error) -> Error + '_ {
 /// Where the statement stands.
 fn place(sent: &Sent<'_>) -> Location {
     let line = sent.script.statements.get(sent.index).map_or(1, |statement| statement.line);
-    Location { path: sent.script.path.clone(), line }
+    Location::of_line(&sent.script.path, line)
 }

@@ -44,7 +44,8 @@ fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
     let mut suite = rlsgate::suite::load(&environment::suite(suite)).unwrap();
     suite.chain = chain.path().to_owned();
     let check = format!("{}/{check}", suite.name);
-    let mut options = Options { jobs: 1, filter: Filter::new(&[], std::slice::from_ref(&check)).unwrap(), ..Options::default() };
+    let mut options =
+        Options { jobs: 1, filter: Filter::new(&[], std::slice::from_ref(&check)).unwrap(), ..Options::default() };
     options.request.cache = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let record = runtime.block_on(async {

@@ -14,7 +14,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     if subject.lock.is_none() {
         planned.skip = Some(released::NO_LOCK.to_owned());
     } else {
-        planned.at = Location { path: subject.lock_path(), line: 1 };
+        planned.at = Location::of_file(&subject.lock_path());
     }
     vec![planned]
 }

@@ -24,7 +24,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
         title: format!("revision {} is as it was released", released.id),
         at: subject
             .revision(&released.id)
-            .map_or_else(|| Location { path: subject.lock_path(), line: 1 }, |(_, revision)| first_line(revision)),
+            .map_or_else(|| Location::of_file(&subject.lock_path()), |(_, revision)| first_line(revision)),
         skip: None,
     });
     let early = subject.revisions().filter(|(position, revision)| is_early(subject, lock, *position, &revision.id));

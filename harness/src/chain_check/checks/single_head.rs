@@ -20,7 +20,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     Ok(match heads.as_slice() {
         [one] => passed(format!("it ends in {}", one.id), evidence),
         several => {
-            let at = several.last().map(|head| Location { path: head.path.clone(), line: 1 });
+            let at = several.last().map(|head| Location::of_file(&head.path));
             let verdict = format!("the chain ends in {} revisions: {}; merge them", several.len(), named.join(", "));
             Judged { outcome: Outcome::failed(verdict, evidence), at }
         }
