@@ -37,6 +37,7 @@
 pub mod actor;
 pub mod catalog;
 pub mod chain;
+pub mod chain_check;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;

@@ -9,7 +9,7 @@ mod contract;
 mod execute;
 mod fact;
 pub mod filter;
-mod id;
+pub(crate) mod id;
 pub mod known;
 mod later;
 mod moves;

@@ -1,7 +1,7 @@
 //! Running a plan: sessions, workers, the scheduler, and the record that comes of it.
 
 pub mod committed;
-mod record;
+pub(crate) mod record;
 mod scheduler;
 pub mod script;
 pub mod session;

@@ -12,7 +12,8 @@ use super::session::{Lost, Session};
 use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::Mode;
-use crate::check::Unit;
+use crate::chain_check::{self, Subject};
+use crate::check::{Check, Unit};
 use crate::instance::Request;
 use crate::plan::basis::{self, Basis};
 use crate::plan::filter::Filter;
@@ -68,6 +69,8 @@ pub struct Run {
     pub server: BTreeMap<String, String>,
     /// Seconds by check.
     pub seconds: BTreeMap<String, f64>,
+    /// Seconds by revision and what was done, where it is a chain.
+    pub revisions: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Prepared {
@@ -76,11 +79,12 @@ impl Prepared {
     /// # Errors
     /// What is wrong with the files, or why it cannot be tested.
     pub async fn new(suite: Suite, options: &Options) -> Result<Self, Error> {
-        let chain = Chain::load(&suite.chain)?;
+        let subject = Subject::load(&suite.chain)?;
+        let (chain, chain_checks) = (&subject.chain, chain_check::plan(&subject)?);
         let mut request = options.request.clone();
         request.majors.clone_from(&suite.postgres);
-        let (stage, origin) = stage::prepare(&suite, &chain, &request).await?;
-        match Self::on(stage, origin, suite, &chain, options).await {
+        let (stage, origin) = stage::prepare(&suite, chain, &request).await?;
+        match Self::on(stage, origin, suite, chain, &chain_checks, options).await {
             Ok(prepared) => Ok(prepared),
             Err((Some(stage), error)) => Err(stage.stop_after(error).await),
             Err((None, error)) => Err(error),
@@ -92,10 +96,11 @@ impl Prepared {
         origin: Origin,
         suite: Suite,
         chain: &Chain,
+        chain_checks: &[Check],
         options: &Options,
     ) -> Result<Self, (Option<Stage>, Error)> {
         let stage = Arc::new(stage);
-        match Self::plan(&stage, origin, suite, chain, options).await {
+        match Self::plan(&stage, origin, suite, chain, chain_checks, options).await {
             Ok(prepared) => Ok(prepared),
             Err(error) => Err((Arc::into_inner(stage), error)),
         }
@@ -106,6 +111,7 @@ impl Prepared {
         origin: Origin,
         suite: Suite,
         chain: &Chain,
+        chain_checks: &[Check],
         options: &Options,
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
@@ -117,8 +123,9 @@ impl Prepared {
         );
         let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain));
         let (others, (basis, mut units)) = (others?, planned?);
-        let exceptions =
-            Exceptions::of(&basis.suite, units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str()))?;
+        // Exceptions may be about the chain's own checks, which are run elsewhere.
+        let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
+        let exceptions = Exceptions::of(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(unit));
         let mut databases: Vec<String> = std::iter::once(first).chain(others).collect();
         for n in databases.len() + 1..=options.jobs.min(units.len()) {
@@ -183,7 +190,7 @@ impl Prepared {
     }
 
     /// The ids that would be run, in order.
-    pub fn checks<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a crate::check::Check> {
+    pub fn checks<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a Check> {
         self.units.iter().flat_map(|unit| &unit.checks).filter(|check| filter.selects(&check.id))
     }
 
@@ -205,11 +212,12 @@ impl Prepared {
     pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
+        let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
         let tell = |one: &Done| {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
                 if options.filter.selects(&check.id) {
-                    let mut record = record::check(check, &self.basis.suite.path, outcome.clone());
+                    let mut record = record::check(check, &command, outcome.clone());
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
@@ -225,9 +233,10 @@ impl Prepared {
             title: suite.title.clone(),
             file: record::relative(&suite.path),
             facts: self.facts.clone(),
+            chain: None,
             checks,
         };
-        Ok(Run { record, server: self.server.clone(), seconds })
+        Ok(Run { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
     }
 
     /// Stops the server and removes everything that was made.

@@ -83,8 +83,9 @@ pub(super) async fn grant(
     suite: &Suite,
     database: &str,
 ) -> Result<(), Error> {
-    let (probe, witness) = (ident(&names.probe), ident(&names.witness));
-    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {probe}, {witness}", ident(database))];
+    grant_witness(session, names, database).await?;
+    let probe = ident(&names.probe);
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {probe}", ident(database))];
     let becoming = if instance.facts().disposable {
         column(session, BECOMING).await?
     } else {
@@ -93,6 +94,16 @@ pub(super) async fn grant(
     for role in becoming {
         sql.push(format!("GRANT {} TO {probe}", ident(&role)));
     }
+    for statement in sql {
+        run(session, &statement).await?;
+    }
+    Ok(())
+}
+
+/// The same for the witness role alone, which is all that a seed needs.
+pub(super) async fn grant_witness(session: &mut PgConnection, names: &RoleNames, database: &str) -> Result<(), Error> {
+    let witness = ident(&names.witness);
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {witness}", ident(database))];
     for role in column(session, OWNERS).await? {
         sql.push(format!("GRANT {} TO {witness}", ident(&role)));
     }
