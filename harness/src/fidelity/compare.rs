@@ -191,7 +191,7 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
     })
 }
 
-async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
+pub(super) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
     let gave_up = |error: sqlx::Error| {
         Error::untested(
             format!("the comparison was not finished: {error}"),

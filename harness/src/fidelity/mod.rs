@@ -5,7 +5,11 @@
 
 pub mod columns;
 pub mod compare;
+pub mod digest;
 mod statement;
+pub mod verdict;
 
 pub use columns::{Columns, Side};
 pub use compare::{Compared, Mapping, compare};
+pub use digest::{Digest, digest, digests};
+pub use verdict::Verdicts;

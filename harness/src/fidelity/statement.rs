@@ -109,6 +109,13 @@ impl<'a> Parts<'a> {
         format!("SELECT {} FROM ({query}) q", select.join(", "))
     }
 
+    /// One side with its key and the compared columns alone.
+    pub(super) fn bare(&self, source: bool) -> String {
+        let keys = (0..self.mapping.key.len()).map(|n| format!("k{n}"));
+        let values = (0..self.values.len()).map(|n| format!("v{n}"));
+        format!("SELECT {} FROM ({}) x", keys.chain(values).collect::<Vec<_>>().join(", "), self.side(source))
+    }
+
     /// Groups whose counts differ, and how many groups there are.
     fn distribution(&self) -> String {
         let groups = self.mapping.group_by.len();
