@@ -29,6 +29,7 @@ fn check(id: &str, status: Status, verdict: &str) -> CheckRecord {
         controls: vec!["OWASP ASVS 5.0 8.4.1".into()],
         source: None,
         step: None,
+        remedy: None,
         evidence: Evidence {
             context: vec!["set role app_user".into(), "app.tenant = t_b".into()],
             sql: vec!["UPDATE public.documents SET title = 'x'".into()],
@@ -49,6 +50,7 @@ fn sample() -> RunRecord {
         "bea (member; tenant t_b) may update `own`; 2 of 3 rows of others changed",
     );
     leak.evidence.got = "2 of 3 rows of others changed: <d_1>, ]]></failure><testcase name=\"forged\"/>".into();
+    leak.remedy = Some("Close the policy; if rows were written, \u{1b}[31mexecute the rollback\u{1b}[0m.".into());
     leak.evidence.notes = vec![
         "granted by: contract.documents, profile tenant, allow.member = \"own\"".into(),
         "key of a row: \u{1b}[32mok\u{1b}[0m \0 \u{202e}drow\u{202c}\ndeclared:   forged.toml:1".into(),

@@ -300,6 +300,7 @@ fn execute(#[case] line: &str, #[case] message: &str) {
     "actor `dev` has no id `tenant`, which the SQL refers to"
 )]
 #[case::empty("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nwitness = «' '»", "`witness` is empty")]
+#[case::remedy("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nremedy = «' '»", "`remedy` is empty")]
 #[case::one_login(
     "session = «'one'»\nsteps = [{ as = 'ann', sql = 'select 1', expect = 'allowed' }, { as = 'lou', sql = 'select 1', expect = 'allowed' }]",
     "`session = \"one\"` needs one login, and the actors have several: the probe's own, lou"

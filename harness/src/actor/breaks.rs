@@ -53,7 +53,8 @@ impl Broken {
             Break::Unset | Break::Empty => "",
             Break::Malformed => MALFORMED,
         };
-        ids.insert(id.to_owned(), value.to_owned());
+        let value = value.to_owned();
+        ids.insert(id.to_owned(), value.clone());
         let mut carrier = actor.clone();
         if how == Break::Unset {
             carrier.claims = carrier.claims.and_then(|claims| without(claims, id));
@@ -72,24 +73,34 @@ impl Broken {
                 Break::Malformed => {}
             }
         }
+        let carries = |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && r.name == id);
         if how == Break::Unset {
-            let carries =
-                |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && r.name == id);
             for (name, template) in &actor.settings {
                 if carries(template) {
                     identity.settings.retain(|(set, _)| set != name);
                 }
             }
-            // A setter that was never called.
-            identity.calls = (actor.call.iter().zip(&identity.calls))
-                .filter(|(raw, _)| !mentions(raw, id))
-                .map(|(_, bound)| bound.clone())
-                .collect();
+            identity.calls = not_called(actor, &identity, id);
+        }
+        // What a setter must have set is broken on its own: one that refuses the value would keep it from every policy,
+        // and a pooled connection holds it all the same.
+        if how != Break::Unset {
+            let set: Vec<_> = actor.sets.iter().filter(|(_, template)| carries(template)).collect();
+            if !set.is_empty() {
+                identity.calls = not_called(actor, &identity, id);
+                identity.settings.extend(set.into_iter().map(|(name, _)| (name.clone(), value.clone())));
+            }
         }
         // A broken context is not read back: a setter that refuses it has failed closed.
         identity.expected.clear();
         Self { id: id.to_owned(), how, identity }
     }
+}
+
+/// The calls of `actor` but for setters of the id, which were never called.
+fn not_called(actor: &Actor, identity: &Identity, id: &str) -> Vec<String> {
+    let calls = actor.call.iter().zip(&identity.calls);
+    calls.filter(|(raw, _)| !mentions(raw, id)).map(|(_, bound)| bound.clone()).collect()
 }
 
 /// The claims without those that carry the id; none where nothing is left.

@@ -1,5 +1,6 @@
 //! The system catalogs, read once into a typed model. Knows no check.
 
+pub mod fingerprint;
 mod model;
 mod read;
 

@@ -10,6 +10,10 @@ use crate::sql::quote::ident;
 pub trait Connect: Send + Sync {
     /// How to log in as `role` to `database`.
     fn options(&self, role: &str, database: &str) -> PgConnectOptions;
+    /// What a program must know to log in as `role`, where the server asks for a password and `role` was made for the run.
+    fn password(&self, _role: &str) -> Option<String> {
+        None
+    }
     /// The role that initialised the server, or stands in for it.
     fn superuser(&self) -> &str;
     /// Whether the server was made for this run, so that its catalogs may be written to.

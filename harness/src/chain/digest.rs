@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Chain;
+use super::{Chain, Revision};
 
 impl Chain {
-    /// SHA-256 in hexadecimal over all that the schema comes from: owner, schemas, manifest, preludes, revisions,
+    /// SHA-256 in hexadecimal over all that the schema comes from: owner, schemas, manifest, layout, preludes, revisions,
     /// in order; not over what undoes them. Equal digests on equal servers give equal schemas.
     #[must_use]
     pub fn digest(&self) -> String {
@@ -18,6 +18,7 @@ impl Chain {
         part(b"rlsgate.chain/1");
         part(self.owner().as_bytes());
         part(self.manifest_source.as_bytes());
+        part(self.layout.name.as_bytes());
         for prelude in &self.preludes {
             part(prelude.name.as_bytes());
             part(prelude.script.as_ref().map_or("", |script| &script.source).as_bytes());
@@ -25,7 +26,22 @@ impl Chain {
         for revision in &self.revisions {
             part(revision.id.as_bytes());
             part(revision.up.source().as_bytes());
+            part(&[u8::from(revision.up.one_by_one())]);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        // What an Alembic that runs them is, and all that its files may import.
+        part(self.project.as_ref().map_or("", |project| &project.source).as_bytes());
+        hex(hash)
     }
+}
+
+impl Revision {
+    /// SHA-256 in hexadecimal of the file that it stands in, whole: what a released revision is known by.
+    #[must_use]
+    pub fn checksum(&self) -> String {
+        hex(Sha256::new_with_prefix(self.up.source()))
+    }
+}
+
+pub(super) fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,14 +2,17 @@
 //!
 //! Every file is read once, here, so that what is digested, shown and run is the same text.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::layout::{Folder, Found, LAYOUTS, Layout, PLANNED};
-use super::manifest::{self, Manifest, Preludes};
+use super::command::{self, Command};
+use super::layout::alembic::Project;
+use super::layout::{self, Folder, Found, Head, LAYOUTS, Layout, Listing, Sides};
+use super::manifest::{self, Manifest, Preludes, Reason};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
 use super::revision::{Revision, Step};
@@ -27,8 +30,15 @@ pub struct Chain {
     pub manifest: Manifest,
     /// What it stands on, in order.
     pub preludes: Vec<Prelude>,
+    /// How its revisions lie in files.
+    pub layout: &'static Layout,
     /// Its steps, in order; never empty.
     pub revisions: Vec<Revision>,
+    /// Files and folders among them that the layout's tool passes over, each with the reason.
+    pub skipped: Vec<(PathBuf, String)>,
+    /// The revisions that no other follows; where there are several, the chain cannot be applied.
+    pub heads: Vec<Head>,
+    pub(super) project: Option<Project>,
     pub(super) manifest_source: Arc<str>,
 }
 
@@ -45,14 +55,24 @@ impl Chain {
         written.check(&manifest)?;
         let preludes = written.preludes(&manifest, dir)?;
         let folder = Folder { dir, manifest: &manifest };
-        let found = (written.layout(&folder)?.find)(&folder)?;
+        let layout = written.layout(&folder)?;
+        let Listing { revisions: mut found, skipped, mut heads, project } = layout.list(&folder)?;
+        let commands = written.commands(&folder, layout, &mut found)?;
         if found.is_empty() {
             let message = format!("chain {} has no revision in {}", dir.display(), folder.migrations().display());
             return Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"));
         }
         written.check_revisions(&folder, &found)?;
-        let revisions = read_revisions(found, &manifest, dir)?;
-        Ok(Self { dir: dir.to_owned(), manifest, preludes, revisions, manifest_source: written.source })
+        let mut revisions = read_revisions(found, commands, layout, &manifest, dir)?;
+        for revision in &mut revisions {
+            let told = || project.as_ref().and_then(|project| project.titles.get(&revision.id)).cloned();
+            revision.settings.title = revision.settings.title.take().or_else(told);
+        }
+        if heads.is_empty() {
+            heads.extend(revisions.last().map(|last| Head { id: last.id.clone(), path: last.file.clone() }));
+        }
+        let (dir, manifest_source) = (dir.to_owned(), written.source);
+        Ok(Self { dir, manifest, preludes, layout, revisions, heads, skipped, project, manifest_source })
     }
 
     /// The role that runs the chain.
@@ -65,6 +85,36 @@ impl Chain {
     /// The chain's own schemas; the first is the default one.
     pub fn schemas(&self) -> impl Iterator<Item = &str> {
         self.manifest.schemas.get_ref().iter().map(|schema| schema.get_ref().as_str())
+    }
+
+    /// Whether one revision is the last: with several heads, which schema is meant nobody knows.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] naming each head's file.
+    pub fn one_head(&self) -> Result<(), Error> {
+        if self.heads.len() <= 1 {
+            return Ok(());
+        }
+        let heads: Vec<String> =
+            self.heads.iter().map(|head| format!("{} ({})", head.id, head.path.display())).collect();
+        let message = format!("chain {} has {} heads: {}", self.dir.display(), heads.len(), heads.join(", "));
+        Err(Error::usage(
+            message,
+            "merge them with `alembic merge heads`, or let one name the other as its `down_revision`",
+        ))
+    }
+
+    /// How many revisions are applied where `revision` is the last.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the nearest name where there is no such revision.
+    pub fn count_to(&self, revision: &str) -> Result<usize, Error> {
+        let found = self.revisions.iter().position(|one| one.id == revision);
+        found.map(|last| last + 1).ok_or_else(|| {
+            let nearest = nearest::suffix(revision, self.revisions.iter().map(|revision| revision.id.as_str()));
+            let message = format!("chain {} has no revision `{revision}`{nearest}", self.dir.display());
+            Error::usage(message, "a revision is named as its file, without the suffix")
+        })
     }
 
     /// `search_path` of the sessions that run it: its schemas, then what its platform adds.
@@ -84,33 +134,41 @@ fn manifest_text(dir: &Path) -> Result<Arc<str>, Error> {
     read_file(&path)
 }
 
-fn read_revisions(found: Vec<Found>, manifest: &Manifest, dir: &Path) -> Result<Vec<Revision>, Error> {
+fn read_revisions(
+    found: Vec<Found>,
+    mut commands: BTreeMap<String, Command>,
+    layout: &Layout,
+    manifest: &Manifest,
+    dir: &Path,
+) -> Result<Vec<Revision>, Error> {
     let mut revisions = Vec::new();
     let mut wrong = Vec::new();
-    for Found { id, path, down } in found {
-        let settings = manifest.revisions.get(id.as_str()).cloned().unwrap_or_default();
+    for mut found in found {
+        let mut settings = manifest.revisions.get(found.id.as_str()).cloned().unwrap_or_default();
         let timeout = settings.timeout.unwrap_or(manifest.timeout).0;
-        let down = settings.down.as_ref().map(|down| dir.join(down.get_ref())).or(down);
-        // Both are read, so that one look names what is wrong in either.
-        let up = step(&path, &mut wrong)?;
-        let down = down.map(|down| step(&down, &mut wrong)).transpose()?;
-        if let Some(up) = up {
-            revisions.push(Revision { id, file: path, up, down: down.flatten(), timeout, settings });
+        if let Some(down) = &settings.down {
+            found.down = Some(dir.join(down.get_ref()));
+        }
+        let kept = found.kept.filter(|_| found.down.is_none());
+        settings.irreversible = settings.irreversible.or_else(|| kept.map(|why| Reason(why.to_owned())));
+        let sides = match commands.remove(&found.id) {
+            Some(command) => found
+                .down
+                .as_deref()
+                .map(Script::read)
+                .transpose()
+                .map(|down| Sides { up: Step::Command(command), down: down.map(Step::Sql) }),
+            None => (layout.read)(&found),
+        };
+        match sides {
+            Ok(Sides { up, down }) => {
+                revisions.push(Revision { id: found.id, file: found.path, up, down, timeout, settings });
+            }
+            Err(Error::Input(Diagnostics(more))) => wrong.extend(more),
+            Err(other) => return Err(other),
         }
     }
     if wrong.is_empty() { Ok(revisions) } else { Err(Diagnostics(wrong).into()) }
-}
-
-/// The file as a step; nothing where it cannot be cut into statements, which `wrong` then says.
-fn step(path: &Path, wrong: &mut Vec<Diagnostic>) -> Result<Option<Step>, Error> {
-    match Script::read(path) {
-        Ok(script) => Ok(Some(Step::Sql(script))),
-        Err(Error::Input(Diagnostics(more))) => {
-            wrong.extend(more);
-            Ok(None)
-        }
-        Err(other) => Err(other),
-    }
 }
 
 /// The manifest as a file, for messages that point into it.
@@ -130,12 +188,6 @@ impl Written {
         let mut wrong = Vec::new();
         if manifest.schemas.get_ref().is_empty() {
             wrong.push(self.at(manifest.schemas.span(), "a chain has at least one schema", "name its default schema"));
-        }
-        for (id, table) in &manifest.revisions {
-            if table.run.is_some() {
-                let message = format!("revision `{}` is a program, which cannot be run yet", id.get_ref());
-                wrong.push(self.at(id.span(), message, "only SQL revisions are built so far"));
-            }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
     }
@@ -159,20 +211,51 @@ impl Written {
 
     fn layout(&self, folder: &Folder<'_>) -> Result<&'static Layout, Error> {
         let Some(named) = &folder.manifest.layout else {
-            return detected(folder);
+            return layout::detect(folder);
         };
         let name = named.get_ref().as_str();
         let known = || LAYOUTS.iter().map(|layout| layout.name);
         let message = match LAYOUTS.iter().find(|layout| layout.name == name) {
             Some(layout) => return Ok(layout),
-            None if PLANNED.contains(&name) => format!("layout `{name}` cannot be read yet"),
             None => {
-                let nearest = nearest::suffix(name, known().chain(PLANNED.iter().copied()));
+                let nearest = nearest::suffix(name, known());
                 format!("unknown layout `{name}`{nearest}")
             }
         };
         let help = format!("built so far: {}", known().collect::<Vec<_>>().join(", "));
         Err(Diagnostics::from(self.at(named.span(), message, help)).into())
+    }
+
+    /// The revisions that are programs, each put among those that are files.
+    fn commands(
+        &self,
+        folder: &Folder<'_>,
+        layout: &Layout,
+        found: &mut Vec<Found>,
+    ) -> Result<BTreeMap<String, Command>, Error> {
+        let mut wrong = Vec::new();
+        let mut commands = BTreeMap::new();
+        for (id, table) in &folder.manifest.revisions {
+            let own = table.run.as_ref().map(Spanned::span).or_else(|| table.down.as_ref().map(Spanned::span));
+            if let Some(span) = own.filter(|_| layout.name == layout::alembic::LAYOUT.name) {
+                let message = format!("revision `{}` is run by Alembic, up and down", id.get_ref());
+                wrong.push(self.at(span, message, "write it in the revision's own file"));
+                continue;
+            }
+            let Some(command) = Command::of(table, folder.dir)? else { continue };
+            let run = table.run.as_ref().map_or_else(|| id.span(), Spanned::span);
+            if table.run.as_ref().is_some_and(|run| run.get_ref().first().is_none_or(String::is_empty)) {
+                wrong.push(self.at(run, "`run` names no program", "name the program, then its arguments"));
+            } else if let Some(file) = found.iter().find(|found| found.id == *id.get_ref()) {
+                let message =
+                    format!("revision `{}` is a program, and the file {} as well", id.get_ref(), file.path.display());
+                wrong.push(self.at(run, message, "give one of them another name: a revision is either"));
+            } else {
+                command::place(found, id.get_ref(), &command);
+                commands.insert(id.get_ref().clone(), command);
+            }
+        }
+        if wrong.is_empty() { Ok(commands) } else { Err(Diagnostics(wrong).into()) }
     }
 
     /// Every `[revisions.REV]` is a revision, and the file that undoes it is there.
@@ -190,22 +273,5 @@ impl Written {
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
-    }
-}
-
-/// The one layout that the folder looks like.
-fn detected(folder: &Folder<'_>) -> Result<&'static Layout, Error> {
-    let fitting: Vec<&Layout> = LAYOUTS.iter().filter(|layout| (layout.fits)(folder)).collect();
-    let dir = folder.dir.display();
-    match fitting.as_slice() {
-        [layout] => Ok(layout),
-        [] => {
-            let message = format!("chain {dir} has no revision in {}", folder.migrations().display());
-            Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"))
-        }
-        several => {
-            let names = several.iter().map(|layout| layout.name).collect::<Vec<_>>().join(", ");
-            Err(Error::usage(format!("chain {dir} looks like several layouts: {names}"), "name one with `layout`"))
-        }
     }
 }

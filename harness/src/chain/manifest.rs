@@ -11,23 +11,33 @@ use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor, value
 use toml::Spanned;
 
 mod problem;
+mod schema;
 pub(super) use problem::parse;
+use schema::LayoutName;
+pub use schema::json_schema;
 
 /// A whole `chain.toml`; every key has a default.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "rlsgate chain")]
 pub struct Manifest {
     /// How revisions are laid out in files; found by looking where it is not said.
+    #[schemars(with = "Option<LayoutName>", example = &"sql")]
     pub layout: Option<Spanned<String>>,
     /// The folder of the revisions, relative to the manifest.
+    #[schemars(with = "Option<PathBuf>", example = &"migrations")]
     pub migrations: Option<Spanned<PathBuf>>,
     /// The folder of the files that undo revisions.
+    #[schemars(with = "Option<PathBuf>", example = &"rollback")]
     pub rollback: Option<Spanned<PathBuf>>,
     /// What the chain stands on: names of built-in preludes, or SQL files.
+    #[schemars(with = "Option<Preludes>", example = &"supabase")]
     pub prelude: Option<Spanned<Preludes>>,
     /// The role that runs the chain.
+    #[schemars(with = "Option<String>", example = &"migrator")]
     pub owner: Option<Spanned<String>>,
     /// The chain's own schemas; the first is the default one.
+    #[schemars(with = "Vec<String>", example = ["public"])]
     pub schemas: Spanned<Vec<Spanned<String>>>,
     /// Where checksums of released revisions are kept.
     pub lock: PathBuf,
@@ -36,10 +46,12 @@ pub struct Manifest {
     /// For every revision that does not say its own.
     pub timeout: Timeout,
     /// Chain checks not to run, each with its reason.
+    #[schemars(with = "BTreeMap<String, Reason>")]
     pub skip: BTreeMap<Spanned<String>, Reason>,
     /// How the project's own Alembic is called.
     pub alembic: Option<Alembic>,
     /// What differs for single revisions.
+    #[schemars(with = "BTreeMap<String, RevisionTable>")]
     pub revisions: BTreeMap<Spanned<String>, RevisionTable>,
 }
 
@@ -63,13 +75,13 @@ impl Default for Manifest {
 }
 
 /// `[alembic]`.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Alembic {
     /// Program and arguments.
     pub program: Vec<String>,
     /// Environment; `:url` stands for the database's address.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, Value>,
 }
 
 impl Default for Alembic {
@@ -79,16 +91,18 @@ impl Default for Alembic {
 }
 
 /// `[revisions.REV]`.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RevisionTable {
     /// For people.
     pub title: Option<String>,
     /// Program and arguments of a revision that is no SQL file.
+    #[schemars(with = "Option<Vec<String>>", example = ["python3", "641_move.py"])]
     pub run: Option<Spanned<Vec<String>>>,
     /// Its environment; `:url` and `:schema` are handed over.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, Value>,
     /// The file that undoes the revision, relative to the manifest.
+    #[schemars(with = "Option<PathBuf>", example = &"641.down.sql")]
     pub down: Option<Spanned<PathBuf>>,
     /// `"none"` runs the file statement by statement.
     pub transaction: Option<Transaction>,
@@ -109,7 +123,7 @@ pub struct RevisionTable {
 }
 
 /// How a revision's file stands to transactions, where that is not left to its statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transaction {
     /// Statement by statement.
@@ -144,6 +158,36 @@ impl<'de> Deserialize<'de> for Preludes {
             }
         }
         deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+/// A variable of a program's environment: a text, or what the harness hands over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `:url`: the address of the chain's database, as its owner.
+    Url,
+    /// `:schema`: the first of the chain's schemas.
+    Schema,
+    /// The text; `"::x"` is the text `:x`.
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.strip_prefix(':') {
+            None => Ok(Self::Text(text)),
+            Some(rest) if rest.starts_with(':') => Ok(Self::Text(rest.to_owned())),
+            Some("url") => Ok(Self::Url),
+            Some("schema") => Ok(Self::Schema),
+            Some(name) => {
+                let nearest = super::nearest::suffix(name, ["url", "schema"]);
+                let message = format!(
+                    "`{text}` is not handed over{nearest}; `:url` and `:schema` are, and `::x` is the text `:x`"
+                );
+                Err(D::Error::custom(message))
+            }
+        }
     }
 }
 

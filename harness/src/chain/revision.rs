@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::command::Command;
+use super::layout::alembic::Migration;
 use super::manifest::RevisionTable;
-use super::script::Script;
+use super::script::{Mode, Script};
 
 /// One revision, and what the manifest says of it.
 #[derive(Debug)]
@@ -23,11 +25,37 @@ pub struct Revision {
     pub settings: RevisionTable,
 }
 
+impl Revision {
+    /// Why it cannot be taken back, in words that follow its name; nothing where it can.
+    #[must_use]
+    pub fn stuck(&self) -> Option<String> {
+        let RevisionTable { irreversible, catalog_neutral, .. } = &self.settings;
+        match (irreversible, &self.down, catalog_neutral) {
+            (Some(reason), ..) => Some(format!("is irreversible: {}", reason.0)),
+            (None, None, None) => Some(format!("has no way back: nothing undoes {}", self.file.display())),
+            _ => None,
+        }
+    }
+
+    /// How its way up stands to transactions.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match &self.up {
+            Step::Sql(script) => script.mode(self.settings.transaction.is_some()),
+            Step::Command(_) | Step::Alembic(_) => Mode::OfProgram,
+        }
+    }
+}
+
 /// One direction of a revision.
 #[derive(Debug)]
 pub enum Step {
     /// SQL, sent by the harness as the chain's owner.
     Sql(Script),
+    /// A program of the chain's own.
+    Command(Command),
+    /// One move of the project's own Alembic: the way up to a revision, or back from it.
+    Alembic(Migration),
 }
 
 impl Step {
@@ -36,14 +64,27 @@ impl Step {
     pub fn path(&self) -> &Path {
         match self {
             Self::Sql(script) => &script.path,
+            Self::Command(command) => &command.path,
+            Self::Alembic(migration) => &migration.path,
         }
     }
 
-    /// Everything that decides what it does, for digests.
+    /// Whether its file asks for no transaction around it, in its text or beside it.
+    #[must_use]
+    pub const fn one_by_one(&self) -> bool {
+        match self {
+            Self::Sql(script) => script.one_by_one,
+            Self::Command(_) | Self::Alembic(_) => false,
+        }
+    }
+
+    /// Everything that decides what it does, for digests; where a file is both directions, all of it.
     #[must_use]
     pub fn source(&self) -> &str {
         match self {
             Self::Sql(script) => &script.source,
+            Self::Command(command) => &command.source,
+            Self::Alembic(migration) => &migration.source,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Check {
     pub source: Option<String>,
     /// That document's numbering.
     pub step: Option<String>,
+    /// What to do when it fails.
+    pub remedy: Option<String>,
     /// Why it is not tried.
     pub skip: Option<String>,
 }

@@ -14,7 +14,7 @@ use crate::{Error, instance, suite};
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// `run` for the run record; a suite file for one that lists its own names; nothing for suites in general.
+    /// `run` for the run record; `chain` for `chain.toml`; a suite file for one that lists its own names; nothing for suites in general.
     #[arg(value_name = "WHAT")]
     what: Option<PathBuf>,
     #[command(flatten)]
@@ -25,6 +25,7 @@ impl Schema {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let schema = match self.what {
             None => suite::json_schema(),
+            Some(what) if what.as_os_str() == "chain" => crate::chain::manifest::json_schema(),
             Some(what) if what.as_os_str() == "run" => crate::report::record::json_schema(),
             Some(path) => of_suite(&path, &self.server).await?,
         };

@@ -160,6 +160,15 @@ impl Instance {
         }
     }
 
+    /// The password of `role`, where the run made it and the server may ask for one. Never one of somebody else's.
+    #[must_use]
+    pub fn password_of(&self, role: &str) -> Option<String> {
+        match &self.server {
+            Server::Url(url) => url.password_of(role),
+            _ => None,
+        }
+    }
+
     /// What the names of databases and roles that the run creates begin with; unique to the run where the
     /// server is not ours alone.
     #[must_use]

@@ -73,10 +73,18 @@ impl Url {
 
     /// How to connect as `role`: those of the run have its password, others that of the URL.
     pub(super) fn options_of(&self, role: &str) -> PgConnectOptions {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let ours = made.iter().any(|made| matches!(made, Made::Role(name) if name == role));
         let options = self.options.clone();
-        if ours { options.password(&self.password) } else { options }
+        if self.made_role(role) { options.password(&self.password) } else { options }
+    }
+
+    /// The password of `role`, if the run made it.
+    pub(super) fn password_of(&self, role: &str) -> Option<String> {
+        self.made_role(role).then(|| self.password.clone())
+    }
+
+    fn made_role(&self, role: &str) -> bool {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.iter().any(|made| matches!(made, Made::Role(name) if name == role))
     }
 
     /// The password of the roles that the run makes; the server may ask for one.

@@ -30,6 +30,8 @@ pub struct Basis {
     pub major: u32,
     /// The schemas in which the closed world holds.
     pub schemas: Vec<String>,
+    /// The tables of the chain's own tool, which a suite may name and need not.
+    pub bookkeeping: Vec<QName>,
     /// The actors of the suite, and one for every role that no actor stands for.
     pub actors: BTreeMap<String, Actor>,
     /// How each is become.
@@ -93,6 +95,13 @@ impl Basis {
             }
         }
         entries
+    }
+
+    /// Whether it is a table that the chain's own tool keeps its account in, or a sequence of one.
+    #[must_use]
+    pub fn is_bookkeeping(&self, relation: &Relation) -> bool {
+        let owner = relation.owned_by.and_then(|oid| self.catalog.by_oid(oid));
+        self.bookkeeping.contains(&owner.unwrap_or(relation).name)
     }
 
     /// Why something that is bound to versions does not hold on this server; `None` where it does.
@@ -186,6 +195,7 @@ pub async fn read(
         roles,
         major,
         schemas,
+        bookkeeping: Vec::new(),
         actors,
         identities,
         seed: BTreeMap::new(),

@@ -37,6 +37,7 @@ fn check(basis: &Basis, case: &Case, parts: &[&str], actor: &str) -> Check {
         controls: basis.controls(crate::suite::resolved::Kind::Case, &case.controls),
         source: case.source.clone(),
         step: case.step.clone(),
+        remedy: case.remedy.clone(),
         skip: case.skip.clone().or_else(|| basis.out_of_version(case.versions)),
     }
 }

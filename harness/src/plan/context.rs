@@ -104,7 +104,7 @@ fn broken(basis: &Basis, actor: &Actor, broken: &Broken) -> Result<Vec<Unit>, Er
             trial.granted = format!("{} without `{}`", crate::check::trial::rows(keys.len()), broken.id);
             let one = match command {
                 Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
-                Command::Insert => match insert(&place, trial, &rows)? {
+                Command::Insert => match insert(&place, trial, &rows, &keys)? {
                     Some(task) => Tried::Write(task),
                     None => continue,
                 },
@@ -154,9 +154,15 @@ fn write(place: &Place<'_>, trial: crate::check::trial::Trial, may: &BTreeSet<Ke
     Box::new(Write { trial, sql: sql(None), must: BTreeSet::new(), may: may.clone(), within: None, each, without })
 }
 
-/// A copy of a row that the whole context may insert: it must not be accepted.
-fn insert(place: &Place<'_>, trial: crate::check::trial::Trial, rows: &[Rows]) -> Result<Option<Box<dyn Task>>, Error> {
-    let Some(sql) = place.granted.first().and_then(|key| place.unnumbered(key, &Copy::default())) else {
+/// A copy of a row that the whole context alone may insert: it must not be accepted.
+fn insert(
+    place: &Place<'_>,
+    trial: crate::check::trial::Trial,
+    rows: &[Rows],
+    tolerated: &BTreeSet<Key>,
+) -> Result<Option<Box<dyn Task>>, Error> {
+    let only = place.granted.difference(tolerated).next();
+    let Some(sql) = only.and_then(|key| place.unnumbered(key, &Copy::default())) else {
         return Ok(None);
     };
     let parts: Result<Vec<String>, Error> =
@@ -210,18 +216,22 @@ fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
     (!checks.is_empty()).then(|| Unit { checks, task: Box::new(task) })
 }
 
-/// One id of somebody else of a common group: a context with a single id would be the other's whole one.
+/// One id of somebody else of a common group: a context with a single id would be the other's whole one. Neither is it
+/// mixed where it is the whole context of a third, as two users of one tenant are to a user of both.
 fn mix(basis: &Basis, actor: &Actor, id: &str, carried: usize) -> Vec<Unit> {
     if carried < 2 {
         return Vec::new();
     }
+    let actors = &basis.suite.actors;
+    let whole: BTreeSet<Vec<String>> = actors.values().map(|actor| Identity::of(actor, actors).statements()).collect();
     let common = |other: &&Actor| {
         other.name != actor.name
             && other.groups.intersection(&actor.groups).next().is_some()
             && other.ids.get(id).is_some_and(|value| actor.ids.get(id) != Some(value))
+            && mixed(actor, other, actors, id).is_some_and(|mixed| !whole.contains(&mixed.statements()))
     };
-    let Some(other) = basis.suite.actors.values().find(common) else { return Vec::new() };
-    let Some(identity) = mixed(actor, other, &basis.suite.actors, id) else { return Vec::new() };
+    let Some(other) = actors.values().find(common) else { return Vec::new() };
+    let Some(identity) = mixed(actor, other, actors, id) else { return Vec::new() };
     let mut units = Vec::new();
     for entry in basis.entries().into_iter().filter(|entry| !entry.follows && is_tried(basis, entry)) {
         let mine = Place::of(basis, entry, actor, Command::Select);

@@ -91,6 +91,7 @@ fn check(basis: &Basis, function: &Function, contract: Option<&Contract>, actor:
         controls: basis.controls(Kind::Execute, contract.map(|c| c.controls.as_slice()).unwrap_or_default()),
         source: None,
         step: None,
+        remedy: None,
         skip: None,
     }
 }

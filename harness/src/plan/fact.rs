@@ -48,6 +48,7 @@ fn check(basis: &Basis, stated: &Place, parts: &[&str]) -> Check {
         controls: basis.controls(Kind::Fact, &stated.controls),
         source: stated.source.clone(),
         step: stated.step.clone(),
+        remedy: stated.remedy.clone(),
         skip: stated.skip.clone().or_else(|| basis.out_of_version(stated.versions)),
     }
 }

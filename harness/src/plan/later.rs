@@ -25,6 +25,7 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
             controls: basis.controls(kind, &[]),
             source: None,
             step: None,
+            remedy: None,
             skip: None,
         };
         Unit::one(check, Stated(Outcome::error(format!("{word} cannot be tried by this version"), Evidence::default())))

@@ -43,6 +43,7 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
             controls: basis.controls(Kind::Contract, &[]),
             source: None,
             step: None,
+            remedy: None,
             skip: None,
         };
         units.push(Unit::one(check, Power { identity, reads, others }));

@@ -64,11 +64,12 @@ fn evidence() -> impl Strategy<Value = Evidence> {
 
 fn check() -> impl Strategy<Value = CheckRecord> {
     let names = (text(), text(), text(), text(), text(), text());
-    let origin = (text(), any::<u32>(), text(), proptest::option::of(text()), proptest::option::of(text()));
+    let stated = || proptest::option::of(text());
+    let origin = (text(), any::<u32>(), text(), stated(), stated(), stated());
     (names, origin, status(), text(), vec(text(), 0..2), evidence()).prop_map(
         |(
             (id, kind, title, object, command, actor),
-            (file, line, reproduce, source, step),
+            (file, line, reproduce, source, step, remedy),
             status,
             verdict,
             controls,
@@ -87,6 +88,7 @@ fn check() -> impl Strategy<Value = CheckRecord> {
             controls,
             source,
             step,
+            remedy,
             evidence,
             reproduce,
         },

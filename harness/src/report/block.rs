@@ -45,11 +45,13 @@ pub(super) fn seen(check: &CheckRecord) -> Vec<Part> {
     parts
 }
 
-/// Where the check comes from, and how to see it again.
+/// Where the check comes from, how to see it again, and what to do about it. In this order: a remedy is as long as somebody made
+/// it, and a report that cuts must not lose what is before.
 pub(super) fn origin(check: &CheckRecord) -> Vec<Part> {
     let mut parts = vec![
         Part { label: "declared", text: declared(check) },
         Part { label: "reproduce", text: check.reproduce.clone() },
+        Part { label: "remedy", text: check.remedy.clone().unwrap_or_default() },
     ];
     parts.retain(|part| !part.text.is_empty());
     parts

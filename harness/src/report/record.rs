@@ -117,6 +117,9 @@ pub struct CheckRecord {
     /// The document's numbering; reports sort by it, naturally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// What to do when it fails, where the suite says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
     /// What was seen; for a check that passed, in brief.
     pub evidence: Evidence,
     /// The command that shows a failure again; empty where the check passed.

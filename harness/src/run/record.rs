@@ -22,6 +22,7 @@ pub(super) fn check(check: &Check, suite: &Path, outcome: Outcome) -> CheckRecor
         controls: check.controls.clone(),
         source: check.source.clone(),
         step: check.step.clone(),
+        remedy: check.remedy.clone(),
         evidence: outcome.evidence,
         reproduce: if failed { reproduce(check, suite) } else { String::new() },
     }

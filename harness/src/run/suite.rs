@@ -11,6 +11,7 @@ use super::scheduler::{self, Done};
 use super::session::{Lost, Session};
 use crate::Error;
 use crate::chain::Chain;
+use crate::chain::script::Mode;
 use crate::check::Unit;
 use crate::instance::Request;
 use crate::plan::basis::{self, Basis};
@@ -19,6 +20,7 @@ use crate::plan::known::Exceptions;
 use crate::report::record::{CheckRecord, SuiteRecord};
 use crate::stage::{self, Origin, Stage};
 use crate::suite::Suite;
+use crate::suite::resolved::State;
 
 /// How a run is made.
 #[derive(Debug, Clone)]
@@ -123,9 +125,9 @@ impl Prepared {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
         let state = match &basis.suite.state {
-            crate::suite::resolved::State::Head => "head".to_owned(),
-            crate::suite::resolved::State::At(revision) => format!("at {revision}"),
-            crate::suite::resolved::State::DownTo(revision) => format!("down to {revision}"),
+            State::Head => "head".to_owned(),
+            State::At(revision) => format!("at {revision}"),
+            State::DownTo(revision) => format!("down to {revision}"),
         };
         Ok(Self {
             facts: BTreeMap::from([
@@ -135,7 +137,11 @@ impl Prepared {
                 ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
-            ]),
+            ])
+            .into_iter()
+            .chain(passed_over(chain))
+            .chain(one_by_one(chain, &basis.suite.state))
+            .collect(),
             server: BTreeMap::from([
                 ("provider".to_owned(), facts.provider.to_owned()),
                 ("version".to_owned(), facts.version.clone()),
@@ -170,7 +176,8 @@ impl Prepared {
         let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         drop(conn.close().await);
-        let basis = basis?;
+        let mut basis = basis?;
+        basis.bookkeeping = chain.bookkeeping();
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }
@@ -235,6 +242,25 @@ impl Prepared {
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
         }
     }
+}
+
+/// The revisions of which a part may be left where one fails half-way.
+fn one_by_one(chain: &Chain, state: &State) -> Option<(String, String)> {
+    let applied = match state {
+        State::At(id) => chain.count_to(id).unwrap_or(chain.revisions.len()),
+        State::Head | State::DownTo(_) => chain.revisions.len(),
+    };
+    let revisions = chain.revisions.iter().take(applied).filter(|revision| revision.mode() == Mode::OneByOne);
+    let ids = revisions.map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ");
+    (!ids.is_empty()).then(|| ("revisions that ran statement by statement".to_owned(), ids))
+}
+
+/// The files and folders among the revisions that the layout's tool does not take, each with the reason.
+fn passed_over(chain: &Chain) -> Option<(String, String)> {
+    let name = |path: &Path| path.strip_prefix(&chain.dir).unwrap_or(path).display().to_string();
+    let skipped = chain.skipped.iter().map(|(path, why)| format!("{}: {why}", name(path)));
+    let skipped = skipped.collect::<Vec<_>>().join("; ");
+    (!skipped.is_empty()).then(|| ("not run".to_owned(), skipped))
 }
 
 /// SHA-256 of a file, in hexadecimal.

@@ -13,5 +13,5 @@ mod statement;
 
 pub use kind::Kind;
 pub use read::read_file;
-pub use split::{SplitError, Statement, split};
+pub use split::{SplitError, Statement, split, split_part};
 pub use statement::Sql;

@@ -48,10 +48,19 @@ impl SplitError {
 /// # Errors
 /// Something is not closed; or the text is for psql and not for a server: a meta-command, COPY … FROM STDIN.
 pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
+    split_part(text, 0..text.len())
+}
+
+/// The statements of the bytes `part` of `text`; ranges and lines are those of the whole text.
+///
+/// # Errors
+/// As [`split`].
+pub fn split_part(text: &str, part: Range<usize>) -> Result<Vec<Statement>, SplitError> {
     let mut statements = Vec::new();
     let mut current = Pending::default();
     let mut lines = Lines { text, at: 0, line: 1 };
-    for token in lex(text) {
+    for token in lex(text.get(part.clone()).unwrap_or_default()) {
+        let token = Token { start: part.start + token.start, ..token };
         match token.kind {
             _ if token.is_trivia() => {}
             lex::Kind::Unclosed => return Err(unclosed(&token)),

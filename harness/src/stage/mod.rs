@@ -5,6 +5,7 @@ mod clone;
 mod guest;
 mod prepare;
 mod roles;
+mod route;
 mod sequences;
 
 pub use prepare::{Origin, prepare};
@@ -95,6 +96,10 @@ impl Stage {
 impl Connect for Instance {
     fn options(&self, role: &str, database: &str) -> PgConnectOptions {
         self.connect_options(role, database)
+    }
+
+    fn password(&self, role: &str) -> Option<String> {
+        self.password_of(role)
     }
 
     fn superuser(&self) -> &str {

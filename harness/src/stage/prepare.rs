@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use sqlx::Connection;
+use sqlx::postgres::PgConnection;
 
 use super::Stage;
 use super::guest::Guest;
 use super::roles::{self, RoleNames};
+use super::route::Route;
 use super::sequences;
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
-use crate::chain::{self, Chain, Runner, Script};
+use crate::chain::{Chain, Ladder, Runner, Script};
 use crate::exit::Exit;
 use crate::instance::{self, Instance, Request, StateKey};
 use crate::sql::quote::ident;
 use crate::suite::Suite;
-use crate::suite::resolved::State;
 
 /// Where the state came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub enum Origin {
 }
 
 /// Changed whenever what this module builds from the same inputs changes.
-const RECIPE: &str = "rlsgate stage 2";
+const RECIPE: &str = "rlsgate stage 3";
 /// The longest a seed may take.
 const SEED_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -36,30 +37,10 @@ const SEED_TIMEOUT: Duration = Duration::from_secs(60);
 /// # Errors
 /// [`Error::Untested`] where there is no server, or prelude, chain or seed do not apply.
 pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<(Stage, Origin), Error> {
-    let to = match &suite.state {
-        State::Head => None,
-        State::At(revision) => Some(revision.as_str()),
-        State::DownTo(_) => {
-            return Err(Error::untested(
-                format!("{}: the state after a rollback cannot be reached yet", suite.path.display()),
-                "hold the suite against `head` or `{ at = REV }`",
-            ));
-        }
-    };
-    if !suite.seed_at.is_empty() {
-        return Err(Error::untested(
-            format!("{}: seeds between revisions cannot be run yet", suite.path.display()),
-            "use `seed`",
-        ));
-    }
-    let seed = suite.seed.as_deref().map(Script::read).transpose()?;
-    let key = StateKey::new([
-        RECIPE.as_bytes(),
-        env!("CARGO_PKG_VERSION").as_bytes(),
-        chain.digest().as_bytes(),
-        to.unwrap_or_default().as_bytes(),
-        seed.as_ref().map(|script| script.source.as_bytes()).unwrap_or_default(),
-    ]);
+    chain.one_head()?;
+    let route = Route::of(suite, chain)?;
+    let fixed = [RECIPE.as_bytes().to_vec(), env!("CARGO_PKG_VERSION").into(), chain.digest().into_bytes()];
+    let key = StateKey::new(fixed.into_iter().chain(route.parts(chain)));
     let instance = instance::start(request, Some(&key)).await?;
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
@@ -68,7 +49,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
         Origin::Built => {
             // Kept until everything is dropped, whatever goes wrong.
             let mut guest = None;
-            let built = build(&instance, &template, suite, chain, to, seed.as_ref(), &mut guest).await;
+            let built = build(&instance, &template, suite, chain, &route, &mut guest).await;
             if let Err(error) = built {
                 return Err(instead(instance, error).await);
             }
@@ -101,8 +82,7 @@ async fn build(
     template: &str,
     suite: &Suite,
     chain: &Chain,
-    to: Option<&str>,
-    seed: Option<&Script>,
+    route: &Route,
     guest: &mut Option<Guest>,
 ) -> Result<(), Error> {
     if !instance.facts().disposable {
@@ -112,35 +92,83 @@ async fn build(
     instance.track_database(template);
     roles::run(&mut session, &format!("CREATE DATABASE {} TEMPLATE template0", ident(template))).await?;
     drop(session.close().await);
+    let mut crew = Crew { instance, template, suite, chain, names: RoleNames::of(instance), there: false };
     match guest {
-        None => drop(chain::apply(chain, instance, template, to).await?),
+        None => crew.walk(route).await?,
         Some(guest) => {
             guest.before_chain(instance, template, chain).await?;
-            let applied = chain::apply(chain, instance, template, to).await;
+            let walked = crew.walk(route).await;
             // A chain that failed may have created roles as well.
-            guest.after_chain(instance, chain).await.and(applied.map(drop))?;
+            guest.after_chain(instance, chain).await.and(walked)?;
         }
     }
-    let names = RoleNames::of(instance);
-    let mut session = open_superuser(instance, template).await?;
-    roles::create(&mut session, instance, &names, suite).await?;
-    let grants = format!(
-        "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}",
-        ident(template),
-        ident(&names.probe),
-        ident(&names.witness)
-    );
-    roles::run(&mut session, &grants).await?;
-    drop(session.close().await);
-    let mut session = open(instance, &names.witness, template, &chain.search_path()).await?;
-    if let Some(seed) = seed {
-        let runner = Runner { timeout: SEED_TIMEOUT, one_by_one: false, exempt: None };
-        let ran = runner.run(&mut session, seed).await;
-        ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
-    }
+    crew.come().await?;
+    let mut session = crew.witness().await?;
     sequences::advance(&mut session).await?;
     drop(session.close().await);
     Ok(())
+}
+
+/// The harness's own roles on the way: they come with the first seed, and hold at each what the chain has made by then.
+struct Crew<'a> {
+    instance: &'a Instance,
+    template: &'a str,
+    suite: &'a Suite,
+    chain: &'a Chain,
+    names: RoleNames,
+    there: bool,
+}
+
+impl Crew<'_> {
+    /// Takes the database up the chain, and down again, with the seeds.
+    async fn walk(&mut self, route: &Route) -> Result<(), Error> {
+        let mut ladder = Ladder::stand(self.chain, self.instance, self.template).await?.towards(route.up);
+        while ladder.at() < route.up {
+            let applied = ladder.up(None).await?;
+            if let Some(seed) = route.seeds.get(&ladder.at()) {
+                ladder.check().await?;
+                self.seed(seed, &format!(" after revision {}", applied.id)).await?;
+            }
+        }
+        if let Some(seed) = &route.seed {
+            ladder.check().await?;
+            self.seed(seed, "").await?;
+        }
+        while ladder.at() > route.end {
+            ladder.down().await?;
+        }
+        ladder.finish().await
+    }
+
+    async fn come(&mut self) -> Result<(), Error> {
+        let mut session = open_superuser(self.instance, self.template).await?;
+        if !self.there {
+            roles::create(&mut session, self.instance, &self.names).await?;
+            self.there = true;
+        }
+        roles::grant(&mut session, self.instance, &self.names, self.suite, self.template).await?;
+        drop(session.close().await);
+        Ok(())
+    }
+
+    /// A session of the witness role's.
+    async fn witness(&self) -> Result<PgConnection, Error> {
+        open(self.instance, &self.names.witness, self.template, &self.chain.search_path()).await
+    }
+
+    /// Runs a seed as the witness role. Rows of explicit numbers leave sequences behind for what the chain inserts next.
+    async fn seed(&mut self, seed: &Script, place: &str) -> Result<(), Error> {
+        self.come().await?;
+        let mut session = self.witness().await?;
+        let runner = Runner { timeout: SEED_TIMEOUT, one_by_one: false, exempt: None };
+        let ran = runner.run(&mut session, seed).await;
+        ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply{place}", seed.path.display())))?;
+        drop(session.close().await);
+        let mut session = self.witness().await?;
+        sequences::advance(&mut session).await?;
+        drop(session.close().await);
+        Ok(())
+    }
 }
 
 /// Drops the databases that the server came with as templates: every restored state would be copied with them.

@@ -53,14 +53,8 @@ const OWNERS: &str = "SELECT DISTINCT r.rolname::text FROM pg_roles r WHERE NOT 
 const SCHEMAS: &str =
     "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
 
-/// Creates the three in the cluster and gives them their memberships and grants in the database of `session`, a
-/// superuser's with `search_path = pg_catalog`. GRANT runs no code of the chain.
-pub(super) async fn create(
-    session: &mut PgConnection,
-    instance: &Instance,
-    names: &RoleNames,
-    suite: &Suite,
-) -> Result<(), Error> {
+/// Creates the three in the cluster.
+pub(super) async fn create(session: &mut PgConnection, instance: &Instance, names: &RoleNames) -> Result<(), Error> {
     let (probe, witness, public) = (ident(&names.probe), ident(&names.witness), ident(&names.public));
     for role in names.all() {
         instance.track_role(role);
@@ -69,12 +63,28 @@ pub(super) async fn create(
     if !password.is_empty() {
         session.execute(UNLOGGED).await.map_err(|error| refused(&error))?;
     }
-    let mut sql = vec![
+    for statement in [
         format!("CREATE ROLE {probe} LOGIN NOINHERIT{password}"),
         format!("CREATE ROLE {witness} LOGIN BYPASSRLS{password}"),
         format!("CREATE ROLE {public} NOLOGIN"),
         format!("GRANT {witness}, {public} TO {probe}"),
-    ];
+    ] {
+        run(session, &statement).await?;
+    }
+    Ok(())
+}
+
+/// Gives them their memberships and grants in the database of `session`, a superuser's with `search_path = pg_catalog`, as
+/// it is now. GRANT runs no code of the chain, and may be said twice.
+pub(super) async fn grant(
+    session: &mut PgConnection,
+    instance: &Instance,
+    names: &RoleNames,
+    suite: &Suite,
+    database: &str,
+) -> Result<(), Error> {
+    let (probe, witness) = (ident(&names.probe), ident(&names.witness));
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {probe}, {witness}", ident(database))];
     let becoming = if instance.facts().disposable {
         column(session, BECOMING).await?
     } else {

@@ -21,4 +21,5 @@ mod words;
 pub use discover::{check_unique, discover};
 pub use load::load;
 pub use resolved::Suite;
+pub(crate) use schema::toml_generator;
 pub use schema::{json_schema, json_schema_for};

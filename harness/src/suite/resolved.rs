@@ -10,6 +10,8 @@ use super::resolved_fact::Facts;
 use super::resolved_fidelity::Fidelity;
 use super::resolved_target::Target;
 
+use crate::diagnostic::Diagnostic;
+
 pub use crate::sql::placeholders::Reference;
 
 /// Where something is declared, for reports.
@@ -44,6 +46,8 @@ pub struct Suite {
     pub seed: Option<PathBuf>,
     /// SQL that is run right after a revision.
     pub seed_at: BTreeMap<String, PathBuf>,
+    /// The revisions that `state` and `seed_at` name, to be looked for in the chain.
+    pub revisions: Vec<NamedRevision>,
     /// Acceptable major versions in order of preference; empty is any.
     pub postgres: Vec<u32>,
     /// Where the closed world holds; those of the chain where none are given.
@@ -72,6 +76,15 @@ pub struct Suite {
     pub targets: BTreeMap<String, Target>,
     /// Lowest mutation score that passes, in percent.
     pub mutation_minimum: Option<f64>,
+}
+
+/// A revision that a suite names.
+#[derive(Debug, Clone)]
+pub struct NamedRevision {
+    /// Its id.
+    pub id: String,
+    /// The place of the name, for a message that is still to be said.
+    pub place: Diagnostic,
 }
 
 /// The schema a suite is about.

@@ -23,6 +23,8 @@ pub struct Case {
     pub source: Option<String>,
     /// That document's numbering.
     pub step: Option<String>,
+    /// What to do when it fails.
+    pub remedy: Option<String>,
     /// Why it is not tried.
     pub skip: Option<String>,
     /// Major versions it holds for.

@@ -27,6 +27,8 @@ pub struct Stated {
     pub source: Option<String>,
     /// The document's numbering.
     pub step: Option<String>,
+    /// What to do when it fails.
+    pub remedy: Option<String>,
     /// Control ids.
     pub controls: Vec<String>,
     /// Why it is not tried.

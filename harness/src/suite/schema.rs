@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::raw;
@@ -14,10 +14,14 @@ use super::resolved_case::HARNESS;
 /// JSON Schema (draft 2020-12) of suite files: a description and an example per key, `oneOf` for short and long forms.
 #[must_use]
 pub fn json_schema() -> Value {
-    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
-    let mut schema = settings.into_generator().into_root_schema_for::<raw::Suite>();
+    let mut schema = toml_generator().into_root_schema_for::<raw::Suite>();
     schema.insert("title".to_owned(), "rlsgate suite".into());
     schema.to_value()
+}
+
+/// Makes schemas of what is written in TOML.
+pub(crate) fn toml_generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null)).into_generator()
 }
 
 /// The same for one suite: its actors, groups and row sets as enumerations, and the relations, functions and revisions

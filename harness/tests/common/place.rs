@@ -4,6 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+mod absent;
+pub(crate) use absent::absent;
+
 /// The folders of one test, removed with it.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
@@ -35,11 +38,4 @@ impl Place {
             .stdin(Stdio::null());
         command
     }
-}
-
-/// Says loudly that a test is skipped, or fails where RLSGATE_REQUIRE names what is absent.
-pub(crate) fn absent(name: &str, why: &str) {
-    let required = std::env::var("RLSGATE_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|word| word.trim() == name), "{name} is required, and absent: {why}");
-    eprintln!("SKIPPED: needs {name}: {why}");
 }

@@ -33,8 +33,8 @@ fn not_become(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 /// An error of a whole context, and failing closed of a broken one.
 #[rstest]
 #[case("contract/public.held/select/refused/withheld", Error, "the setter of refused failed")]
-#[case("context/public.held/select/known/tenant.empty", Passed, "failed closed: the setter refuses the context")]
-#[case("context/public.held/select/known/tenant.malformed", Passed, "failed closed: the setter refuses the context")]
+#[case("context/public.held/select/unread/tenant.empty", Passed, "failed closed: the setter refuses the context")]
+#[case("context/public.held/select/unread/tenant.malformed", Passed, "failed closed: the setter refuses the context")]
 fn refused_by_the_setter(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }

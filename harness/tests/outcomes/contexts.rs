@@ -69,6 +69,32 @@ fn swapped(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
 
+/// What a setter sets is broken without it: one that refuses the value does not stand in for the policies.
+#[rstest]
+#[case("context/public.held/select/sue/tenant.empty", Passed, "filtered")]
+#[case("context/public.open_if_empty/select/sue/tenant.empty", Failed, "sees 3 rows")]
+#[case("context/public.by_pattern/select/sue/tenant.malformed", Failed, "sees 3 rows")]
+fn past_the_setter(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// What the context without the id may insert as well is no leak, and is not tried.
+#[test]
+fn independent_of_the_id() {
+    let Some(checks) = RAN.checks() else { return };
+    assert!(!checks.contains_key("context/public.of_person/insert/ned/tenant.unset"));
+    RAN.hold("contract/public.of_person/insert/ned/granted", Passed, "accepted");
+    RAN.hold("context/public.of_person/insert/ned/person.unset", Passed, "refused by policy");
+}
+
+/// Two ids that are together somebody's whole context are not mixed.
+#[test]
+fn whole_context_of_a_third() {
+    let Some(checks) = RAN.checks() else { return };
+    assert!(!checks.contains_key("context/public.paired/select/ned/tenant.mixed"));
+    RAN.hold("context/public.paired/select/ned/person.mixed", Passed, "filtered");
+}
+
 /// One id of another: what neither sees.
 #[rstest]
 #[case("context/public.paired/select/eve/tenant.mixed", Failed, "sees 1 row")]

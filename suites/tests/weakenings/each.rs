@@ -1,4 +1,4 @@
-//! Every weakening of the connectors' chain makes the run fail, by a check that names what was weakened.
+//! Every weakening of a system's chain makes the run fail, by a check that names what was weakened.
 //!
 //! Each is tried once. A run judges every check by itself, so its record also tells what a run without facts would have
 //! said: the same checks but those of kind `fact`.
@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rlsgate::instance::Request;
+use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Totals};
 use rlsgate::run::{Options, Prepared};
 use rlsgate::suite::Suite;
+use rstest::rstest;
 use serde::Deserialize;
 
 use super::generate::{self, Weakening};
 
 /// What behaviour does not notice, and why it makes no difference to anybody.
-const EQUIVALENT: &str = include_str!("equivalent.toml");
-
 #[derive(Deserialize)]
 struct List {
     equivalent: Vec<Equivalent>,
@@ -38,35 +38,54 @@ struct Noticed {
 
 /// A copy of `chain` whose last revision is `sql`.
 fn weakened(chain: &Path, sql: &str) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(chain).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
-    }
-    std::fs::write(copy.path().join("99999999_weakened.sql"), sql).unwrap();
-    copy
+    let there = tempfile::tempdir().unwrap();
+    copy(chain, there.path());
+    let migrations = there.path().join("migrations");
+    let folder = if migrations.is_dir() { &migrations } else { there.path() };
+    std::fs::write(folder.join("99999999_weakened.sql"), sql).unwrap();
+    there
 }
 
-/// The checks of `suite` on its chain with `sql` after it. The states are of no use to anybody else, so none is cached.
-async fn checks(suite: &Suite, request: &Request, sql: &str) -> Vec<CheckRecord> {
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, target) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).unwrap();
+        if path.is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            std::fs::copy(path, target).unwrap();
+        }
+    }
+}
+
+/// The checks of `suite` that `globs` name, or all, on its chain with `sql` after it. The states are of no use to anybody else, so none is cached.
+async fn checks(suite: &Suite, request: &Request, sql: &str, globs: &[String]) -> Vec<CheckRecord> {
     let chain = weakened(&suite.chain, sql);
     let suite = Suite { chain: chain.path().to_owned(), ..suite.clone() };
     let request = Request { cache: false, ..request.clone() };
-    let options = Options { request, jobs: 1, ..Options::default() };
+    let filter = Filter::new(globs, &[]).unwrap();
+    let options = Options { request, jobs: 1, filter, ..Options::default() };
     let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}, with {sql}"));
     let run = prepared.run(&options, |_| ()).await;
     prepared.stop().await.unwrap();
     run.unwrap().record.checks
 }
 
+#[rstest]
+#[case::connectors("connectors", include_str!("connectors.toml"), 150)]
+#[case::rls_hardening("rls-hardening", include_str!("rls-hardening.toml"), 100)]
 #[tokio::test(flavor = "multi_thread")]
-async fn every_weakening_fails_the_run_by_a_check_that_names_what_was_weakened() {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "connectors", "suite.toml"].iter().collect();
+async fn every_weakening_fails_the_run_by_a_check_that_names_what_was_weakened(
+    #[case] system: &str,
+    #[case] equivalent: &str,
+    #[case] at_least: usize,
+) {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), system, "suite.toml"].iter().collect();
     let suite = Arc::new(rlsgate::suite::load(&path).unwrap());
     let request = Request::default();
 
     // What follows shows something only if the copy of the chain is good as long as nothing is weakened.
-    let totals = Totals::of(&checks(&suite, &request, "select 1").await);
+    let totals = Totals::of(&checks(&suite, &request, "select 1", &[]).await);
     assert_eq!((totals.failed, totals.error), (0, 0));
 
     let runs = Arc::new(Mutex::new(generate::runs(&suite, &request).await));
@@ -85,19 +104,19 @@ async fn every_weakening_fails_the_run_by_a_check_that_names_what_was_weakened()
         count(|noticed| noticed.by_facts),
         count(|noticed| noticed.by_behaviour)
     );
-    assert!(noticed.len() > 150, "the catalogs have given {} weakenings only", noticed.len());
+    assert!(noticed.len() > at_least, "the catalogs have given {} weakenings only", noticed.len());
     let names = |of: fn(&Noticed) -> bool| -> BTreeSet<String> {
         noticed.iter().filter(|(_, noticed)| of(noticed)).map(|(name, _)| name.clone()).collect()
     };
     assert_eq!(names(|noticed| !noticed.by_facts && !noticed.by_behaviour), BTreeSet::new(), "noticed by nothing");
-    let list: List = toml::from_str(EQUIVALENT).unwrap();
+    let list: List = toml::from_str(equivalent).unwrap();
     assert!(list.equivalent.iter().all(|one| !one.reason.is_empty()));
     let equivalent: BTreeSet<String> = list.equivalent.into_iter().flat_map(|one| one.weakenings).collect();
     let unnoticed = names(|noticed| !noticed.by_behaviour);
     let missing: Vec<_> = unnoticed.difference(&equivalent).collect();
-    assert!(missing.is_empty(), "behaviour alone does not notice, and equivalent.toml does not say why: {missing:#?}");
+    assert!(missing.is_empty(), "behaviour alone does not notice, and {system}.toml does not say why: {missing:#?}");
     let wrong: Vec<_> = equivalent.difference(&unnoticed).collect();
-    assert!(wrong.is_empty(), "equivalent.toml lists what behaviour notices, or what there is not: {wrong:#?}");
+    assert!(wrong.is_empty(), "{system}.toml lists what behaviour notices, or what there is not: {wrong:#?}");
 }
 
 /// Takes runs until there is none left.
@@ -106,7 +125,8 @@ async fn work(suite: Arc<Suite>, request: Request, runs: Arc<Mutex<Vec<Vec<Weake
     loop {
         let Some(run) = runs.lock().unwrap().pop() else { return all };
         let sql: Vec<&str> = run.iter().map(|weakening| weakening.sql.as_str()).collect();
-        let checks = checks(&suite, &request, &sql.join(";\n")).await;
+        let globs: Vec<String> = run.iter().flat_map(Weakening::globs).collect();
+        let checks = checks(&suite, &request, &sql.join(";\n"), &globs).await;
         for weakening in run {
             let (facts, behaviour): (Vec<_>, Vec<_>) =
                 checks.iter().filter(|check| weakening.is_noticed_by(check)).partition(|check| check.kind == "fact");

@@ -1,4 +1,4 @@
-//! The connectors' chain weakened, one statement at a time.
+//! The systems' chains weakened, one statement at a time.
 
 // Helpers are test code as well; the lints tell by this attribute.
 #[cfg(test)]

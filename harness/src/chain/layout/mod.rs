@@ -1,11 +1,34 @@
 //! How a chain's revisions lie in files: one file a layout, one line in [`LAYOUTS`].
+//!
+//! A layout takes the names that its tool takes, in the tool's order, and reads its markers. What the tool would refuse is
+//! refused, with the file; what it would pass over is kept as skipped, so that reports can say it. Each layout's page names
+//! the tool's own documentation. A revision is one transaction unless its file says otherwise, as its tool has it (suite
+//! format, section 9).
 
-use std::path::{Path, PathBuf};
-
-use super::manifest::Manifest;
 use crate::Error;
+use crate::diagnostic::Diagnostics;
 
+pub(super) mod alembic;
+mod dbmate;
+mod diesel;
+mod drizzle;
+mod flyway;
+mod folder;
+mod goose;
+mod marked;
+mod names;
+mod prisma;
+mod rollback;
 mod sql;
+mod supabase;
+mod up_down;
+
+use std::path::PathBuf;
+
+pub use folder::{Entry, Folder};
+
+use super::revision::Step;
+use super::script::Script;
 
 /// A way to lay out revisions.
 #[derive(Debug)]
@@ -15,22 +38,52 @@ pub struct Layout {
     /// Whether the folder looks like it, for chains that do not say.
     pub fits: fn(&Folder<'_>) -> bool,
     /// The revisions, in the order in which they run.
-    pub find: fn(&Folder<'_>) -> Result<Vec<Found>, Error>,
+    pub find: fn(&Folder<'_>) -> Result<Listing, Error>,
+    /// One of them, read.
+    pub read: fn(&Found) -> Result<Sides, Error>,
+    /// Whether one file is both directions of a revision.
+    pub both_in_one: bool,
+    /// The tables that the tool keeps its own account in; without a schema, they are in the chain's first.
+    pub bookkeeping: &'static [&'static str],
+    /// Makes those that are not there as the tool does, in the first schema of the session; empty where there
+    /// are none, or the tool itself runs.
+    pub bookkeeping_sql: &'static str,
 }
 
 /// Every layout that can be read.
-pub const LAYOUTS: &[Layout] = &[sql::LAYOUT];
+pub const LAYOUTS: &[Layout] = &[
+    sql::LAYOUT,
+    supabase::LAYOUT,
+    up_down::LAYOUT,
+    dbmate::LAYOUT,
+    goose::LAYOUT,
+    flyway::LAYOUT,
+    prisma::LAYOUT,
+    drizzle::LAYOUT,
+    diesel::LAYOUT,
+    alembic::LAYOUT,
+];
 
-/// Layouts of the suite format that cannot be read yet.
-pub const PLANNED: &[&str] = &["supabase", "up-down", "dbmate", "goose", "flyway", "alembic"];
+/// What a layout finds in a folder.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// In the order in which they run.
+    pub revisions: Vec<Found>,
+    /// Files and folders that the tool passes over, each with the reason.
+    pub skipped: Vec<(PathBuf, String)>,
+    /// The revisions that no other follows, where the layout knows of parents; else the last is the only one.
+    pub heads: Vec<Head>,
+    /// The project's own tool, where it runs the revisions itself.
+    pub project: Option<alembic::Project>,
+}
 
-/// Where a layout looks.
-#[derive(Debug)]
-pub struct Folder<'a> {
-    /// The folder of `chain.toml`.
-    pub dir: &'a Path,
-    /// What it says.
-    pub manifest: &'a Manifest,
+/// A revision that no other follows. A chain with several cannot be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its id.
+    pub id: String,
+    /// Its file.
+    pub path: PathBuf,
 }
 
 /// A revision as its layout sees it: names and files, nothing read yet.
@@ -42,56 +95,115 @@ pub struct Found {
     pub path: PathBuf,
     /// The file that undoes it.
     pub down: Option<PathBuf>,
+    /// Why its tool never takes it back, whatever else it takes back.
+    pub kept: Option<&'static str>,
 }
 
-impl Folder<'_> {
-    /// The folder of the revisions: as the manifest says, else `migrations` if there is one, else the chain's own.
-    #[must_use]
-    pub fn migrations(&self) -> PathBuf {
-        match &self.manifest.migrations {
-            Some(folder) => self.dir.join(folder.get_ref()),
-            None => Some(self.dir.join("migrations")).filter(|dir| dir.is_dir()).unwrap_or_else(|| self.dir.to_owned()),
-        }
-    }
+/// Both directions of a revision.
+#[derive(Debug)]
+pub struct Sides {
+    /// What takes the schema on.
+    pub up: Step,
+    /// What takes it back.
+    pub down: Option<Step>,
+}
 
-    /// Names of the SQL files in `dir`, in byte order. Hidden files and subfolders are left out.
+impl Sides {
+    /// What of them is SQL.
+    fn scripts(&mut self) -> impl Iterator<Item = &mut Script> {
+        let sides = [Some(&mut self.up), self.down.as_mut()];
+        sides.into_iter().flatten().filter_map(|step| match step {
+            Step::Sql(script) => Some(script),
+            Step::Command(_) | Step::Alembic(_) => None,
+        })
+    }
+}
+
+impl Layout {
+    /// The revisions in `folder`, with the files of its `rollback` folder.
     ///
     /// # Errors
-    /// The folder cannot be read, or a name is not UTF-8.
-    pub fn sql_files(&self, dir: &Path) -> Result<Vec<String>, Error> {
-        let unreadable = |error: std::io::Error| {
-            Error::usage(format!("folder {} cannot be read: {error}", dir.display()), "check the path in chain.toml")
-        };
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(dir).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let is_sql = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("sql"));
-            if !is_sql || !path.is_file() {
-                continue;
-            }
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-                let message = format!("the name of {} is not UTF-8", path.display());
-                return Err(Error::usage(message, "rename the file: revisions are known by their names"));
-            };
-            if !name.starts_with('.') {
-                names.push(name.to_owned());
-            }
+    /// The folder cannot be read, or a name or an order that the tool would refuse, with the files.
+    pub fn list(&self, folder: &Folder<'_>) -> Result<Listing, Error> {
+        folder.check_places()?;
+        let mut listing = (self.find)(folder)?;
+        rollback::attach(self, folder, &mut listing.revisions)?;
+        listing.skipped.sort_unstable();
+        Ok(listing)
+    }
+}
+
+/// The one layout that the folder looks like; plain SQL files where it looks like none in particular.
+///
+/// # Errors
+/// There is no revision in the folder, or several layouts fit it.
+pub fn detect(folder: &Folder<'_>) -> Result<&'static Layout, Error> {
+    folder.check_places()?;
+    let (plain, tools): (Vec<&Layout>, Vec<&Layout>) =
+        LAYOUTS.iter().partition(|layout| layout.name == sql::LAYOUT.name);
+    let fitting = |layouts: Vec<&'static Layout>| -> Vec<&'static Layout> {
+        layouts.into_iter().filter(|layout| (layout.fits)(folder)).collect()
+    };
+    let mut fit = fitting(tools);
+    if fit.is_empty() {
+        fit = fitting(plain);
+    }
+    let dir = folder.dir.display();
+    match fit.as_slice() {
+        [layout] => Ok(layout),
+        [] => {
+            let message = format!("chain {dir} has no revision in {}", folder.migrations().display());
+            Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"))
         }
-        names.sort_unstable();
-        Ok(names)
+        several => {
+            let names = several.iter().map(|layout| layout.name).collect::<Vec<_>>().join(", ");
+            Err(Error::usage(format!("chain {dir} looks like several layouts: {names}"), "name one with `layout`"))
+        }
+    }
+}
+
+/// Reads a revision whose directions are a file each. Both are read, so that one look names what is wrong in either.
+fn files(found: &Found) -> Result<Sides, Error> {
+    let mut wrong = Diagnostics::default();
+    let up = noted(Script::read(&found.path), &mut wrong)?;
+    let down = found.down.as_deref().map(Script::read).map(|read| noted(read, &mut wrong)).transpose()?;
+    match up {
+        Some(up) if wrong.0.is_empty() => Ok(Sides { up: Step::Sql(up), down: down.flatten().map(Step::Sql) }),
+        _ => Err(wrong.into()),
+    }
+}
+
+/// What was read; nothing where it is wrong, which `wrong` then says.
+fn noted<T>(read: Result<T, Error>, wrong: &mut Diagnostics) -> Result<Option<T>, Error> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Error::Input(Diagnostics(more))) => {
+            wrong.0.extend(more);
+            Ok(None)
+        }
+        Err(other) => Err(other),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LAYOUTS, PLANNED};
+    use super::LAYOUTS;
 
     #[test]
     fn a_layout_is_registered_once() {
-        let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).chain(PLANNED.iter().copied()).collect();
+        let mut names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn bookkeeping_that_is_named_is_made() {
+        for layout in LAYOUTS.iter().filter(|layout| layout.name != "alembic") {
+            for table in layout.bookkeeping {
+                assert!(layout.bookkeeping_sql.contains(&format!(" {table} (")), "{}: {table}", layout.name);
+            }
+        }
     }
 }

@@ -118,6 +118,7 @@ impl<'a> Place<'a> {
             controls: self.basis.controls(Kind::Contract, &self.entry.contract.controls),
             source: None,
             step: None,
+            remedy: None,
             skip: None,
         }
     }

@@ -101,7 +101,8 @@ fn named(basis: &Basis) -> Vec<Unit> {
             })
     };
     let here = |relation: &&Relation| {
-        !relation.of_extension && (basis.schemas.contains(&relation.name.schema) || reachable(relation))
+        let of_the_tool = basis.is_bookkeeping(relation) && !entries.contains(&relation.oid);
+        !of_the_tool && !relation.of_extension && (basis.schemas.contains(&relation.name.schema) || reachable(relation))
     };
     let plan = |relation: &Relation| {
         let contract = basis.contract(&relation.name);
@@ -118,6 +119,7 @@ fn named(basis: &Basis) -> Vec<Unit> {
             controls: basis.controls(Kind::Contract, contract.map(|c| c.controls.as_slice()).unwrap_or_default()),
             source: None,
             step: None,
+            remedy: None,
             skip: contract.and_then(|contract| contract.skip.clone()),
         };
         if let Some(why) = contract.and_then(|contract| basis.out_of_version(contract.versions)) {

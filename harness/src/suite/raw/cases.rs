@@ -53,6 +53,9 @@ pub(crate) struct Case {
     /// That document's numbering; reports sort by it.
     #[schemars(example = &"5.3")]
     pub(crate) step: Option<String>,
+    /// What to do when it fails.
+    #[schemars(example = &"execute the rollback")]
+    pub(crate) remedy: Option<At<String>>,
     /// Why it is not tried; reported as skipped, never as passed.
     #[schemars(example = &"needs the mail server")]
     pub(crate) skip: Option<At<String>>,

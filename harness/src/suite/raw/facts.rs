@@ -65,6 +65,9 @@ pub(crate) struct Relation {
     /// That document's numbering.
     #[schemars(example = &"4.1")]
     pub(crate) step: Option<String>,
+    /// What to do when it fails.
+    #[schemars(example = &"execute the rollback")]
+    pub(crate) remedy: Option<At<String>>,
     /// Why it is not tried.
     #[schemars(example = &"dropped by the next revision")]
     pub(crate) skip: Option<At<String>>,
@@ -171,6 +174,9 @@ pub(crate) struct Function {
     /// That document's numbering.
     #[schemars(example = &"4.1")]
     pub(crate) step: Option<String>,
+    /// What to do when it fails.
+    #[schemars(example = &"execute the rollback")]
+    pub(crate) remedy: Option<At<String>>,
     /// Why it is not tried.
     #[schemars(example = &"dropped by the next revision")]
     pub(crate) skip: Option<At<String>>,
@@ -217,6 +223,9 @@ pub(crate) struct Query {
     /// That document's numbering.
     #[schemars(example = &"4.1")]
     pub(crate) step: Option<String>,
+    /// What to do when it fails.
+    #[schemars(example = &"execute the rollback")]
+    pub(crate) remedy: Option<At<String>>,
     /// Why it is not tried.
     #[schemars(example = &"asks for production's settings")]
     pub(crate) skip: Option<At<String>>,

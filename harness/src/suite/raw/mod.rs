@@ -138,9 +138,9 @@ pub(crate) enum State {
     /// All revisions.
     Head,
     /// From empty up to this revision.
-    At(#[schemars(with = "RevisionName")] String),
+    At(#[schemars(with = "RevisionName")] At<String>),
     /// Up to head, seeded, then down until this revision is the last applied.
-    DownTo(#[schemars(with = "RevisionName")] String),
+    DownTo(#[schemars(with = "RevisionName")] At<String>),
 }
 
 /// Control ids by kind of check.

@@ -29,6 +29,7 @@ pub(crate) fn cases(parts: &Parts<'_>, people: &People, problems: &mut Problems)
             controls: controls(problems, file, &written.controls),
             source: written.source.clone(),
             step: written.step.clone(),
+            remedy: maybe_said(problems, file, "remedy", written.remedy.as_ref()),
             skip: maybe_said(problems, file, "skip", written.skip.as_ref()),
             versions: versions(
                 problems,

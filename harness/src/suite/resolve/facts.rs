@@ -41,6 +41,7 @@ pub(crate) fn facts(parts: &Parts<'_>, people: &People, problems: &mut Problems)
 struct About<'a> {
     source: &'a Option<String>,
     step: &'a Option<String>,
+    remedy: Option<&'a At<String>>,
     skip: Option<&'a At<String>>,
     min: Option<&'a At<u32>>,
     max: Option<&'a At<u32>>,
@@ -53,6 +54,7 @@ impl About<'_> {
             at: file.location(span),
             source: self.source.clone(),
             step: self.step.clone(),
+            remedy: maybe_said(problems, file, "remedy", self.remedy),
             controls: controls(problems, file, self.controls),
             skip: maybe_said(problems, file, "skip", self.skip),
             versions: versions(problems, self.min.map(|it| In { file, it }), self.max.map(|it| In { file, it })),
@@ -65,6 +67,7 @@ macro_rules! about {
         About {
             source: &$one.source,
             step: &$one.step,
+            remedy: $one.remedy.as_ref(),
             skip: $one.skip.as_ref(),
             min: $one.min_postgres.as_ref(),
             max: $one.max_postgres.as_ref(),

@@ -29,7 +29,7 @@ use super::file::File;
 use super::names;
 use super::problems::Problems;
 use super::raw::{self, At};
-use super::resolved::{State, Suite};
+use super::resolved::{NamedRevision, State, Suite};
 
 /// Per statement, where the suite names no other.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -61,11 +61,12 @@ pub(crate) fn resolve(
         chain: folder(file, &suite.chain, problems),
         state: match &suite.state {
             None | Some(raw::State::Head) => State::Head,
-            Some(raw::State::At(revision)) => State::At(revision.clone()),
-            Some(raw::State::DownTo(revision)) => State::DownTo(revision.clone()),
+            Some(raw::State::At(revision)) => State::At(revision.value.clone()),
+            Some(raw::State::DownTo(revision)) => State::DownTo(revision.value.clone()),
         },
         seed: suite.seed.as_ref().map(|path| sql_file(file, path, problems)),
         seed_at: seeds(file, suite, problems),
+        revisions: revisions(file, suite),
         postgres: suite.postgres.iter().map(|major| texts::version(problems, file, major)).collect(),
         schemas: schemas(file, suite, problems),
         timeout: suite.timeout.as_ref().map_or(TIMEOUT, |text| texts::duration(problems, file, text)),
@@ -110,6 +111,19 @@ fn sql_file(file: &File, path: &At<String>, problems: &mut Problems) -> PathBuf 
 
 fn seeds(file: &File, suite: &raw::Suite, problems: &mut Problems) -> BTreeMap<String, PathBuf> {
     suite.seed_at.iter().map(|(revision, path)| (revision.value.clone(), sql_file(file, path, problems))).collect()
+}
+
+/// Whether these are in the chain is known when it is read.
+fn revisions(file: &File, suite: &raw::Suite) -> Vec<NamedRevision> {
+    let state = match &suite.state {
+        Some(raw::State::At(revision) | raw::State::DownTo(revision)) => Some(revision),
+        Some(raw::State::Head) | None => None,
+    };
+    let named = |name: &At<String>| NamedRevision {
+        id: name.value.clone(),
+        place: file.diagnostic(&name.span, String::new(), "a revision is named as in its layout".to_owned()),
+    };
+    state.into_iter().chain(suite.seed_at.iter().map(|(revision, _)| revision)).map(named).collect()
 }
 
 fn schemas(file: &File, suite: &raw::Suite, problems: &mut Problems) -> Option<Vec<String>> {

@@ -7,5 +7,6 @@ BEGIN
     EXECUTE format('INSERT INTO %I VALUES (1, ''a'', false), (2, ''b'', false), (3, ''b'', true)', t);
   END LOOP;
 END $$;
-INSERT INTO paired VALUES (1, 'a', 'ann'), (2, 'b', 'bob'), (3, 'b', 'ann');
+INSERT INTO paired VALUES (1, 'a', 'ann'), (2, 'b', 'bob'), (3, 'b', 'ann'), (4, 'a', 'ned'), (5, 'b', 'pat'), (6, 'b', 'ned');
+INSERT INTO of_person VALUES (1, 'ned'), (2, 'pat');
 INSERT INTO by_session VALUES (1, 'a'), (2, 'b');

@@ -50,3 +50,16 @@ CREATE TABLE by_session (id int PRIMARY KEY, tenant text NOT NULL);
 ALTER TABLE by_session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON by_session USING (tenant = current_setting('app.session_tenant', true));
 GRANT SELECT ON by_session TO app;
+
+-- A setter that refuses what it does not know. What it would have set is there all the same on a pooled connection.
+CREATE FUNCTION sets_known(tenant text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  IF tenant NOT IN ('a', 'b') THEN RAISE 'who is that?' USING ERRCODE = '28000'; END IF;
+  RETURN set_config('app.tenant', tenant, true);
+END $$;
+
+-- Whose rows do not depend on the tenant.
+CREATE TABLE of_person (id int PRIMARY KEY, person text NOT NULL);
+ALTER TABLE of_person ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON of_person USING (person = current_setting('app.person', true));
+GRANT SELECT, INSERT ON of_person TO app;

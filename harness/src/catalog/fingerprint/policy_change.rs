@@ -1,0 +1,132 @@
+//! What a change of the catalogs means for who may do what: every change to policies, row security, grants, definer
+//! functions and roles that bypass, classed.
+//!
+//! | class | when | because |
+//! | --- | --- | --- |
+//! | safe | nothing that anyone may do grows, and nothing that worked is refused | |
+//! | breaking | a permissive policy, a grant, a membership, BYPASSRLS or a function is taken away; RLS or FORCE comes on; a restrictive policy is added | what worked is refused |
+//! | needs-review | an expression differs; a grant, a membership or a permissive policy with a condition is added | widens or narrows by what the text means, which the catalogs cannot tell |
+//! | dangerous | RLS or FORCE goes; a permissive policy is added or changed to `true` or for PUBLIC; a restrictive one goes; BYPASSRLS or SUPERUSER comes; TRUNCATE is granted; PUBLIC or an anonymous role is let at a relation that no policy holds; a definer function without `search_path`; a view stops running as its caller | rows of others are open to somebody without any expression standing between |
+//!
+//! A role is taken for anonymous by its name: `anon`, `anonymous`, `guest`, `visitor`, alone or as a word of the name. Without
+//! RLS a policy has no effect, yet it is classed all the same: what it does when RLS comes on is decided here. PostgreSQL docs, "Row
+//! Security Policies", "CREATE POLICY", "Writing SECURITY DEFINER Functions Safely".
+
+mod functions;
+mod grants;
+mod policies;
+mod switches;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Fingerprint;
+
+/// How a change is classed; the later, the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Nobody may do more, and nothing that worked is refused.
+    Safe,
+    /// Something that worked is refused.
+    Breaking,
+    /// The catalogs cannot tell.
+    NeedsReview,
+    /// Rows may be open to those whose they are not.
+    Dangerous,
+}
+
+impl Class {
+    /// The word for it, in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Breaking => "breaking",
+            Self::NeedsReview => "needs-review",
+            Self::Dangerous => "dangerous",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// One change. Its texts hold names as the catalogs do: make them printable before a terminal sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyChange {
+    /// The object, as a fingerprint names it.
+    pub object: String,
+    /// What of it changed: `policy own`, `rls`, `grant anon/select`.
+    pub subject: String,
+    /// What it means.
+    pub class: Class,
+    /// What happened: `restrictive policy dropped`.
+    pub what: String,
+    /// Why it is classed so.
+    pub why: &'static str,
+}
+
+/// Every change from `before` to `after` that concerns who may do what, by object and subject.
+#[must_use]
+pub fn policy_changes(before: &Fingerprint, after: &Fingerprint) -> Vec<PolicyChange> {
+    let none = BTreeMap::new();
+    let mut found = Vec::new();
+    for (object, diff) in before.diff(after).objects {
+        let old = before.facts.get(&object).unwrap_or(&none);
+        let new = after.facts.get(&object).unwrap_or(&none);
+        let mut seen = Seen { object: &object, diff: &diff, old, new, found: &mut found };
+        if object.starts_with("table ") || object.starts_with("foreign table ") {
+            switches::table(&mut seen);
+            policies::compare(&mut seen);
+        }
+        if object.starts_with("view ") {
+            switches::view(&mut seen);
+        }
+        if object.starts_with("role ") {
+            switches::role(&mut seen, after);
+        }
+        if object.starts_with("function ") || object.starts_with("procedure ") {
+            functions::compare(&mut seen);
+        }
+        grants::compare(&mut seen);
+    }
+    found.sort_by(|a, b| (&a.object, &a.subject).cmp(&(&b.object, &b.subject)));
+    found
+}
+
+type Properties = BTreeMap<String, String>;
+
+/// One object that differs, and what has been found so far.
+struct Seen<'a> {
+    object: &'a str,
+    diff: &'a super::ObjectDiff,
+    old: &'a Properties,
+    new: &'a Properties,
+    found: &'a mut Vec<PolicyChange>,
+}
+
+impl Seen<'_> {
+    fn say(&mut self, subject: &str, class: Class, what: impl Into<String>, why: &'static str) {
+        let (object, subject) = (self.object.to_owned(), subject.to_owned());
+        self.found.push(PolicyChange { object, subject, class, what: what.into(), why });
+    }
+
+    /// The text before and after, where they differ; an object that is not there has none.
+    fn turn(&self, property: &str) -> Option<(Option<&str>, Option<&str>)> {
+        let (old, new) = (self.old.get(property), self.new.get(property));
+        (old != new).then_some((old.map(String::as_str), new.map(String::as_str)))
+    }
+
+    /// Whether the object itself is new.
+    fn is_new(&self) -> bool {
+        self.diff.presence == super::Presence::Added
+    }
+
+    /// Whether the object itself is gone.
+    fn is_gone(&self) -> bool {
+        self.diff.presence == super::Presence::Removed
+    }
+}

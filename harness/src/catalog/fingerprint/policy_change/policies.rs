@@ -1,0 +1,161 @@
+//! Policies that came, went or differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Class, Properties, Seen};
+
+type Policy<'a> = BTreeMap<&'a str, &'a str>;
+
+/// The table's policies by name, each with its own properties. A name may hold a slash, a property does not.
+fn policies(properties: &Properties) -> BTreeMap<&str, Policy<'_>> {
+    let mut found: BTreeMap<&str, Policy<'_>> = BTreeMap::new();
+    for (property, text) in properties {
+        if property.starts_with("policy ")
+            && let Some((name, of)) = property.rsplit_once('/')
+        {
+            found.entry(name).or_default().insert(of, text);
+        }
+    }
+    found
+}
+
+pub(super) fn compare(seen: &mut Seen<'_>) {
+    if seen.is_gone() {
+        return;
+    }
+    let (old, new) = (policies(seen.old), policies(seen.new));
+    for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
+        match (old.get(name), new.get(name)) {
+            (None, Some(policy)) => added(seen, name, policy),
+            (Some(policy), None) => dropped(seen, name, policy),
+            (Some(then), Some(now)) if then.get("as") != now.get("as") || then.get("command") != now.get("command") => {
+                dropped(seen, name, then);
+                added(seen, name, now);
+            }
+            (Some(then), Some(now)) if then != now => {
+                roles(seen, name, then, now);
+                expressions(seen, name, then, now);
+            }
+            _ => (),
+        }
+    }
+}
+
+fn permissive(policy: &Policy<'_>) -> bool {
+    policy.get("as") == Some(&"permissive")
+}
+
+/// What a policy lets through of one of its two expressions, where the text decides it.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    All,
+    None,
+    Some,
+}
+
+/// A missing USING or WITH CHECK holds nothing back, but for a WITH CHECK beside a USING, which stands for both
+/// (PostgreSQL docs, "CREATE POLICY").
+fn reach(policy: &Policy<'_>, of: &str) -> Option<Reach> {
+    let command = policy.get("command").copied().unwrap_or_default();
+    let applies = if of == "using" { command != "insert" } else { !matches!(command, "select" | "delete") };
+    let text = policy.get(of).or_else(|| policy.get("using"));
+    applies.then_some(match text {
+        None | Some(&"true") => Reach::All,
+        Some(&"false") => Reach::None,
+        Some(_) => Reach::Some,
+    })
+}
+
+fn reaches<'a>(policy: &'a Policy<'_>) -> impl Iterator<Item = Reach> + 'a {
+    ["using", "check"].into_iter().filter_map(|of| reach(policy, of))
+}
+
+fn names<'a>(policy: &Policy<'a>) -> BTreeSet<&'a str> {
+    policy.get("roles").copied().unwrap_or_default().split(", ").collect()
+}
+
+fn added(seen: &mut Seen<'_>, name: &str, policy: &Policy<'_>) {
+    let all = reaches(policy).any(|reach| reach == Reach::All);
+    if !permissive(policy) {
+        if reaches(policy).all(|reach| reach == Reach::All) {
+            seen.say(name, Class::Safe, "restrictive policy added", "it is true for every row");
+        } else if seen.is_new() {
+            seen.say(name, Class::Safe, "restrictive policy added", "on a table that is new it only holds back");
+        } else {
+            seen.say(name, Class::Breaking, "restrictive policy added", "rows that were reached are refused");
+        }
+    } else if reaches(policy).all(|reach| reach == Reach::None) {
+        seen.say(name, Class::Safe, "permissive policy added", "it is true for no row");
+    } else if all {
+        seen.say(name, Class::Dangerous, "permissive policy added", "it is true for every row, whatever others say");
+    } else if names(policy).contains("public") {
+        seen.say(
+            name,
+            Class::Dangerous,
+            "permissive policy added",
+            "it is for PUBLIC: every role, also one without context",
+        );
+    } else {
+        seen.say(
+            name,
+            Class::NeedsReview,
+            "permissive policy added",
+            "more rows are reached: which, its condition says",
+        );
+    }
+}
+
+fn dropped(seen: &mut Seen<'_>, name: &str, policy: &Policy<'_>) {
+    if permissive(policy) {
+        seen.say(name, Class::Breaking, "permissive policy dropped", "rows that it let through are refused");
+    } else {
+        seen.say(name, Class::Dangerous, "restrictive policy dropped", "rows that it held back are reached");
+    }
+}
+
+fn roles(seen: &mut Seen<'_>, name: &str, then: &Policy<'_>, now: &Policy<'_>) {
+    let (old, new) = (names(then), names(now));
+    if old == new {
+        return;
+    }
+    let (more, less) = if permissive(now) { (&new, &old) } else { (&old, &new) };
+    let everyone = |these: &BTreeSet<&str>| these.contains("public");
+    // PUBLIC covers every role: beside it the others say nothing.
+    let wider = !everyone(less) && (everyone(more) || more.difference(less).next().is_some());
+    let narrower = !everyone(more) && (everyone(less) || less.difference(more).next().is_some());
+    if wider && !permissive(now) {
+        seen.say(
+            name,
+            Class::Dangerous,
+            "fewer roles are restricted",
+            "what was held back from a role is reached by it",
+        );
+    } else if wider && everyone(&new) {
+        seen.say(name, Class::Dangerous, "opened to PUBLIC", "it is for every role, also one without context");
+    } else if wider {
+        seen.say(name, Class::NeedsReview, "more roles", "its rows are reached by more roles");
+    }
+    if narrower {
+        seen.say(name, Class::Breaking, "roles narrowed", "a role that reached rows by it is refused");
+    }
+}
+
+fn expressions(seen: &mut Seen<'_>, name: &str, then: &Policy<'_>, now: &Policy<'_>) {
+    for of in ["using", "check"] {
+        if then.get(of) == now.get(of) {
+            continue;
+        }
+        let (Some(old), Some(new)) = (reach(then, of), reach(now, of)) else { continue };
+        let what = format!("{} changed", if of == "using" { "USING" } else { "WITH CHECK" });
+        match (old, new) {
+            (Reach::All, Reach::All) | (Reach::None, Reach::None) => {
+                seen.say(name, Class::Safe, what, "it means the same");
+            }
+            (_, Reach::All) => seen.say(name, Class::Dangerous, what, "it is true for every row now"),
+            (Reach::All, _) | (_, Reach::None) => {
+                seen.say(name, Class::Breaking, what, "rows that it let through are refused");
+            }
+            _ => seen.say(name, Class::NeedsReview, what, "whether it lets more rows through cannot be decided"),
+        }
+    }
+}

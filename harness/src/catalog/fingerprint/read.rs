@@ -1,0 +1,77 @@
+//! Reading the facts: one query for each group, in one snapshot.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+
+use super::sql::Server;
+use super::{
+    Facts, Fingerprint, columns, database, foreign, functions, members, policies, relations, replication, roles, types,
+};
+use crate::Error;
+use crate::text::printable;
+
+/// Each makes the query of one group.
+const GROUPS: &[fn(Server) -> String] = &[
+    relations::query,
+    columns::query,
+    members::query,
+    policies::query,
+    functions::query,
+    types::query,
+    roles::query,
+    database::query,
+    foreign::query,
+    replication::query,
+];
+
+/// One snapshot, and a session in which the server writes every definition in one way: whatever `ALTER ROLE` or
+/// `ALTER DATABASE` has set, names are qualified, quoted only where they must be, and constants look the same. No
+/// setting outlives the transaction.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+const SETTINGS: &str = "SET LOCAL search_path = pg_catalog; SET LOCAL quote_all_identifiers = off; \
+    SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; \
+    SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
+    SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL jit = off";
+
+const SERVER: &str =
+    "SELECT current_setting('server_version_num')::int4 / 10000, rolsuper FROM pg_roles WHERE rolname = current_user";
+
+/// Reads the facts of the database that `conn` is connected to, and of its cluster's roles. Nothing of the chain's code
+/// is run: only catalogs are read, and the server's own functions called. The session may be a superuser's, or another's
+/// whose right to read falls short of passwords and user mappings, which [`Fingerprint::unread`] then names.
+///
+/// # Errors
+/// [`Error::Untested`] where the catalogs cannot be read, or `conn` is in a transaction.
+pub async fn read(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
+    let mut transaction = conn.begin_with(BEGIN).await.map_err(|error| unreadable(&error))?;
+    transaction.execute(sqlx::raw_sql(SETTINGS)).await.map_err(|error| unreadable(&error))?;
+    let row = transaction.fetch_one(sqlx::raw_sql(SERVER)).await.map_err(|error| unreadable(&error))?;
+    let major: i32 = row.try_get(0).map_err(|error| unreadable(&error))?;
+    let superuser = row.try_get(1).map_err(|error| unreadable(&error))?;
+    let server = Server { major: u32::try_from(major).unwrap_or_default(), superuser };
+    let mut facts = Facts::new();
+    for group in GROUPS {
+        let sql = group(server);
+        let row = transaction.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(|error| unreadable(&error))?;
+        let json: &str = row.try_get(0).map_err(|error| unreadable(&error))?;
+        let answer: Vec<(String, String, String)> =
+            serde_json::from_str(json).map_err(|error| defect(&error.to_string()))?;
+        for (object, property, text) in answer {
+            if let Some(other) = facts.entry(object.clone()).or_default().insert(property.clone(), text) {
+                return Err(defect(&format!("two facts are named {object}, {property}; one is {other}")));
+            }
+        }
+    }
+    transaction.rollback().await.map_err(|error| unreadable(&error))?;
+    let unread = if superuser { &[][..] } else { roles::UNREAD };
+    Ok(Fingerprint { major: server.major, unread: unread.iter().map(|&name| name.to_owned()).collect(), facts })
+}
+
+fn unreadable(error: &sqlx::Error) -> Error {
+    Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
+}
+
+fn defect(what: &str) -> Error {
+    let message = format!("the catalogs answered with something unexpected: {}", printable(what));
+    Error::untested(message, "report this as a defect")
+}

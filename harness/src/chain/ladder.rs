@@ -1,0 +1,329 @@
+//! A database that is taken up and down a chain, one revision at a time.
+//!
+//! SQL runs on a login session of the owner's: on a superuser session that became the owner, code of the chain could go
+//! back (RESET ROLE).
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+
+use super::address::Address;
+use super::apply::AppliedRevision;
+use super::command::Command;
+use super::connect::{Connect, open, open_superuser, refused};
+use super::layout::alembic::Project;
+use super::output::last_lines;
+use super::privileged::Exempt;
+use super::program::Ended;
+use super::revision::{Revision, Step};
+use super::runner::Runner;
+use super::script::{Mode, Script};
+use super::watch::Watch;
+use super::{Chain, alembic, bookkeeping, ground, guard};
+use crate::Error;
+use crate::text::printable;
+
+/// A database, and how far up a chain it is.
+///
+/// After a step that failed the database may be anywhere between two revisions: throw it away.
+pub struct Ladder<'a> {
+    chain: &'a Chain,
+    server: &'a dyn Connect,
+    database: &'a str,
+    at: usize,
+    standing: guard::Standing,
+    session: Option<PgConnection>,
+    goal: Option<usize>,
+}
+
+/// Which way a revision goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Again,
+    Down,
+}
+
+impl<'a> Ladder<'a> {
+    /// Prepares the empty database `database` for `chain`: preludes, owner, and the guard against the chain's rising above
+    /// its owner. No revision is applied.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the chain has several heads; [`Error::Untested`] where a prelude does not apply, or the owner
+    /// could become a superuser.
+    pub async fn stand(chain: &'a Chain, server: &'a dyn Connect, database: &'a str) -> Result<Self, Error> {
+        chain.one_head()?;
+        ground::prepare(chain, server, database).await?;
+        let standing = guard::raise(server, database, chain.owner()).await?;
+        bookkeeping::lay(chain, server, database).await?;
+        Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None })
+    }
+
+    /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
+    pub(crate) const fn towards(mut self, goal: usize) -> Self {
+        self.goal = Some(goal);
+        self
+    }
+
+    /// How many revisions are applied.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Applies the next revision; `watch` is told of each statement, where it is SQL.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where it fails, with the statement and the server's message, or where there is none.
+    pub async fn up(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
+        let revision = self.chain.revisions.get(self.at).ok_or_else(|| self.no_revision("to apply"))?;
+        let applied = self.step(revision, &revision.up, Way::Up, watch).await?;
+        self.at += 1;
+        Ok(applied)
+    }
+
+    /// Takes the last applied revision back. One that leaves nothing to undo in the catalog (`catalog_neutral`) may lack
+    /// a file that does.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where it fails, with the statement and the server's message, or cannot be taken back.
+    pub async fn down(&mut self) -> Result<AppliedRevision, Error> {
+        let revision = self.last("to take back")?;
+        if let Some(why) = revision.stuck() {
+            return Err(Error::untested(
+                format!("{}: it {why}", self.fails(revision, Way::Down)),
+                "stay above this revision, or add a file that undoes it",
+            ));
+        }
+        let undone = match &revision.down {
+            Some(down) => self.step(revision, down, Way::Down, None).await?,
+            None => nothing_to_run(revision),
+        };
+        self.at -= 1;
+        Ok(undone)
+    }
+
+    /// Runs the last applied revision once more, as it was run the first time.
+    ///
+    /// # Errors
+    /// As [`Ladder::up`].
+    pub async fn again(&mut self) -> Result<AppliedRevision, Error> {
+        let revision = self.last("to run again")?;
+        self.step(revision, &revision.up, Way::Again, None).await
+    }
+
+    /// Whether nobody has risen so far; before anything but the chain runs in the database.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the chain made somebody a superuser, or able to run programs or touch files.
+    pub async fn check(&self) -> Result<(), Error> {
+        guard::check(self.server, self.database, &self.standing).await
+    }
+
+    /// Closes the chain's session, and checks the guard again.
+    ///
+    /// # Errors
+    /// As [`Ladder::check`].
+    pub async fn finish(mut self) -> Result<(), Error> {
+        if let Some(session) = self.session.take() {
+            session.close().await.map_err(refused("closing the chain's session"))?;
+        }
+        self.check().await
+    }
+
+    async fn step(
+        &mut self,
+        revision: &Revision,
+        step: &Step,
+        way: Way,
+        watch: Option<&mut dyn Watch>,
+    ) -> Result<AppliedRevision, Error> {
+        match step {
+            Step::Sql(script) => self.sql(revision, script, way, watch).await,
+            Step::Command(command) => self.command(revision, command, way).await,
+            Step::Alembic(_) => self.alembic(revision, way).await,
+        }
+    }
+
+    async fn command(&mut self, revision: &Revision, command: &Command, way: Way) -> Result<AppliedRevision, Error> {
+        let address = Address::of(self.chain, self.server, self.database);
+        let started = Instant::now();
+        let ended = command.run(&address, self.schema(), revision.timeout).await;
+        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
+        let what = command.words();
+        self.of_program(revision, way, started, &address, &what, ended).await
+    }
+
+    async fn alembic(&mut self, revision: &Revision, way: Way) -> Result<AppliedRevision, Error> {
+        let Some(project) = &self.chain.project else {
+            return Err(Error::untested("a revision of Alembic's is in no project", "report this as a defect"));
+        };
+        let (applied, arguments) = match way {
+            Way::Up => (self.at + 1, Project::upgrade(revision)),
+            Way::Again => (self.at, Project::upgrade(revision)),
+            Way::Down => (self.at.saturating_sub(1), project.downgrade(revision)),
+        };
+        let arguments = arguments.each_ref().map(String::as_str);
+        let address = Address::of(self.chain, self.server, self.database);
+        let (schema, limit, started) = (self.schema(), revision.timeout, Instant::now());
+        let ended = project.run(&arguments, &address, schema, limit).await;
+        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
+        let what = format!("alembic {}", arguments.join(" "));
+        let moved = self.of_program(revision, way, started, &address, &what, ended).await?;
+        if !alembic::was_here(self.server, self.database).await? {
+            return Err(Error::untested(
+                format!(
+                    "{}: `{what}` succeeded, and wrote nothing to the database of the run",
+                    self.fails(revision, way)
+                ),
+                "env.py must take its URL from the environment: hand it over with `env` under [alembic] in chain.toml",
+            ));
+        }
+        let applied = self.chain.revisions.get(..applied).unwrap_or_default();
+        match alembic::astray(project, applied, &address, schema, limit).await? {
+            None => Ok(moved),
+            Some(astray) => Err(Error::untested(
+                format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_password(astray)),
+                "look at `alembic history`: the revision before it must be its `down_revision`",
+            )),
+        }
+    }
+
+    /// What came of a program that is a revision.
+    async fn of_program(
+        &self,
+        revision: &Revision,
+        way: Way,
+        started: Instant,
+        address: &Address,
+        what: &str,
+        ended: Ended,
+    ) -> Result<AppliedRevision, Error> {
+        let output = address.without_password(ended.output);
+        let Some(trouble) = ended.trouble else {
+            let (id, mode, elapsed) = (revision.id.clone(), Mode::OfProgram, started.elapsed());
+            return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });
+        };
+        self.stop_sessions().await?;
+        let help = if ended.timed_out {
+            "raise its `timeout`, or look at what it waits for"
+        } else {
+            "correct the program; its transaction, if it had one open, is rolled back"
+        };
+        let (head, shown) = (self.fails(revision, way), last_lines(&output));
+        Err(Error::untested(printable(&format!("{head}: `{what}` {trouble}; its output ends with:\n{shown}")), help))
+    }
+
+    fn cannot_run(&self, revision: &Revision, way: Way, error: Error) -> Error {
+        Error::untested(format!("{}: {error}", self.fails(revision, way)), error.help())
+    }
+
+    fn schema(&self) -> &'a str {
+        self.chain.schemas().next().unwrap_or("public")
+    }
+
+    async fn sql(
+        &mut self,
+        revision: &Revision,
+        script: &Script,
+        way: Way,
+        watch: Option<&mut dyn Watch>,
+    ) -> Result<AppliedRevision, Error> {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => open(self.server, self.chain.owner(), self.database, &self.chain.search_path()).await?,
+        };
+        let runner = Runner {
+            timeout: revision.timeout,
+            one_by_one: revision.settings.transaction.is_some(),
+            exempt: self.chain.schemas().next().map(|schema| Exempt {
+                server: self.server,
+                database: self.database,
+                schema,
+            }),
+        };
+        let started = Instant::now();
+        let ran = match runner.run_watched(&mut session, script, watch).await {
+            Ok(ran) => ran,
+            Err(failure) => {
+                if failure.timed_out {
+                    self.stop_sessions().await?;
+                }
+                return Err(failure.into_error(&self.fails(revision, way)));
+            }
+        };
+        let elapsed = started.elapsed();
+        forget(&mut session).await?;
+        self.session = Some(session);
+        let (mode, exempted) = (ran.mode, ran.exempted);
+        Ok(AppliedRevision { id: revision.id.clone(), mode, exempted, output: String::new(), elapsed })
+    }
+
+    /// Ends what the chain has at work: a statement that ran out of time, or whose program was killed, goes on and holds
+    /// its locks.
+    async fn stop_sessions(&self) -> Result<(), Error> {
+        let mut connection = open_superuser(self.server, self.database).await?;
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = $2")
+            .bind(self.chain.owner())
+            .bind(self.database)
+            .execute(&mut connection)
+            .await
+            .map(|_| ())
+            .map_err(refused("stopping a revision that ran out of time"))
+    }
+
+    fn last(&self, what: &str) -> Result<&'a Revision, Error> {
+        let last = self.at.checked_sub(1).and_then(|last| self.chain.revisions.get(last));
+        last.ok_or_else(|| self.no_revision(what))
+    }
+
+    fn fails(&self, revision: &Revision, way: Way) -> String {
+        let what = match way {
+            Way::Up => "does not apply",
+            Way::Again => "cannot be run a second time",
+            Way::Down => "cannot be taken back",
+        };
+        let later = match self.goal.map_or(0, |goal| goal.saturating_sub(self.at + 1)) {
+            0 => String::new(),
+            1 => "; 1 later revision was not run".to_owned(),
+            n => format!("; {n} later revisions were not run"),
+        };
+        format!("revision {} of chain {} {what}{later}", revision.id, self.chain.dir.display())
+    }
+
+    fn no_revision(&self, what: &str) -> Error {
+        let message = format!("chain {} has no further revision {what}", self.chain.dir.display());
+        Error::untested(message, format!("{} of its {} are applied", self.at, self.chain.revisions.len()))
+    }
+}
+
+impl fmt::Debug for Ladder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ladder")
+            .field("chain", &self.chain.dir)
+            .field("database", &self.database)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes back what a script did to its session: role, settings (`search_path` among them), temporary tables, locks.
+async fn forget(session: &mut PgConnection) -> Result<(), Error> {
+    for sql in ["RESET ROLE", "DISCARD ALL"] {
+        sqlx::raw_sql(sql).execute(&mut *session).await.map_err(refused("resetting the session after a file"))?;
+    }
+    Ok(())
+}
+
+/// A revision that leaves nothing to undo was taken back.
+fn nothing_to_run(revision: &Revision) -> AppliedRevision {
+    AppliedRevision {
+        id: revision.id.clone(),
+        mode: Mode::OneTransaction,
+        exempted: Vec::new(),
+        output: String::new(),
+        elapsed: Duration::ZERO,
+    }
+}

@@ -1,0 +1,252 @@
+//! Alembic: the project's own `alembic` says which revisions there are, in which order, and moves between them.
+//!
+//! `alembic history --verbose` needs no database and names each revision's file and parents, newest first (Alembic docs,
+//! "Getting Information"; a history with branches and merges: "Working with Branches"). A downgrade that cannot be
+//! raises in its `downgrade()`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::{Folder, Found, Head, Layout, Listing, Sides};
+use crate::Error;
+use crate::chain::digest::hex;
+use crate::chain::manifest::{Alembic, Value};
+use crate::chain::output::last_lines;
+use crate::chain::program::Program;
+use crate::chain::revision::Step;
+use crate::sql::read_file;
+
+pub(in crate::chain) const LAYOUT: Layout = Layout {
+    name: "alembic",
+    fits,
+    find,
+    read,
+    both_in_one: true,
+    bookkeeping: &["alembic_version"],
+    // It makes its table itself.
+    bookkeeping_sql: "",
+};
+
+/// Bytes of a history that are read; of each revision it holds the message.
+const KEPT: usize = 8 << 20;
+
+/// What a file must end in to decide what Alembic does.
+const SUFFIXES: &[&str] = &["py", "ini", "toml", "sql", "cfg", "txt"];
+
+/// The project's own Alembic, and the history that it tells.
+#[derive(Debug)]
+pub struct Project {
+    pub(in crate::chain) program: Program,
+    pub(in crate::chain) env: BTreeMap<String, Value>,
+    /// Parents by revision; none for a base.
+    pub(in crate::chain) parents: BTreeMap<String, Vec<String>>,
+    /// Messages by revision.
+    pub(in crate::chain) titles: BTreeMap<String, String>,
+    /// What decides what the revisions do beside their own files, for digests: those of the folder, the program's version.
+    pub(in crate::chain) source: String,
+}
+
+/// One revision of Alembic's, in either direction.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its file.
+    pub path: PathBuf,
+    /// The file's text.
+    pub source: Arc<str>,
+}
+
+fn fits(folder: &Folder<'_>) -> bool {
+    folder.manifest.alembic.is_some() || folder.dir.join("alembic.ini").is_file()
+}
+
+fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
+    if folder.manifest.migrations.is_some() {
+        let message =
+            format!("chain {}: `migrations` is not Alembic's way to find its revisions", folder.dir.display());
+        return Err(Error::usage(message, "leave it out of chain.toml: `script_location` in alembic.ini says it"));
+    }
+    let default = Alembic::default();
+    let settings = folder.manifest.alembic.as_ref().unwrap_or(&default);
+    let program = Program::find(&settings.program, folder.dir).map_err(|error| match error {
+        Error::Untested { message, .. } => Error::untested(
+            format!("chain {} runs its own Alembic: {message}", folder.dir.display()),
+            how_to_get(folder.dir, settings.program.first().map_or("", String::as_str)),
+        ),
+        other => other,
+    })?;
+    let limit = folder.manifest.timeout.0;
+    let ask = |arguments: &[&str]| ask(&program.with(arguments), &settings.env, limit, folder.dir);
+    let (history, version) = std::thread::scope(|scope| {
+        let version = scope.spawn(|| ask(&["--version"]));
+        let history = ask(&["history", "--verbose"]);
+        let broken = |_| Err(Error::untested("a thread of the harness broke", "report this as a defect"));
+        (history, version.join().unwrap_or_else(broken))
+    });
+    let mut told = parse(&history?);
+    told.reverse();
+    let heads = told.iter().filter(|one| one.head).map(|one| Head { id: one.id.clone(), path: one.path.clone() });
+    let mut listing = Listing { heads: heads.collect(), ..Listing::default() };
+    let source = source(folder.dir, &told, &version?)?;
+    let (mut parents, mut titles) = (BTreeMap::new(), BTreeMap::new());
+    for one in told {
+        parents.insert(one.id.clone(), one.parents);
+        titles.insert(one.id.clone(), one.title);
+        listing.revisions.push(Found { id: one.id, path: shown(folder.dir, one.path), down: None, kept: None });
+    }
+    listing.project = Some(Project { program, env: settings.env.clone(), parents, titles, source });
+    Ok(listing)
+}
+
+/// What makes the program: where it belongs to an environment of the project's own, the two commands.
+fn how_to_get(dir: &Path, program: &str) -> String {
+    let environment = program.strip_suffix("/bin/alembic").filter(|_| dir.join("requirements.txt").is_file());
+    let install = match environment {
+        Some(folder) => format!(
+            "run `python3 -m venv {folder} && {folder}/bin/pip install -r requirements.txt` in that folder (or the \
+             project's own script for it)"
+        ),
+        None => "install it (`pip install alembic` and the driver that env.py uses, or the project's own requirements)"
+            .to_owned(),
+    };
+    format!("{install}, or name it with `program` under [alembic] in chain.toml")
+}
+
+fn read(found: &Found) -> Result<Sides, Error> {
+    let source = read_file(&found.path)?;
+    let step = || Step::Alembic(Migration { path: found.path.clone(), source: Arc::clone(&source) });
+    Ok(Sides { up: step(), down: Some(step()) })
+}
+
+/// What Alembic answers without a database.
+fn ask(program: &Program, env: &BTreeMap<String, Value>, limit: Duration, dir: &Path) -> Result<String, Error> {
+    let text = |(name, value): (&String, &Value)| match value {
+        Value::Text(text) => Some((name.clone(), text.clone())),
+        Value::Url | Value::Schema => None,
+    };
+    let ended = program.run(&env.iter().filter_map(text).collect(), limit, KEPT)?;
+    match ended.trouble {
+        None => Ok(ended.output),
+        Some(trouble) => Err(Error::untested(
+            format!("`{}` {trouble} in {}:\n{}", program.words(), dir.display(), last_lines(&ended.output)),
+            "it is asked without a database: run it by hand in that folder",
+        )),
+    }
+}
+
+/// A revision as the history tells it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    id: String,
+    head: bool,
+    parents: Vec<String>,
+    path: PathBuf,
+    title: String,
+}
+
+/// The answer of `alembic history --verbose`: a block a revision, in the format of `Script.log_entry`.
+fn parse(history: &str) -> Vec<Told> {
+    let mut all: Vec<Told> = Vec::new();
+    for line in history.lines() {
+        if let Some(rest) = line.strip_prefix("Rev: ") {
+            let id = rest.split_whitespace().next().unwrap_or_default().to_owned();
+            all.push(Told { id, head: rest.contains("(head)"), ..Told::default() });
+        }
+        let Some(one) = all.last_mut() else { continue };
+        if let Some(parents) = line.strip_prefix("Parent: ").or_else(|| line.strip_prefix("Merges: ")) {
+            let names = parents.split(", ").filter_map(|name| name.split_whitespace().next());
+            one.parents = names.filter(|name| *name != "<base>").map(str::to_owned).collect();
+        } else if let Some(path) = line.strip_prefix("Path: ") {
+            one.path = PathBuf::from(path);
+        } else if let Some(text) = line.strip_prefix("    ")
+            && one.title.is_empty()
+        {
+            text.trim().clone_into(&mut one.title);
+        }
+    }
+    all
+}
+
+/// The path as the user named the chain.
+fn shown(dir: &Path, path: PathBuf) -> PathBuf {
+    let whole = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+    let below = std::fs::canonicalize(&path).ok().and_then(|path| path.strip_prefix(&whole).ok().map(Path::to_owned));
+    below.map_or(path, |below| dir.join(below))
+}
+
+/// Digests of every file that may decide what the revisions do: those of the chain's folder, and where the revisions lie
+/// elsewhere, those beside them and `env.py` above.
+fn source(dir: &Path, told: &[Told], version: &str) -> Result<String, Error> {
+    let mut files = Vec::new();
+    walk(dir, &mut files).map_err(|error| {
+        Error::usage(format!("folder {} cannot be read: {error}", dir.display()), "it is the chain's own")
+    })?;
+    files.extend(told.iter().map(|one| one.path.clone()).filter(|path| !path.as_os_str().is_empty()));
+    files.extend(
+        told.iter().filter_map(|one| Some(one.path.parent()?.parent()?.join("env.py"))).filter(|path| path.is_file()),
+    );
+    files = files.into_iter().map(|path| shown(dir, path)).collect();
+    files.sort_unstable();
+    files.dedup();
+    let mut source = format!("{version}\n");
+    for path in files {
+        let bytes = std::fs::read(&path).map_err(|error| {
+            Error::usage(format!("{} cannot be read: {error}", path.display()), "it is the chain's")
+        })?;
+        let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
+        source.push_str(&format!("{} {name}\n", hex(Sha256::new_with_prefix(bytes))));
+    }
+    Ok(source)
+}
+
+fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // A virtual environment holds what its requirements pin, thousands of files.
+        let apart = name.starts_with('.') || name == "__pycache__" || path.join("pyvenv.cfg").is_file();
+        if apart {
+            continue;
+        }
+        if path.is_dir() && !path.is_symlink() {
+            walk(&path, files)?;
+        } else if path.extension().is_some_and(|suffix| SUFFIXES.iter().any(|known| suffix == *known)) && path.is_file()
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{how_to_get, parse};
+
+    #[test]
+    fn an_environment_of_the_project_is_made_from_its_requirements() {
+        let folder = tempfile::tempdir().unwrap();
+        let without = how_to_get(folder.path(), ".venv/bin/alembic");
+        assert!(without.starts_with("install it"), "{without}");
+        std::fs::write(folder.path().join("requirements.txt"), "alembic\n").unwrap();
+        let with = how_to_get(folder.path(), ".venv/bin/alembic");
+        assert!(with.contains("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"), "{with}");
+        assert!(how_to_get(folder.path(), "alembic").starts_with("install it"));
+    }
+
+    #[test]
+    fn a_history_with_branches_is_read() {
+        let history = "Rev: z (head)\nParent: m\nPath: /p/z.py\n\n    last: one\n    \n    Revision ID: z\n\n\
+            Rev: m (branchpoint) (mergepoint)\nMerges: a, b\nBranches into: h2, z\nPath: /p/m.py\n\n    merge\n\n\
+            Rev: r1 (branchpoint)\nParent: <base>\nBranch names: x\nPath: /p/r1.py\n\n    first\n\n";
+        let told = parse(history);
+        let short: Vec<_> = told.iter().map(|one| (one.id.as_str(), one.head, one.title.as_str())).collect();
+        assert_eq!(short, [("z", true, "last: one"), ("m", false, "merge"), ("r1", false, "first")]);
+        assert_eq!(told[1].parents, ["a", "b"]);
+        assert!(told[2].parents.is_empty());
+        assert_eq!(told[0].path, std::path::Path::new("/p/z.py"));
+        assert!(parse("warning: nothing here\n").is_empty());
+    }
+}
