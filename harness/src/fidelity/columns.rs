@@ -84,6 +84,14 @@ pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Colu
     Ok(Columns { values, mistyped })
 }
 
+/// The names of the columns that a query returns.
+///
+/// # Errors
+/// [`Error::Untested`] where it is refused, or a name stands twice.
+pub async fn names(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
+    Ok(one(conn, sql, Side::Source).await?.into_iter().map(|column| column.name).collect())
+}
+
 async fn one(conn: &mut PgConnection, sql: &str, side: Side) -> Result<Vec<Described>, Error> {
     let word = if side == Side::Source { "source" } else { "target" };
     let described = conn.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map_err(|error| {

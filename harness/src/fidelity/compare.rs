@@ -191,15 +191,20 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
     })
 }
 
-pub(super) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
+pub(crate) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
     let gave_up = |error: sqlx::Error| {
-        Error::untested(
-            format!("the comparison was not finished: {error}"),
-            "correct the queries, or see the server's log",
-        )
+        // configuration_limit_exceeded of temp_file_limit, and disk_full.
+        let full = error.as_database_error().and_then(|error| error.code()).is_some_and(|c| c == "53400" || c == "53100");
+        let help = if full {
+            "make room where the server keeps its data, or compare fewer columns or rows"
+        } else {
+            "correct the queries, or see the server's log"
+        };
+        Error::untested(format!("the comparison was not finished: {error}"), help)
     };
     let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(gave_up)?;
-    let text: String = row.try_get(0).map_err(gave_up)?;
+    // EXPLAIN answers with json, the others with text: either is text on the wire.
+    let text: String = row.try_get_unchecked(0).map_err(gave_up)?;
     serde_json::from_str(&text).map_err(|error| {
         Error::untested(
             format!("the comparison answered with something unexpected: {error}"),

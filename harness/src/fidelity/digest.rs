@@ -37,6 +37,14 @@ pub async fn digests(conn: &mut PgConnection, mapping: &Mapping, columns: &Colum
     Ok([json(conn, &of(&parts.bare(true))).await?, json(conn, &of(&parts.bare(false))).await?])
 }
 
+/// The digest of the target alone.
+///
+/// # Errors
+/// As [`digests`].
+pub async fn target_digest(conn: &mut PgConnection, mapping: &Mapping, columns: &Columns) -> Result<Digest, Error> {
+    json(conn, &of(&Parts::new(mapping, columns).bare(false))).await
+}
+
 /// The digest of all rows of `query`.
 ///
 /// # Errors

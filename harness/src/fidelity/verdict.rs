@@ -33,6 +33,8 @@ pub struct Verdicts<'a> {
     pub digests: &'a [Digest; 2],
     /// Differences that are meant, as exact numbers.
     pub tolerate: Option<&'a Tolerate>,
+    /// Whether values may be shown; else keys and tenants only.
+    pub values: bool,
 }
 
 impl Verdicts<'_> {
@@ -177,7 +179,12 @@ impl Verdicts<'_> {
         let mut evidence =
             self.evidence("each group as large on both sides", format!("{uneven} of {groups} groups differ"), &[]);
         for group in told {
-            let named = named(&self.mapping.group_by, &group.names);
+            let open = |column: &String| {
+                self.values || self.mapping.key.contains(column) || self.mapping.tenant.as_ref() == Some(column)
+            };
+            let names = self.mapping.group_by.iter().zip(&group.names);
+            let names = names.map(|(column, name)| if open(column) { name.clone() } else { Some("…".to_owned()) }).collect();
+            let named = named(&self.mapping.group_by, &names);
             evidence.notes.push(format!("{named}: {} on the source, {} on the target", group.source, group.target));
         }
         match uneven {
@@ -234,7 +241,7 @@ impl Verdicts<'_> {
 }
 
 /// `a=1 b=2`.
-fn named(columns: &[String], values: &Key) -> String {
+pub(crate) fn named(columns: &[String], values: &Key) -> String {
     let pair = |(column, value): (&String, &Option<String>)| match value {
         Some(value) => format!("{column}={value}"),
         None => format!("{column} is NULL"),

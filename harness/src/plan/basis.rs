@@ -38,6 +38,8 @@ pub struct Basis {
     pub identities: BTreeMap<String, Identity>,
     /// The rows of each relation of the contract, and of every other table that has a contract entry.
     pub seed: BTreeMap<u32, Baseline>,
+    /// The fidelity blocks, with what only a server could say of them.
+    pub blocks: Vec<super::fidelity::Planned>,
     /// Where rows could be taken, over the line that the contract draws.
     pub(super) moves: super::moves::AllMoves,
     /// What is an actor's own in a relation, or granted to it there for any command: a predicate.
@@ -199,6 +201,7 @@ pub async fn read(
         actors,
         identities,
         seed: BTreeMap::new(),
+        blocks: Vec::new(),
         moves: super::moves::AllMoves::new(),
         mine: BTreeMap::new(),
         members: BTreeMap::new(),
