@@ -68,6 +68,7 @@ async fn each_class_is_counted_and_no_other() {
     let both = "delete from new where package = 'y'; insert into new select * from new where package = 'z'";
     let both = after(&mut conn, both, &mapping).await;
     assert_eq!((both.source, both.target, both.missing, both.doubled[1].keys), (4, 4, 1, 1), "counts agree");
+    assert_eq!(both.uneven, 2, "one fewer of (a, admin), one more of (b, admin)");
 
     let changed =
         after(&mut conn, "update new set n = 0 where n is null; update new set n = null where n = 4", &mapping).await;

@@ -103,6 +103,14 @@ pub struct Samples {
     pub crossed: Vec<Key>,
 }
 
+/// The answer of [`Parts::groups`].
+#[derive(Deserialize)]
+struct Groups {
+    groups: u64,
+    uneven: u64,
+    told: Vec<Group>,
+}
+
 /// The answer of [`Parts::counts`].
 #[derive(Deserialize)]
 struct Counts {
@@ -144,6 +152,10 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
             *one = json(conn, &parts.doubled(source)).await?;
         }
     }
+    let mut distribution = Groups { groups: counts.groups, uneven: counts.uneven, told: counts.told.clone() };
+    if !mapping.group_by.is_empty() && doubled.iter().any(|side| side.keys > 0) {
+        distribution = json(conn, &parts.groups()).await?;
+    }
     for (one, name) in doubled.iter_mut().zip(["source_nulls", "target_nulls"]) {
         one.nulls = counts.of(name);
     }
@@ -182,9 +194,9 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
         by_column,
         unmapped,
         crossed,
-        groups: counts.groups,
-        uneven: counts.uneven,
-        told: counts.told,
+        groups: distribution.groups,
+        uneven: distribution.uneven,
+        told: distribution.told,
         doubled,
         samples,
         columns,

@@ -116,23 +116,45 @@ impl<'a> Parts<'a> {
         format!("SELECT {} FROM ({}) x", keys.chain(values).collect::<Vec<_>>().join(", "), self.side(source))
     }
 
+    /// The distribution by the rows of each side alone: in the join, rows of a key that is not unique stand more than once.
+    pub(super) fn groups(&self) -> String {
+        let plain = self.group_names().join(", ");
+        let side = |source: bool, counts: &str| {
+            format!("SELECT {plain}, {counts} FROM ({}) x GROUP BY {plain}", self.side(source))
+        };
+        let (source, target) = (side(true, "pg_catalog.count(*) AS s, 0 AS t"), side(false, "0, pg_catalog.count(*)"));
+        format!("SELECT {}::text", self.uneven(&format!("{source} UNION ALL {target}")))
+    }
+
+    fn group_names(&self) -> Vec<String> {
+        (0..self.mapping.group_by.len()).map(|n| format!("g{n}")).collect()
+    }
+
     /// Groups whose counts differ, and how many groups there are.
     fn distribution(&self) -> String {
-        let groups = self.mapping.group_by.len();
-        if groups == 0 {
+        if self.mapping.group_by.is_empty() {
             return "'{\"groups\": 0, \"uneven\": 0, \"told\": []}'::jsonb".to_owned();
         }
-        let names = |side: &str| (0..groups).map(|n| format!("{side}g{n} AS g{n}")).collect::<Vec<_>>().join(", ");
-        let plain = (0..groups).map(|n| format!("g{n}")).collect::<Vec<_>>().join(", ");
+        let names = |side: &str| {
+            self.group_names().into_iter().map(|name| format!("{side}{name} AS {name}")).collect::<Vec<_>>().join(", ")
+        };
+        self.uneven(&format!(
+            "SELECT {}, pairs + missing AS s, 0 AS t FROM cells UNION ALL SELECT {}, 0, pairs + extra FROM cells",
+            names("s"),
+            names("t")
+        ))
+    }
+
+    /// What differs between the counts `s` and `t` of groups, as `sides` has them.
+    fn uneven(&self, sides: &str) -> String {
+        let plain = self.group_names().join(", ");
         format!(
-            "(WITH sides AS (SELECT {}, pairs + missing AS s, 0 AS t FROM cells UNION ALL SELECT {}, 0, pairs + extra FROM cells),\n  \
+            "(WITH sides AS ({sides}),\n  \
              each AS (SELECT ARRAY[{plain}] AS names, pg_catalog.sum(s) AS s, pg_catalog.sum(t) AS t FROM sides GROUP BY {plain} HAVING pg_catalog.sum(s) + pg_catalog.sum(t) > 0),\n  \
              uneven AS (SELECT * FROM each WHERE s <> t)\n  \
              SELECT pg_catalog.jsonb_build_object('groups', (SELECT pg_catalog.count(*) FROM each), 'uneven', (SELECT pg_catalog.count(*) FROM uneven),\n    \
              'told', coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('names', names, 'source', s, 'target', t))\n      \
-             FROM (SELECT * FROM uneven ORDER BY names LIMIT {SAMPLES}) few), '[]')))",
-            names("s"),
-            names("t"),
+             FROM (SELECT * FROM uneven ORDER BY names LIMIT {SAMPLES}) few), '[]')))"
         )
     }
 
