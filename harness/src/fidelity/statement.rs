@@ -97,13 +97,10 @@ impl<'a> Parts<'a> {
         select.extend(mapping.tenant.iter().map(|name| format!("{} AS tenant", mapped(name))));
         if source {
             // A value that the map does not name; NULL stays NULL and needs no entry.
-            select.extend(
-                mapping
-                    .map
-                    .keys()
-                    .enumerate()
-                    .map(|(n, name)| format!("{} IS NOT NULL AND {} IS NULL AS u{n}", column(name), mapped(name))),
-            );
+            select.extend(mapping.map.iter().enumerate().map(|(n, (name, pairs))| {
+                let named = pairs.keys().map(|old| literal(old)).collect::<Vec<_>>().join(", ");
+                format!("{}::text <> ALL (ARRAY[{named}]::text[]) AS u{n}", column(name))
+            }));
         }
         let query = if source { &mapping.source } else { &mapping.target };
         format!("SELECT {} FROM ({query}) q", select.join(", "))
