@@ -1,5 +1,8 @@
 //! The comparison of two queries, on a real server: each class of difference is counted, and nothing else is.
 
+// Helpers are test code as well; the lints tell by this attribute.
+#[cfg(test)]
+#[expect(dead_code, reason = "shared with tests that apply chains of their own")]
 mod common;
 
 use std::collections::BTreeMap;

@@ -9,8 +9,8 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::OnceCell;
 
 use super::aside;
-use super::compare::Mapping;
 use super::columns;
+use super::compare::Mapping;
 use super::crossing::{Crossing, Site, close, told};
 use super::digest::{Digest, digest, target_digest};
 use super::rows;

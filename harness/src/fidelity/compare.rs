@@ -206,7 +206,8 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
 pub(crate) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
     let gave_up = |error: sqlx::Error| {
         // configuration_limit_exceeded of temp_file_limit, and disk_full.
-        let full = error.as_database_error().and_then(|error| error.code()).is_some_and(|c| c == "53400" || c == "53100");
+        let full =
+            error.as_database_error().and_then(|error| error.code()).is_some_and(|c| c == "53400" || c == "53100");
         let help = if full {
             "make room where the server keeps its data, or compare fewer columns or rows"
         } else {

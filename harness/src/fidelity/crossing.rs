@@ -46,7 +46,8 @@ impl Crossing {
     pub fn new(suite: &Suite, schemas: &[String], revision: &str, request: &Request) -> Result<Self, Error> {
         let chain = Chain::load(&suite.chain)?;
         let at = chain.count_to(revision)? - 1;
-        let Some(last) = at.checked_sub(1).and_then(|last| chain.revisions.get(last)).map(|last| last.id.clone()) else {
+        let Some(last) = at.checked_sub(1).and_then(|last| chain.revisions.get(last)).map(|last| last.id.clone())
+        else {
             return Err(Error::usage(
                 format!("no revision is before `{revision}`: no row could be there that it moves"),
                 "name a later one",
@@ -245,5 +246,8 @@ pub(crate) async fn close(conn: PgConnection) {
 }
 
 pub(crate) fn refused(error: &sqlx::Error) -> Error {
-    Error::untested(format!("a statement of the comparison is refused: {error}"), "correct the queries, or see the server's log")
+    Error::untested(
+        format!("a statement of the comparison is refused: {error}"),
+        "correct the queries, or see the server's log",
+    )
 }

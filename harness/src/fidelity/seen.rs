@@ -91,7 +91,10 @@ async fn one(
     let (keys, table) = (keys(block), format!("{SCHEMA}.{}_{n}", when.word()));
     let says = |what: &str| {
         let name = &seer.identity.name;
-        Error::untested(format!("what {name} sees {} the revision is not known: {what}", when.word()), "correct the query")
+        Error::untested(
+            format!("what {name} sees {} the revision is not known: {what}", when.word()),
+            "correct the query",
+        )
     };
     // The role has no right in the schema otherwise; the clone is thrown away.
     let made = format!(

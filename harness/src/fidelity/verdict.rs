@@ -183,7 +183,8 @@ impl Verdicts<'_> {
                 self.values || self.mapping.key.contains(column) || self.mapping.tenant.as_ref() == Some(column)
             };
             let names = self.mapping.group_by.iter().zip(&group.names);
-            let names = names.map(|(column, name)| if open(column) { name.clone() } else { Some("…".to_owned()) }).collect();
+            let names =
+                names.map(|(column, name)| if open(column) { name.clone() } else { Some("…".to_owned()) }).collect();
             let named = named(&self.mapping.group_by, &names);
             evidence.notes.push(format!("{named}: {} on the source, {} on the target", group.source, group.target));
         }

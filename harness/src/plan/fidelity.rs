@@ -62,7 +62,10 @@ pub async fn read(
         };
         let values = values(spec, &crossing, conn).await.map_err(|error| at(spec, error))?;
         let rerun = spec.behaviour.rerun.unwrap_or_else(|| {
-            chain.revisions.iter().any(|revision| revision.id == spec.across && revision.settings.idempotent == Some(true))
+            chain
+                .revisions
+                .iter()
+                .any(|revision| revision.id == spec.across && revision.settings.idempotent == Some(true))
         });
         let mut block = Block::new(spec.clone(), crossing, seers(basis, spec)?);
         block.timeout = basis.suite.timeout;
@@ -198,7 +201,8 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
         let shown = |name: &crate::catalog::QName| {
             if name.schema == block.schema { name.name.clone() } else { name.to_string() }
         };
-        let mut checks: Vec<Check> = keeps.iter().map(|name| check(&format!("rollback.keeps.{}", shown(name)), "")).collect();
+        let mut checks: Vec<Check> =
+            keeps.iter().map(|name| check(&format!("rollback.keeps.{}", shown(name)), "")).collect();
         let own_rows = rollback.removes_only_own_rows;
         checks.extend(own_rows.then(|| check("rollback.own-rows", "")));
         if !checks.is_empty() {

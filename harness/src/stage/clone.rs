@@ -74,7 +74,8 @@ impl Stage {
     /// [`Error::Untested`] with what the server said.
     pub async fn bound_temporary_files(&self, name: &str, bytes: u64) -> Result<(), Error> {
         let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
-        run(&mut session, &format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024)).await?;
+        run(&mut session, &format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024))
+            .await?;
         drop(session.close().await);
         Ok(())
     }

@@ -19,7 +19,8 @@ fn caught(changes: &[(&str, String)], filters: &[&str], failing: &str) {
     let changes: Vec<(&str, &str)> = changes.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let dir = system(&changes);
     let Some(checks) = run(dir.path(), filters) else { return };
-    let shown: Vec<String> = checks.iter().map(|c| format!("{} {:?}: {} {:?}", c.id, c.status, c.verdict, c.evidence)).collect();
+    let shown: Vec<String> =
+        checks.iter().map(|c| format!("{} {:?}: {} {:?}", c.id, c.status, c.verdict, c.evidence)).collect();
     assert_eq!(of(&checks, Status::Failed), failing.split_whitespace().collect(), "{shown:#?}");
     assert!(of(&checks, Status::Error).is_empty(), "{shown:#?}");
     if filters.contains(&"move/fact/*") {
@@ -127,8 +128,11 @@ fn two_copies_double_each_others_rows() {
 #[test]
 fn two_copies_lock_each_other_out() {
     // Each takes what is shared, and then wants it alone.
-    let sql = format!("lock table shop.old_grants in share mode;\n{}\nlock table shop.old_grants in exclusive mode;", text("chain/002-move.sql"))
-        .replace("select pg_advisory_xact_lock(42);", "");
+    let sql = format!(
+        "lock table shop.old_grants in share mode;\n{}\nlock table shop.old_grants in exclusive mode;",
+        text("chain/002-move.sql")
+    )
+    .replace("select pg_advisory_xact_lock(42);", "");
     caught(&[instead(&sql)], &["*/copies.2", "*/rerun"], "copies.2");
 }
 
@@ -150,15 +154,19 @@ fn a_part_that_is_left_after_a_kill() {
         "{}\n[revisions.002-move]\nrun = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-f\", \"move.psql\"]\ndown = \"002-back.sql\"\n",
         text("chain/chain.toml")
     );
-    let changes =
-        [("chain/move.psql", program.to_owned()), ("chain/chain.toml", manifest), ("chain/002-back.sql", text("chain/002-move.down.sql"))];
+    let changes = [
+        ("chain/move.psql", program.to_owned()),
+        ("chain/chain.toml", manifest),
+        ("chain/002-back.sql", text("chain/002-move.down.sql")),
+    ];
     let changes: Vec<(&str, &str)> = changes.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let dir = system(&changes);
     for name in ["002-move.sql", "002-move.down.sql"] {
         std::fs::remove_file(dir.path().join("chain").join(name)).unwrap();
     }
     let Some(checks) = run(dir.path(), &["*/kill.after-*", "*/rerun", "*/orphans"]) else { return };
-    let shown: Vec<String> = checks.iter().map(|c| format!("{} {:?}: {} {:?}", c.id, c.status, c.verdict, c.evidence)).collect();
+    let shown: Vec<String> =
+        checks.iter().map(|c| format!("{} {:?}: {} {:?}", c.id, c.status, c.verdict, c.evidence)).collect();
     // Stopped at row 1 nothing is committed; at row 4 the first half is.
     assert_eq!(of(&checks, Status::Failed), ["kill.after-4"].into(), "{shown:#?}");
     assert_eq!(of(&checks, Status::Passed), ["kill.after-1", "orphans", "rerun"].into(), "{shown:#?}");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::untried;
 use crate::Error;
-use crate::check::unit::{Running, Task};
 use crate::check::Outcome;
+use crate::check::unit::{Running, Task};
 use crate::fidelity::block::Clean;
 use crate::fidelity::compare::{Key, compare};
 use crate::fidelity::crossing::{Site, close, told};
@@ -148,7 +148,10 @@ impl Comparison {
             context: seer.identity.describe(),
             sql: vec![seer.before.clone(), seer.after.clone()],
             expected: format!("the {} keys that it saw before the revision", sight.before),
-            got: format!("{} keys, {} of before not, {} that were not seen before", sight.after, sight.lost, sight.gained),
+            got: format!(
+                "{} keys, {} of before not, {} that were not seen before",
+                sight.after, sight.lost, sight.gained
+            ),
             witness: format!("{source} rows on the source"),
             ..Evidence::default()
         };

@@ -11,11 +11,11 @@ use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
 use crate::check::unit::{Running, Task};
+use crate::fidelity::Block;
 use crate::fidelity::aside::SCHEMA;
 use crate::fidelity::block::Wanted;
 use crate::fidelity::compare::json;
 use crate::fidelity::crossing::{Site, close, refused, run};
-use crate::fidelity::Block;
 use crate::run::worker::Worker;
 use crate::sql::quote::literal;
 
@@ -54,7 +54,8 @@ impl AfterRows {
         let there = site.tables(&mut conn).await?;
         let targets: Vec<&QName> = written.iter().filter(|table| there.contains(table)).collect();
         if targets.is_empty() {
-            let why = "the revision writes no row of a table that was there before: there is nowhere to stop it by rows";
+            let why =
+                "the revision writes no row of a table that was there before: there is nowhere to stop it by rows";
             return Ok(Outcome::error(why, evidence(&did, "")));
         }
         run(&mut conn, &trap(k, &targets)).await?;

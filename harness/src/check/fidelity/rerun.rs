@@ -27,7 +27,8 @@ impl Rerun {
         let mut ladder = site.ladder().await?;
         ladder.up(None).await?;
         site.catch_up().await?;
-        let mut evidence = evidence("the revision, run a second time", "no row version and nothing in the catalogs changes");
+        let mut evidence =
+            evidence("the revision, run a second time", "no row version and nothing in the catalogs changes");
         let (mut conn, mut catalogs) = (site.witness().await?, site.superuser().await?);
         let tables = site.tables(&mut conn).await?;
         let (versions, facts) = (rows::versions(&mut conn, &tables).await?, fingerprint::read(&mut catalogs).await?);
@@ -47,8 +48,11 @@ impl Rerun {
         close(conn).await;
         close(catalogs).await;
         site.leave().await?;
-        let written: Vec<String> =
-            after.iter().filter(|(table, digest)| versions.get(table) != Some(digest)).map(|(t, _)| t.to_string()).collect();
+        let written: Vec<String> = after
+            .iter()
+            .filter(|(table, digest)| versions.get(table) != Some(digest))
+            .map(|(t, _)| t.to_string())
+            .collect();
         let there: u64 = versions.values().map(|digest| digest.rows).sum();
         evidence.witness = format!("{there} rows in {} tables after the first run", versions.len());
         evidence.notes.extend(diff.changes().map(|(object, property, _)| format!("changed: {object}, {property}")));

@@ -27,7 +27,9 @@ pub struct TakenBack {
 impl Task for TakenBack {
     fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
         Box::pin(async move {
-            self.outcomes().await.unwrap_or_else(|error| vec![untried(told(error)); self.keeps.len() + usize::from(self.own_rows)])
+            self.outcomes()
+                .await
+                .unwrap_or_else(|error| vec![untried(told(error)); self.keeps.len() + usize::from(self.own_rows)])
         })
     }
 }
@@ -67,10 +69,13 @@ impl TakenBack {
         let Some(since) = tables.iter().position(|table| table == name).and_then(|n| left.get(n)) else {
             return untried(format!("{name} is no table before the revision"));
         };
-        let mut evidence = evidence("the revision, and the way back", format!("the rows of {name} as before the revision"));
+        let mut evidence =
+            evidence("the revision, and the way back", format!("the rows of {name} as before the revision"));
         match since {
             None => Outcome::failed(format!("{name} is gone after the way back"), evidence),
-            Some(Since { before: 0, .. }) => Outcome::error("it is empty before the revision: it proves nothing", evidence),
+            Some(Since { before: 0, .. }) => {
+                Outcome::error("it is empty before the revision: it proves nothing", evidence)
+            }
             Some(Since { before, gone, new }) => {
                 evidence.witness = format!("{before} rows before the revision");
                 evidence.got = format!("{gone} rows gone or changed, {new} that were not there");
@@ -96,7 +101,9 @@ impl TakenBack {
                 None => wrong.push(format!("{table} is gone")),
                 Some(Since { gone: 0, new: 0, .. }) => {}
                 Some(Since { gone, new, .. }) => {
-                    wrong.push(format!("{table}: {gone} rows of before gone or changed, {new} left that were not there"));
+                    wrong.push(format!(
+                        "{table}: {gone} rows of before gone or changed, {new} left that were not there"
+                    ));
                 }
             }
         }

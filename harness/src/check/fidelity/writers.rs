@@ -76,7 +76,9 @@ impl Writers {
                 evidence.got = trouble;
                 Outcome::failed("a writer of the version before fails while the revision runs", evidence)
             }
-            Ran { meanwhile: 0, .. } => Outcome::error("no writer wrote while the revision ran: it is too fast", evidence),
+            Ran { meanwhile: 0, .. } => {
+                Outcome::error("no writer wrote while the revision ran: it is too fast", evidence)
+            }
             Ran { .. } => {
                 site.catch_up().await?;
                 self.judge(&mut conn, &did).await?
@@ -157,7 +159,8 @@ impl Writers {
         // Rows of the writers are on one side only: what is declared lost cannot be counted.
         let lost = self.spec.lost.is_some();
         names.retain(|name| name != "digest" && !(lost && (name == "count-parity" || name == "distribution")));
-        let mut outcomes: Vec<(String, Outcome)> = names.into_iter().map(|name| (verdicts.of(&name), name)).map(|(o, n)| (n, o)).collect();
+        let mut outcomes: Vec<(String, Outcome)> =
+            names.into_iter().map(|name| (verdicts.of(&name), name)).map(|(o, n)| (n, o)).collect();
         if lost && compared.missing == tolerate.map_or(0, |tolerate| tolerate.missing) {
             outcomes.retain(|(name, _)| name != "orphans");
         }
