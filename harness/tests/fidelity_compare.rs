@@ -1,5 +1,7 @@
 //! The comparison of two queries, on a real server: each class of difference is counted, and nothing else is.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 // Helpers are test code as well; the lints tell by this attribute.
 #[cfg(test)]
 #[expect(dead_code, reason = "shared with tests that apply chains of their own")]
