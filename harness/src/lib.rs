@@ -43,6 +43,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod error;
 pub mod exit;
+pub mod fidelity;
 pub mod instance;
 pub mod judge;
 pub mod plan;

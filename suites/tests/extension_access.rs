@@ -1,5 +1,7 @@
 //! Facts of the move of connector access from Rust, and the chain broken in one place each, with the check that sees it.
 
+#![cfg(test)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -45,8 +47,6 @@ fn is_there() -> bool {
 }
 
 /// Each suite is run once for all tests; what is kept is the record alone.
-// Test code as well; the lints tell by this attribute.
-#[cfg(test)]
 static RECORDS: LazyLock<Vec<CheckRecord>> = LazyLock::new(|| {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let of = |file: &str| {

@@ -63,6 +63,20 @@ impl<'a> Ladder<'a> {
         Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None, stopped_at: None })
     }
 
+    /// Goes on in a database that has `at` revisions: a clone of one that was brought there.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the owner could become a superuser.
+    pub async fn resume(
+        chain: &'a Chain,
+        server: &'a dyn Connect,
+        database: &'a str,
+        at: usize,
+    ) -> Result<Self, Error> {
+        let standing = guard::raise(server, database, chain.owner()).await?;
+        Ok(Self { chain, server, database, at, standing, session: None, goal: None, stopped_at: None })
+    }
+
     /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
     pub(crate) const fn towards(mut self, goal: usize) -> Self {
         self.goal = Some(goal);

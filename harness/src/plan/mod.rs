@@ -8,6 +8,7 @@ mod context;
 mod contract;
 mod execute;
 mod fact;
+pub mod fidelity;
 pub mod filter;
 pub(crate) mod id;
 pub mod known;
@@ -30,7 +31,7 @@ type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 
 /// What is planned, kind by kind.
 const PLANNERS: &[Planner] =
-    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, later::plan, power::plan];
+    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, fidelity::plan, later::plan, power::plan];
 
 /// Everything that the suite holds and the closed world asks for.
 ///

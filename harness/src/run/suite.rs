@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use super::record;
 use super::scheduler::{self, Done};
@@ -14,6 +14,7 @@ use crate::chain::Chain;
 use crate::chain::script::Mode;
 use crate::chain_check::{self, Subject};
 use crate::check::{Check, Unit};
+use crate::fidelity::Crossing;
 use crate::instance::Request;
 use crate::plan::basis::{self, Basis};
 use crate::plan::filter::Filter;
@@ -56,6 +57,7 @@ pub struct Prepared {
     units: Arc<Vec<Unit>>,
     exceptions: Exceptions,
     databases: Vec<String>,
+    crossings: Vec<Arc<Crossing>>,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
 }
@@ -121,8 +123,9 @@ impl Prepared {
         let others = futures_util::future::try_join_all(
             (2..=ahead).map(|n| async move { stage.clone_database(&format!("worker_{n}")).await }),
         );
-        let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain));
+        let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain, &options.request));
         let (others, (basis, mut units)) = (others?, planned?);
+        let crossings = crate::plan::fidelity::crossings(&basis.blocks);
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
@@ -166,11 +169,18 @@ impl Prepared {
             units: Arc::new(units),
             exceptions,
             databases,
+            crossings,
         })
     }
 
     /// Reads what the suite stands on from the clone `database`, and plans all of its checks.
-    async fn plan_on(stage: &Stage, database: &str, suite: Suite, chain: &Chain) -> Result<(Basis, Vec<Unit>), Error> {
+    async fn plan_on(
+        stage: &Stage,
+        database: &str,
+        suite: Suite,
+        chain: &Chain,
+        request: &Request,
+    ) -> Result<(Basis, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
         let lost =
@@ -182,9 +192,14 @@ impl Prepared {
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
         let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
-        drop(conn.close().await);
         let mut basis = basis?;
         basis.bookkeeping = chain.bookkeeping();
+        if !basis.suite.fidelity.is_empty() {
+            let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
+            prepared.map_err(|error| lost(error.to_string()))?;
+            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, &mut conn).await?;
+        }
+        drop(conn.close().await);
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }
@@ -244,12 +259,17 @@ impl Prepared {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        let Self { stage, basis, units, .. } = self;
+        let Self { stage, basis, units, crossings, .. } = self;
         drop((basis, units));
-        match Arc::into_inner(stage) {
+        let mut stopped = Ok(());
+        for crossing in crossings.into_iter().filter_map(Arc::into_inner) {
+            stopped = stopped.and(crossing.stop().await);
+        }
+        let last = match Arc::into_inner(stage) {
             Some(stage) => stage.stop().await,
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
-        }
+        };
+        stopped.and(last)
     }
 }
 
