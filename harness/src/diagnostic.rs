@@ -26,6 +26,15 @@ pub struct Diagnostic {
     pub help: String,
 }
 
+impl Diagnostic {
+    /// The line that the caret stands in, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        let before = self.source.bytes().take(self.span.start).filter(|byte| *byte == b'\n').count();
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Control characters of a hostile file must not reach a terminal; byte offsets stay as they are.

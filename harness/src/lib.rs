@@ -37,11 +37,13 @@
 pub mod actor;
 pub mod catalog;
 pub mod chain;
+pub mod chain_check;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod error;
 pub mod exit;
+pub mod fidelity;
 pub mod instance;
 pub mod judge;
 pub mod plan;

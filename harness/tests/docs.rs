@@ -108,8 +108,11 @@ fn the_demo_of_the_readme_runs_as_shown() {
 #[test]
 fn the_options_and_files_that_the_readme_names_are_there() {
     let readme = document("README.md");
-    let help = Command::new(env!("CARGO_BIN_EXE_rlsgate")).args(["run", "--help"]).output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
+    let help = |command| {
+        let shown = Command::new(env!("CARGO_BIN_EXE_rlsgate")).args([command, "--help"]).output().unwrap();
+        String::from_utf8(shown.stdout).unwrap()
+    };
+    let help = help("run") + &help("chain");
     let of_the_program = section(&readme, "\n## Commands\n").to_owned() + section(&readme, "\n## Servers\n");
     let options: Vec<&str> = of_the_program
         .split(|c: char| !(c.is_ascii_lowercase() || c == '-'))

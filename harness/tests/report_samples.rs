@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rlsgate::report::record::{CheckRecord, Evidence, FORMAT, RunRecord, Status, SuiteRecord, Timing, Totals};
+use rlsgate::report::record::{
+    ChainRecord, CheckRecord, Evidence, FORMAT, RevisionRecord, RunRecord, Status, SuiteRecord, Timing, Totals,
+};
 use rlsgate::report::{FORMATS, terminal};
 
 fn samples() -> PathBuf {
@@ -39,6 +41,29 @@ fn check(id: &str, status: Status, verdict: &str) -> CheckRecord {
             notes: vec![],
         },
         reproduce,
+    }
+}
+
+/// A chain of two revisions.
+fn chain(trace: CheckRecord) -> SuiteRecord {
+    let revision = |id: &str, status| RevisionRecord {
+        id: id.into(),
+        title: String::new(),
+        file: format!("schemas/documents/{id}.sql"),
+        tried: "up, down, up, over rows".into(),
+        transaction: "one transaction".into(),
+        locks: vec!["AccessExclusive on public.documents (+2)".into()],
+        access: "1 dangerous, 2 safe".into(),
+        status,
+    };
+    let revisions = vec![revision("0001_documents", Status::Passed), revision("0002_status", Status::Failed)];
+    SuiteRecord {
+        name: "chain/documents".into(),
+        title: "Migration chain documents".into(),
+        file: "schemas/documents/chain.toml".into(),
+        facts: BTreeMap::from([("layout".into(), "sql".into())]),
+        chain: Some(ChainRecord { layout: "sql".into(), revisions }),
+        checks: vec![trace],
     }
 }
 
@@ -110,6 +135,16 @@ fn sample() -> RunRecord {
     read.evidence.sql = vec!["SELECT 1 FROM public.documents".into()];
     read.evidence.expected = "no row of others is seen".into();
     read.evidence.got = "no row of others was seen".into();
+    let mut trace = check(
+        "chain/documents/no-trace/0002_status",
+        Status::Failed,
+        "taking revision 0002_status back leaves a trace: type public.status is left",
+    );
+    trace.kind = "chain".into();
+    trace.title = "taking revision 0002_status back leaves no trace".into();
+    (trace.object, trace.command, trace.actor) = ("0002_status".into(), "no-trace".into(), String::new());
+    (trace.file, trace.line) = ("schemas/documents/0002_status.down.sql".into(), 1);
+    trace.evidence = Evidence { got: "+ type public.status\n    + owner: migrator".into(), ..Evidence::default() };
     let suites = vec![
         SuiteRecord {
             name: "documents".into(),
@@ -120,6 +155,7 @@ fn sample() -> RunRecord {
                 ("postgres".into(), "15".into()),
                 ("state".into(), "head".into()),
             ]),
+            chain: None,
             checks: vec![known, vacuous, vacuous_too, read, leak],
         },
         SuiteRecord {
@@ -127,8 +163,10 @@ fn sample() -> RunRecord {
             title: "The security concept".into(),
             file: "suites/spec/suite.toml".into(),
             facts: BTreeMap::new(),
+            chain: None,
             checks: steps,
         },
+        chain(trace),
     ];
     let checks = suites.iter().flat_map(|suite| &suite.checks);
     let timing = Timing {
@@ -136,6 +174,10 @@ fn sample() -> RunRecord {
         seconds: 1.2,
         jobs: 2,
         servers: BTreeMap::new(),
+        revisions: BTreeMap::from([(
+            "chain/documents".into(),
+            BTreeMap::from([("0001_documents".into(), BTreeMap::from([("up".into(), 0.02)]))]),
+        )]),
         checks: checks.clone().map(|check| (check.id.clone(), 0.125)).collect(),
     };
     RunRecord { format: FORMAT.into(), rlsgate: "0.1.0".into(), totals: Totals::of(checks), suites, timing }
@@ -177,6 +219,7 @@ fn the_terminal_has_a_true_sample() {
 #[test]
 fn beyond_twenty_failures_the_terminal_points_to_the_record() {
     let mut record = sample();
+    record.suites.truncate(1);
     let leak = record.suites[0].checks.pop().unwrap();
     for number in 0..23 {
         record.suites[0].checks.push(CheckRecord { id: format!("documents/case/{number}"), ..leak.clone() });

@@ -4,6 +4,7 @@
 //! back (RESET ROLE).
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
@@ -36,6 +37,7 @@ pub struct Ladder<'a> {
     standing: guard::Standing,
     session: Option<PgConnection>,
     goal: Option<usize>,
+    stopped_at: Option<(PathBuf, u32)>,
 }
 
 /// Which way a revision goes.
@@ -58,7 +60,21 @@ impl<'a> Ladder<'a> {
         ground::prepare(chain, server, database).await?;
         let standing = guard::raise(server, database, chain.owner()).await?;
         bookkeeping::lay(chain, server, database).await?;
-        Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None })
+        Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None, stopped_at: None })
+    }
+
+    /// Goes on in a database that has `at` revisions: a clone of one that was brought there.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the owner could become a superuser.
+    pub async fn resume(
+        chain: &'a Chain,
+        server: &'a dyn Connect,
+        database: &'a str,
+        at: usize,
+    ) -> Result<Self, Error> {
+        let standing = guard::raise(server, database, chain.owner()).await?;
+        Ok(Self { chain, server, database, at, standing, session: None, goal: None, stopped_at: None })
     }
 
     /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
@@ -71,6 +87,12 @@ impl<'a> Ladder<'a> {
     #[must_use]
     pub const fn at(&self) -> usize {
         self.at
+    }
+
+    /// File and line of the statement that failed, where it was one.
+    #[must_use]
+    pub fn stopped_at(&self) -> Option<(&Path, u32)> {
+        self.stopped_at.as_ref().map(|(path, line)| (path.as_path(), *line))
     }
 
     /// Applies the next revision; `watch` is told of each statement, where it is SQL.
@@ -248,6 +270,7 @@ impl<'a> Ladder<'a> {
         let ran = match runner.run_watched(&mut session, script, watch).await {
             Ok(ran) => ran,
             Err(failure) => {
+                self.stopped_at = Some((failure.diagnostic.path.clone(), failure.diagnostic.line()));
                 if failure.timed_out {
                     self.stop_sessions().await?;
                 }

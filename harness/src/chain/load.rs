@@ -38,7 +38,7 @@ pub struct Chain {
     pub skipped: Vec<(PathBuf, String)>,
     /// The revisions that no other follows; where there are several, the chain cannot be applied.
     pub heads: Vec<Head>,
-    pub(super) project: Option<Project>,
+    pub(crate) project: Option<Project>,
     pub(super) manifest_source: Arc<str>,
 }
 

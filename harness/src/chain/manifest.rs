@@ -45,6 +45,9 @@ pub struct Manifest {
     pub lock_budget: Option<u32>,
     /// For every revision that does not say its own.
     pub timeout: Timeout,
+    /// Rows that later revisions meet: SQL that is run right after a revision, by its id.
+    #[schemars(with = "BTreeMap<String, PathBuf>")]
+    pub seed_at: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
     /// Chain checks not to run, each with its reason.
     #[schemars(with = "BTreeMap<String, Reason>")]
     pub skip: BTreeMap<Spanned<String>, Reason>,
@@ -67,6 +70,7 @@ impl Default for Manifest {
             lock: PathBuf::from("chain.lock"),
             lock_budget: None,
             timeout: Timeout(Duration::from_secs(60)),
+            seed_at: BTreeMap::new(),
             skip: BTreeMap::new(),
             alembic: None,
             revisions: BTreeMap::new(),

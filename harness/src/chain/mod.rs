@@ -18,6 +18,7 @@ pub mod guard;
 pub mod ladder;
 pub mod layout;
 mod load;
+pub mod lock;
 pub mod manifest;
 mod output;
 mod owner;
@@ -27,6 +28,7 @@ mod program;
 pub mod revision;
 pub mod runner;
 pub mod script;
+mod seeds;
 pub mod watch;
 
 pub(crate) use crate::text::nearest;

@@ -4,6 +4,7 @@ pub mod all;
 pub mod column;
 pub mod context;
 pub mod execute;
+pub mod fidelity;
 pub mod insert;
 pub mod named;
 pub mod object;

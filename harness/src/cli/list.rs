@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::chains::Chains;
 use super::options::Common;
 use crate::exit::Exit;
 use crate::run::Prepared;
@@ -23,20 +24,26 @@ impl List {
         let paths = suite::discover(&self.common.suites)?;
         let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
+        let mut ids = Chains::of(&suites)?.ids(&options);
         instance::sweep().await?;
         let mut out = anstream::stdout().lock();
         for suite in suites {
+            tell(&mut out, ids);
             let prepared = Prepared::new(suite, &options).await?;
-            let mut ids: Vec<&str> = prepared.checks(&options.filter).map(|check| check.id.as_str()).collect();
-            ids.sort_unstable();
-            for id in ids {
-                // A reader that has seen enough closes the pipe.
-                if writeln!(out, "{}", printable(id)).is_err() {
-                    break;
-                }
-            }
+            ids = prepared.checks(&options.filter).map(|check| check.id.clone()).collect();
             prepared.stop().await?;
         }
+        tell(&mut out, ids);
         Ok(Exit::Passed)
+    }
+}
+
+fn tell(out: &mut impl Write, mut ids: Vec<String>) {
+    ids.sort_unstable();
+    for id in ids {
+        // A reader that has seen enough closes the pipe.
+        if writeln!(out, "{}", printable(&id)).is_err() {
+            break;
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! The command line: one file per subcommand, thin.
 
+mod chain;
+mod chains;
+mod finish;
 mod list;
 mod options;
 mod run;
@@ -31,6 +34,8 @@ struct Cli {
 enum Command {
     /// Run suites and write reports.
     Run(run::Run),
+    /// Check migration chains as such: up, down, over rows, against chain.lock.
+    Chain(chain::Chain),
     /// List the checks of suites without trying them.
     List(list::List),
     /// Print the JSON Schema of suite files, or of the run record.
@@ -69,6 +74,7 @@ pub fn main() -> ExitCode {
 async fn dispatch(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Run(run) => run.execute().await,
+        Command::Chain(chain) => chain.execute().await,
         Command::List(list) => list.execute().await,
         Command::Schema(schema) => schema.execute().await,
         Command::Verify(verify) => verify.execute().await,

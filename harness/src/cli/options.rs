@@ -33,12 +33,9 @@ pub(super) struct Server {
     no_cache: bool,
 }
 
-/// Which suites, on which server, which checks.
+/// On which server, which checks.
 #[derive(Debug, Args)]
-pub(super) struct Common {
-    /// Suite files, or folders that hold them.
-    #[arg(default_value = "suites", value_name = "SUITE")]
-    pub(super) suites: Vec<PathBuf>,
+pub(super) struct Selection {
     #[command(flatten)]
     server: Server,
     /// Checks whose id matches; repeated is or, a leading ! is not.
@@ -47,6 +44,16 @@ pub(super) struct Common {
     /// The check of exactly this id.
     #[arg(long, value_name = "ID", help_heading = "Checks")]
     only: Vec<String>,
+}
+
+/// Which suites, on which server, which checks.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Suite files, or folders that hold them.
+    #[arg(default_value = "suites", value_name = "SUITE")]
+    pub(super) suites: Vec<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
     /// Workers, each on a clone of the database.
     #[arg(short, long, value_name = "N", help_heading = "Checks")]
     jobs: Option<usize>,
@@ -77,17 +84,20 @@ impl Server {
     }
 }
 
+impl Selection {
+    /// The options of a run of these checks.
+    pub(super) fn options(&self) -> Result<Options, Error> {
+        Ok(Options { filter: Filter::new(&self.filter, &self.only)?, ..self.server.options()? })
+    }
+}
+
 impl Common {
     /// The options of a run.
     pub(super) fn options(&self) -> Result<Options, Error> {
         if self.jobs == Some(0) {
             return Err(Error::usage("--jobs 0 would try nothing", "give at least 1"));
         }
-        let options = self.server.options()?;
-        Ok(Options {
-            jobs: self.jobs.unwrap_or(options.jobs),
-            filter: Filter::new(&self.filter, &self.only)?,
-            ..options
-        })
+        let options = self.selection.options()?;
+        Ok(Options { jobs: self.jobs.unwrap_or(options.jobs), ..options })
     }
 }

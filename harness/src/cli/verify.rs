@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::run::{clear, finish};
+use super::finish::{self, Reports};
 use crate::Error;
 use crate::exit::Exit;
 use crate::plan::filter::Filter;
-use crate::report::record::{FORMAT, RunRecord, Timing, Totals};
+use crate::run::Options;
 use crate::{suite, verify};
 
 /// Arguments of `verify`.
@@ -33,15 +33,13 @@ pub(super) struct Verify {
     /// The check of exactly this id.
     #[arg(long, value_name = "ID", help_heading = "Checks")]
     only: Vec<String>,
-    /// Where reports are written.
-    #[arg(long, default_value = "reports", value_name = "DIR")]
-    out: PathBuf,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Verify {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
-        let begun = jiff::Timestamp::now();
         let Some(url) = self.url else {
             return Err(Error::usage("no database is named", "set RLSGATE_URL, or give --url"));
         };
@@ -54,25 +52,21 @@ impl Verify {
                 "name one of the files",
             ));
         };
-        clear(&self.out);
-        let options = verify::Options {
+        self.reports.clear();
+        // One session reads, one statement after the other.
+        let options = Options { jobs: 1, filter, ..Options::default() };
+        let target = verify::Options {
             url,
             target: self.target,
             as_superuser: self.as_superuser,
-            filter,
-            today: begun.strftime("%Y-%m-%d").to_string(),
+            filter: options.filter.clone(),
+            today: options.today.clone(),
         };
-        let ran = verify::run(suite::load(path)?, &options).await?;
-        let mut record = RunRecord {
-            format: FORMAT.to_owned(),
-            rlsgate: env!("CARGO_PKG_VERSION").to_owned(),
-            suites: Vec::new(),
-            totals: Totals::default(),
-            timing: Timing { started: begun.to_string(), jobs: 1, checks: ran.seconds, ..Timing::default() },
-        };
+        let ran = verify::run(suite::load(path)?, &target).await?;
+        let mut record = finish::record(&options);
+        record.timing.checks = ran.seconds;
         record.timing.servers.insert(ran.record.name.clone(), ran.server);
         record.suites.push(ran.record);
-        record.timing.seconds = started.elapsed().as_secs_f64();
-        finish(record, &self.out, &options.filter)
+        self.reports.finish(record, started, &options, None)
     }
 }

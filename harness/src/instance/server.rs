@@ -227,13 +227,19 @@ impl Instance {
         }
     }
 
+    /// Free bytes where the server keeps its data; `None` where that is not known.
+    #[must_use]
+    pub fn free(&self) -> Option<u64> {
+        match &self.server {
+            Server::Local(local) => local.free(),
+            _ => None,
+        }
+    }
+
     /// Why the server may be failing: that it is gone, or that its disk is full, with the end of its log;
     /// `None` where nothing is wrong with it.
     pub async fn trouble(&self) -> Option<Error> {
-        let free = match &self.server {
-            Server::Local(local) => local.free(),
-            _ => None,
-        };
+        let free = self.free();
         let log = self.log_tail().await;
         // The statement that filled the disk has given its space back when it is asked about.
         let filled = FULL_WORDS.iter().any(|words| log.contains(words));

@@ -42,6 +42,8 @@ pub struct Basis {
     pub seed: BTreeMap<u32, Baseline>,
     /// For a view whose rows depend on the context: the statements that set each.
     contexts: BTreeMap<u32, Vec<String>>,
+    /// The fidelity blocks, with what only a server could say of them.
+    pub blocks: Vec<super::fidelity::Planned>,
     /// Where rows could be taken, over the line that the contract draws.
     pub(super) moves: super::moves::AllMoves,
     /// What is an actor's own in a relation, or granted to it there for any command: a predicate.
@@ -67,6 +69,7 @@ impl Basis {
             identities: BTreeMap::new(),
             seed: BTreeMap::new(),
             contexts: BTreeMap::new(),
+            blocks: Vec::new(),
             moves: super::moves::AllMoves::new(),
             mine: BTreeMap::new(),
             members: BTreeMap::new(),

@@ -64,8 +64,12 @@ fn tolerated(basis: &Basis, place: &Place<'_>, broken: &BTreeSet<String>) -> (BT
     if let Some(cell) = &place.cell
         && let Rows::Sets(names) = &cell.rows
     {
-        let sets = basis.row_sets();
-        let independent = |name: &&String| sets.ids_of(contract, name).is_disjoint(broken);
+        let (sets, carried) = (basis.row_sets(), carried_ids(place.actor));
+        // An id that the context does not carry is found by those that it does, as a tenant by its member.
+        let independent = |name: &&String| {
+            let ids = sets.ids_of(contract, name);
+            ids.is_disjoint(broken) && ids.iter().all(|id| carried.contains(&**id))
+        };
         rows.push(Rows::Sets(names.iter().filter(independent).cloned().collect()));
     }
     let passes = broken.iter().filter_map(|id| contract.pass_through.get(id)?.commands.get(&place.command));

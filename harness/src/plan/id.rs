@@ -2,7 +2,7 @@
 
 /// Joins parts with `/`; other characters than `A-Za-z0-9_.-(),@` become `%XX`.
 #[must_use]
-pub(super) fn id<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn id<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let mut out = String::new();
     for (n, part) in parts.into_iter().enumerate() {
         if n > 0 {

@@ -9,7 +9,7 @@ use crate::suite::Suite;
 use crate::suite::resolved::Known;
 
 /// The known exceptions of a suite.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Exceptions(Vec<(Known, GlobMatcher)>);
 
 impl Exceptions {
@@ -44,6 +44,21 @@ impl Exceptions {
             }
         }
         Ok(Self(all))
+    }
+
+    /// Those of `suite` that are about checks of its chain.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what is no pattern.
+    pub fn of_chain(suite: &Suite) -> Result<Self, Error> {
+        let own = suite.known.iter().filter(|known| known.check.starts_with("chain/"));
+        let all = own.map(|known| Ok((known.clone(), matcher(&known.check)?)));
+        all.collect::<Result<_, Error>>().map(Self)
+    }
+
+    /// Takes on others.
+    pub fn also(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     /// Applies them to an outcome. `today` is `YYYY-MM-DD`. Errors are never covered.

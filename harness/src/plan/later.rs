@@ -11,7 +11,6 @@ use crate::suite::resolved::{Kind, Location};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let suite = &basis.suite;
-    let fidelity = suite.fidelity.iter().map(|block| (Kind::Fidelity, "fidelity", block.name.as_str()));
     let mutation = suite.mutation_minimum.iter().map(|_| (Kind::Mutant, "mutant", "minimum"));
     let unit = |(kind, word, name): (Kind, &str, &str)| {
         let check = Check {
@@ -30,5 +29,5 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
         };
         Unit::one(check, Stated(Outcome::error(format!("{word} cannot be tried by this version"), Evidence::default())))
     };
-    Ok(fidelity.chain(mutation).map(unit).collect())
+    Ok(mutation.map(unit).collect())
 }

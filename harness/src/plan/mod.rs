@@ -8,8 +8,9 @@ mod context;
 mod contract;
 mod execute;
 mod fact;
+pub mod fidelity;
 pub mod filter;
-mod id;
+pub(crate) mod id;
 pub mod known;
 mod later;
 mod moves;
@@ -30,7 +31,7 @@ type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 
 /// What is planned, kind by kind.
 const PLANNERS: &[Planner] =
-    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, later::plan, power::plan];
+    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, fidelity::plan, later::plan, power::plan];
 
 /// What is decided by reading alone, on a live database: their tasks say so by [`crate::check::Task::verify`].
 const READING: &[Planner] = &[fact::plan];

@@ -97,7 +97,7 @@ fn check() -> impl Strategy<Value = CheckRecord> {
 
 fn suite() -> impl Strategy<Value = SuiteRecord> {
     (text(), text(), text(), btree_map(text(), text(), 0..3), vec(check(), 0..6))
-        .prop_map(|(name, title, file, facts, checks)| SuiteRecord { name, title, file, facts, checks })
+        .prop_map(|(name, title, file, facts, checks)| SuiteRecord { name, title, file, facts, chain: None, checks })
 }
 
 /// A record whose ids differ, also after the replacements that a JUnit name goes through.
@@ -112,7 +112,7 @@ pub(super) fn record() -> impl Strategy<Value = RunRecord> {
         let seconds = f64::from(milliseconds) / 1e3;
         let checks: BTreeMap<String, f64> = checks.map(|check| (check.id.clone(), seconds)).collect();
         let started = "2026-11-21T10:00:00Z".to_owned();
-        let timing = Timing { started, seconds, jobs: 4, servers: BTreeMap::new(), checks };
+        let timing = Timing { started, seconds, jobs: 4, checks, ..Timing::default() };
         RunRecord { format: FORMAT.to_owned(), rlsgate, suites, totals, timing }
     })
 }

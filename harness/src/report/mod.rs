@@ -6,6 +6,7 @@ mod junit;
 mod order;
 pub mod progress;
 pub mod record;
+mod revisions;
 pub mod terminal;
 
 use std::fs::Permissions;

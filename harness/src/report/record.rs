@@ -72,6 +72,9 @@ pub struct SuiteRecord {
     pub file: String,
     /// Facts of what it was held against: `chain`, `chain digest`, `seed digest`, `postgres`, `state`, …
     pub facts: BTreeMap<String, String>,
+    /// The revisions, where it is a migration chain that was checked as such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<ChainRecord>,
     /// Its checks in the order of their ids.
     pub checks: Vec<CheckRecord>,
 }
@@ -82,6 +85,41 @@ impl SuiteRecord {
     pub fn check(&self, id: &str) -> Option<&CheckRecord> {
         self.checks.iter().find(|check| check.id == id)
     }
+}
+
+/// A migration chain that was checked.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ChainRecord {
+    /// How its revisions lie in files.
+    pub layout: String,
+    /// In the order in which they are applied.
+    pub revisions: Vec<RevisionRecord>,
+}
+
+/// One revision of a chain. How long it took is in [`Timing`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RevisionRecord {
+    /// Its id.
+    pub id: String,
+    /// For people; empty where it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Its file.
+    pub file: String,
+    /// The ways it was taken, in order: `up`, `down`, `again`, `over rows`; empty where it was not reached.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tried: String,
+    /// How it stood to transactions; empty where it was not applied.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub transaction: String,
+    /// The strongest lock on each table that held rows, and for how many further statements it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<String>,
+    /// What it changes about access, counted by class.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub access: String,
+    /// The gravest outcome among its checks.
+    pub status: Status,
 }
 
 /// One check and what came of it.
@@ -204,4 +242,7 @@ pub struct Timing {
     pub servers: BTreeMap<String, BTreeMap<String, String>>,
     /// Seconds by check id.
     pub checks: BTreeMap<String, f64>,
+    /// Seconds by suite of a chain, revision, and what was done: `up`, `down`, `readers locked out`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub revisions: BTreeMap<String, BTreeMap<String, BTreeMap<String, f64>>>,
 }

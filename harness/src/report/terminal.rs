@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::block::{self, Part};
 use super::order;
 use super::record::{CheckRecord, RunRecord, Status, SuiteRecord, Totals};
+use super::revisions;
 use crate::text::{one_line, printable};
 
 /// Blocks of failures, and of verdicts among errors and skipped checks; the rest is in the files.
@@ -25,7 +26,8 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const QUIET: Style = Style::new().dimmed();
 
-/// Writes `record` for people to `out`: a line per suite, what failed, what could not be tested, what was skipped and
+/// Writes `record` for people to `out`: a line per suite, the revisions where only chains
+/// were checked, what failed, what could not be tested, what was skipped and
 /// why, the reports in `written`, and the totals last. Colours are ANSI sequences always: a stream of `anstream` takes
 /// them out where they are not wanted.
 ///
@@ -42,6 +44,12 @@ pub fn write(record: &RunRecord, written: &[PathBuf], out: &mut dyn Write) -> io
         writeln!(out, "{style}{}{style:#}: {} in {seconds:.1} s", safe(&suite.name), counts(totals))?;
         if let Some(left_out) = suite.facts.get("left out") {
             writeln!(out, "  {DOUBTFUL}left out{DOUBTFUL:#}: {}", safe(left_out))?;
+        }
+        // Beside suites, a chain is one of several things.
+        if record.suites.iter().all(|suite| suite.chain.is_some()) {
+            for line in revisions::table(record, suite) {
+                writeln!(out, "  {line}")?;
+            }
         }
     }
     let checks: Vec<&CheckRecord> = record.suites.iter().flat_map(order::checks).collect();

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::check::{Check, Outcome};
 use crate::report::record::{CheckRecord, Status};
 
-/// The record of one check.
-pub(crate) fn check(check: &Check, suite: &Path, outcome: Outcome) -> CheckRecord {
+/// The record of one check; `command` runs it, with more.
+pub(crate) fn check(check: &Check, command: &str, outcome: Outcome) -> CheckRecord {
     let failed = matches!(outcome.status, Status::Failed | Status::Error);
     CheckRecord {
         id: check.id.clone(),
@@ -24,7 +24,7 @@ pub(crate) fn check(check: &Check, suite: &Path, outcome: Outcome) -> CheckRecor
         step: check.step.clone(),
         remedy: check.remedy.clone(),
         evidence: outcome.evidence,
-        reproduce: if failed { reproduce(check, suite) } else { String::new() },
+        reproduce: if failed { reproduce(check, command) } else { String::new() },
     }
 }
 
@@ -33,8 +33,8 @@ fn kind(check: &Check) -> String {
 }
 
 /// The command that shows one check again.
-fn reproduce(check: &Check, suite: &Path) -> String {
-    format!("rlsgate run {} --only '{}'", relative(suite), check.id.replace('\'', "%27"))
+fn reproduce(check: &Check, command: &str) -> String {
+    format!("{command} --only '{}'", check.id.replace('\'', "%27"))
 }
 
 /// A path below the working folder without it, so that records of two checkouts are equal.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use super::record;
 use super::scheduler::{self, Done};
@@ -12,7 +12,9 @@ use super::session::{Lost, Session};
 use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::Mode;
-use crate::check::Unit;
+use crate::chain_check::{self, Subject};
+use crate::check::{Check, Unit};
+use crate::fidelity::Crossing;
 use crate::instance::Request;
 use crate::plan::basis::{self, Basis};
 use crate::plan::filter::Filter;
@@ -55,6 +57,7 @@ pub struct Prepared {
     units: Arc<Vec<Unit>>,
     exceptions: Exceptions,
     databases: Vec<String>,
+    crossings: Vec<Arc<Crossing>>,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
 }
@@ -68,6 +71,8 @@ pub struct Run {
     pub server: BTreeMap<String, String>,
     /// Seconds by check.
     pub seconds: BTreeMap<String, f64>,
+    /// Seconds by revision and what was done, where it is a chain.
+    pub revisions: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Prepared {
@@ -76,11 +81,12 @@ impl Prepared {
     /// # Errors
     /// What is wrong with the files, or why it cannot be tested.
     pub async fn new(suite: Suite, options: &Options) -> Result<Self, Error> {
-        let chain = Chain::load(&suite.chain)?;
+        let subject = Subject::load(&suite.chain)?;
+        let (chain, chain_checks) = (&subject.chain, chain_check::plan(&subject)?);
         let mut request = options.request.clone();
         request.majors.clone_from(&suite.postgres);
-        let (stage, origin) = stage::prepare(&suite, &chain, &request).await?;
-        match Self::on(stage, origin, suite, &chain, options).await {
+        let (stage, origin) = stage::prepare(&suite, chain, &request).await?;
+        match Self::on(stage, origin, suite, chain, &chain_checks, options).await {
             Ok(prepared) => Ok(prepared),
             Err((Some(stage), error)) => Err(stage.stop_after(error).await),
             Err((None, error)) => Err(error),
@@ -92,10 +98,11 @@ impl Prepared {
         origin: Origin,
         suite: Suite,
         chain: &Chain,
+        chain_checks: &[Check],
         options: &Options,
     ) -> Result<Self, (Option<Stage>, Error)> {
         let stage = Arc::new(stage);
-        match Self::plan(&stage, origin, suite, chain, options).await {
+        match Self::plan(&stage, origin, suite, chain, chain_checks, options).await {
             Ok(prepared) => Ok(prepared),
             Err(error) => Err((Arc::into_inner(stage), error)),
         }
@@ -106,6 +113,7 @@ impl Prepared {
         origin: Origin,
         suite: Suite,
         chain: &Chain,
+        chain_checks: &[Check],
         options: &Options,
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
@@ -115,10 +123,12 @@ impl Prepared {
         let others = futures_util::future::try_join_all(
             (2..=ahead).map(|n| async move { stage.clone_database(&format!("worker_{n}")).await }),
         );
-        let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain));
+        let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain, &options.request));
         let (others, (basis, mut units)) = (others?, planned?);
-        let exceptions =
-            Exceptions::of(&basis.suite, units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str()))?;
+        let crossings = crate::plan::fidelity::crossings(&basis.blocks);
+        // Exceptions may be about the chain's own checks, which are run elsewhere.
+        let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
+        let exceptions = Exceptions::of(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(unit));
         let mut databases: Vec<String> = std::iter::once(first).chain(others).collect();
         for n in databases.len() + 1..=options.jobs.min(units.len()) {
@@ -159,11 +169,18 @@ impl Prepared {
             units: Arc::new(units),
             exceptions,
             databases,
+            crossings,
         })
     }
 
     /// Reads what the suite stands on from the clone `database`, and plans all of its checks.
-    async fn plan_on(stage: &Stage, database: &str, suite: Suite, chain: &Chain) -> Result<(Basis, Vec<Unit>), Error> {
+    async fn plan_on(
+        stage: &Stage,
+        database: &str,
+        suite: Suite,
+        chain: &Chain,
+        request: &Request,
+    ) -> Result<(Basis, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
         let lost =
@@ -175,15 +192,20 @@ impl Prepared {
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
         let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
-        drop(conn.close().await);
         let mut basis = basis?;
         basis.bookkeeping = chain.bookkeeping();
+        if !basis.suite.fidelity.is_empty() {
+            let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
+            prepared.map_err(|error| lost(error.to_string()))?;
+            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, &mut conn).await?;
+        }
+        drop(conn.close().await);
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }
 
     /// The ids that would be run, in order.
-    pub fn checks<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a crate::check::Check> {
+    pub fn checks<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a Check> {
         self.units.iter().flat_map(|unit| &unit.checks).filter(|check| filter.selects(&check.id))
     }
 
@@ -205,11 +227,12 @@ impl Prepared {
     pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
+        let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
         let tell = |one: &Done| {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
                 if options.filter.selects(&check.id) {
-                    let mut record = record::check(check, &self.basis.suite.path, outcome.clone());
+                    let mut record = record::check(check, &command, outcome.clone());
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
@@ -225,9 +248,10 @@ impl Prepared {
             title: suite.title.clone(),
             file: record::relative(&suite.path),
             facts: self.facts.clone(),
+            chain: None,
             checks,
         };
-        Ok(Run { record, server: self.server.clone(), seconds })
+        Ok(Run { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
     }
 
     /// Stops the server and removes everything that was made.
@@ -235,12 +259,17 @@ impl Prepared {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        let Self { stage, basis, units, .. } = self;
+        let Self { stage, basis, units, crossings, .. } = self;
         drop((basis, units));
-        match Arc::into_inner(stage) {
+        let mut stopped = Ok(());
+        for crossing in crossings.into_iter().filter_map(Arc::into_inner) {
+            stopped = stopped.and(crossing.stop().await);
+        }
+        let last = match Arc::into_inner(stage) {
             Some(stage) => stage.stop().await,
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
-        }
+        };
+        stopped.and(last)
     }
 }
 

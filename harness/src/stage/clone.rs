@@ -3,10 +3,11 @@
 use sqlx::Connection;
 
 use super::Stage;
-use super::roles::run;
+use super::roles::{grant, run};
 use crate::Error;
 use crate::chain::connect::open_superuser;
 use crate::sql::quote::{ident, literal};
+use crate::suite::Suite;
 
 impl Stage {
     /// Creates a clone of the template and gives it back what `CREATE DATABASE … TEMPLATE` loses: database-level
@@ -51,6 +52,30 @@ impl Stage {
         let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
         let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", literal(name));
         run(&mut session, &sql).await?;
+        drop(session.close().await);
+        Ok(())
+    }
+
+    /// Gives the harness's roles what a revision has made in a clone since: a clone has what the template had.
+    /// Memberships are the cluster's own, so that no two calls may overlap.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn catch_up(&self, name: &str, suite: &Suite) -> Result<(), Error> {
+        let mut session = open_superuser(&self.instance, name).await?;
+        grant(&mut session, &self.instance, &self.roles, suite, name).await?;
+        drop(session.close().await);
+        Ok(())
+    }
+
+    /// Lets no statement in a clone write more than `bytes` of temporary files: it fails before the disk is full.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn bound_temporary_files(&self, name: &str, bytes: u64) -> Result<(), Error> {
+        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
+        run(&mut session, &format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024))
+            .await?;
         drop(session.close().await);
         Ok(())
     }

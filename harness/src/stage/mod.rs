@@ -1,6 +1,7 @@
 //! A server brought to the state that a suite is about, and the clones that checks work on.
 
 mod attributes;
+mod bare;
 mod clone;
 mod guest;
 mod prepare;
@@ -8,6 +9,7 @@ mod roles;
 mod route;
 mod sequences;
 
+pub use bare::Bare;
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;
 

@@ -47,8 +47,9 @@ const BECOMING_THERE: &str = "SELECT r.rolname::text, EXISTS (SELECT FROM pg_rol
     FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$' \
     AND (r.rolname = ANY($1) OR EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid \
         AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())))";
-/// Owners of what the chain and its prelude made. A superuser's objects are reached by grants instead.
+/// Owners of what the chain and its prelude made, and not of what the witness kept aside. A superuser's objects are reached by grants instead.
 const OWNERS: &str = "SELECT DISTINCT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%' \
+    AND r.rolname !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$' \
     AND (EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) OR EXISTS (SELECT FROM pg_namespace n WHERE n.nspowner = r.oid))";
 const SCHEMAS: &str =
     "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
@@ -83,8 +84,9 @@ pub(super) async fn grant(
     suite: &Suite,
     database: &str,
 ) -> Result<(), Error> {
-    let (probe, witness) = (ident(&names.probe), ident(&names.witness));
-    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {probe}, {witness}", ident(database))];
+    grant_witness(session, names, database).await?;
+    let probe = ident(&names.probe);
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {probe}", ident(database))];
     let becoming = if instance.facts().disposable {
         column(session, BECOMING).await?
     } else {
@@ -93,6 +95,16 @@ pub(super) async fn grant(
     for role in becoming {
         sql.push(format!("GRANT {} TO {probe}", ident(&role)));
     }
+    for statement in sql {
+        run(session, &statement).await?;
+    }
+    Ok(())
+}
+
+/// The same for the witness role alone, which is all that a seed needs.
+pub(super) async fn grant_witness(session: &mut PgConnection, names: &RoleNames, database: &str) -> Result<(), Error> {
+    let witness = ident(&names.witness);
+    let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {witness}", ident(database))];
     for role in column(session, OWNERS).await? {
         sql.push(format!("GRANT {} TO {witness}", ident(&role)));
     }

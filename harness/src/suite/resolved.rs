@@ -44,6 +44,12 @@ impl Location {
         Self { path: path.to_owned(), line: 1, ..Self::default() }
     }
 
+    /// A line of a file, for reports.
+    #[must_use]
+    pub fn of_line(path: &Path, line: u32) -> Self {
+        Self { path: path.to_owned(), line, ..Self::default() }
+    }
+
     /// What is wrong here, with file, line and caret: exit code 2. `help` says what to do next, and may be empty.
     #[must_use]
     pub fn error(&self, message: impl Into<String>, help: impl Into<String>) -> Error {

@@ -61,59 +61,79 @@ pub async fn run(suite: Suite, options: &Options) -> Result<Run, Error> {
         values: suite.report_values,
     };
     let mut reader = Reader::connect(&options.url, limits).await?;
-    guard::hold(&mut reader, &name, &target, suite.report_values).await?;
-    let lost = |why: crate::run::session::Lost| Error::untested(why.0, "look at the server's log");
-    let powers = reader.powers().await.map_err(lost)?;
-    if !powers.is_empty() && !options.as_superuser {
-        return Err(Error::usage(
-            format!("{} is a member of {powers}, which reaches programs or files of the server", reader.place),
-            "connect as a role that is not, or add --as-superuser",
-        ));
-    }
-    let catalog = reader.catalogs(async |conn| catalog::read(conn, &schemas).await).await?;
-    let left_out = left_out::of(&suite);
-    let major = reader.major;
-    let basis = Basis::of_catalog(suite, catalog, schemas, major);
-    let mut units = crate::plan::plan_reading(&basis)?;
-    let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
-    let exceptions = Exceptions::of_part(&basis.suite, ids)?;
-    units.retain(|unit| options.filter.touches(unit));
-    look(&mut reader, &units).await?;
-    let mut checks = Vec::new();
-    let mut seconds = BTreeMap::new();
-    for unit in &units {
-        let started = Instant::now();
-        let outcomes = one(&mut reader, unit).await;
-        for (check, outcome) in unit.checks.iter().zip(outcomes) {
-            let mut record = record::check(check, &basis.suite.path, outcome);
-            if !record.reproduce.is_empty() {
-                record.reproduce = reproduce(&basis.suite, &name, &check.id);
-            }
-            exceptions.apply(&mut record, &options.today);
-            seconds.insert(record.id.clone(), started.elapsed().as_secs_f64());
-            checks.push(record);
-        }
-    }
+    let held = Held { suite, chain, schemas, name, target };
+    let held = held.on(&mut reader, options).await;
+    // Whatever came of it: a session of ours does not stay for the server to notice that nobody is there.
     reader.close().await;
-    checks.sort_by(|a, b| a.id.cmp(&b.id));
-    let suite = &basis.suite;
-    let facts = [
-        ("chain", record::relative(&suite.chain)),
-        ("chain digest", chain.digest()),
-        ("left out", left_out),
-        ("postgres", major.to_string()),
-        ("target", name),
-        ("verified", reader.place.clone()),
-    ];
-    let record = SuiteRecord {
-        name: suite.name.clone(),
-        title: suite.title.clone(),
-        file: record::relative(&suite.path),
-        facts: facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
-        checks,
-    };
-    let server = BTreeMap::from([("provider".to_owned(), "live".to_owned()), ("place".to_owned(), reader.place)]);
-    Ok(Run { record, server, seconds })
+    held
+}
+
+/// A suite and the target that it is held against.
+struct Held {
+    suite: Suite,
+    chain: Chain,
+    schemas: Vec<String>,
+    name: String,
+    target: Target,
+}
+
+impl Held {
+    async fn on(self, reader: &mut Reader, options: &Options) -> Result<Run, Error> {
+        let Self { suite, chain, schemas, name, target } = self;
+        guard::hold(reader, &name, &target, suite.report_values).await?;
+        let lost = |why: crate::run::session::Lost| Error::untested(why.0, "look at the server's log");
+        let powers = reader.powers().await.map_err(lost)?;
+        if !powers.is_empty() && !options.as_superuser {
+            return Err(Error::usage(
+                format!("{} is a member of {powers}, which reaches programs or files of the server", reader.place),
+                "connect as a role that is not, or add --as-superuser",
+            ));
+        }
+        let catalog = reader.catalogs(async |conn| catalog::read(conn, &schemas).await).await?;
+        let left_out = left_out::of(&suite);
+        let major = reader.major;
+        let basis = Basis::of_catalog(suite, catalog, schemas, major);
+        let mut units = crate::plan::plan_reading(&basis)?;
+        let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
+        let exceptions = Exceptions::of_part(&basis.suite, ids)?;
+        units.retain(|unit| options.filter.touches(unit));
+        look(reader, &units).await?;
+        let mut checks = Vec::new();
+        let mut seconds = BTreeMap::new();
+        // The URL is the environment's: it may hold a password.
+        let command = format!("rlsgate verify {} --target {name}", record::relative(&basis.suite.path));
+        for unit in &units {
+            let started = Instant::now();
+            let outcomes = one(reader, unit).await;
+            for (check, outcome) in unit.checks.iter().zip(outcomes) {
+                let mut record = record::check(check, &command, outcome);
+                exceptions.apply(&mut record, &options.today);
+                seconds.insert(record.id.clone(), started.elapsed().as_secs_f64());
+                checks.push(record);
+            }
+        }
+        checks.sort_by(|a, b| a.id.cmp(&b.id));
+        let suite = &basis.suite;
+        let facts = [
+            ("chain", record::relative(&suite.chain)),
+            ("chain digest", chain.digest()),
+            ("left out", left_out),
+            ("postgres", major.to_string()),
+            ("target", name),
+            ("verified", reader.place.clone()),
+        ];
+        let record = SuiteRecord {
+            name: suite.name.clone(),
+            title: suite.title.clone(),
+            file: record::relative(&suite.path),
+            facts: facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
+            checks,
+            chain: None,
+        };
+        let server =
+            BTreeMap::from([("provider".to_owned(), "live".to_owned()), ("place".to_owned(), reader.place.clone())]);
+        Ok(Run { record, server, seconds, revisions: BTreeMap::new() })
+    }
 }
 
 /// The target that is meant.
@@ -195,10 +215,4 @@ async fn one(reader: &mut Reader, unit: &Unit) -> Vec<Outcome> {
         }
     }
     outcomes
-}
-
-/// The command that shows one check again. The URL is the environment's: it may hold a password.
-fn reproduce(suite: &Suite, target: &str, id: &str) -> String {
-    let id = id.replace('\'', "%27");
-    format!("rlsgate verify {} --target {target} --only '{id}'", record::relative(&suite.path))
 }

@@ -115,6 +115,15 @@ fn whole_contexts(#[case] id: &str, #[case] status: Status, #[case] verdict: &st
     RAN.hold(id, status, verdict);
 }
 
+/// Rows by an id that the context does not carry are nobody's without those that it does.
+#[rstest]
+#[case("context/public.by_finder/select/kim/person.unset", Failed, "sees 1 row")]
+#[case("context/public.by_finder/select/kim/person.empty", Failed, "sees 1 row")]
+#[case("context/public.by_finder/select/kim/person.malformed", Passed, "filtered")]
+fn ids_that_others_find(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
 /// The witness role fails in the same trigger; the actor with its whole context does not.
 #[rstest]
 #[case("context/public.followed/insert/ann/tenant.unset", Passed, "refused by policy")]

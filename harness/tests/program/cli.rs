@@ -209,3 +209,44 @@ fn a_closed_pipe_is_no_panic() {
     assert!(!err.contains("panicked"), "{err}");
     assert!(matches!(status.code(), Some(0 | 3)), "{status}: {err}");
 }
+
+#[test]
+fn a_run_checks_the_chain_of_its_suites_once_unless_the_filter_leaves_it_out() {
+    let copy = Copy::new();
+    let text = fs::read_to_string(copy.path(SUITE)).unwrap();
+    let again = text.replace("name     = \"connectors\"", "name     = \"again\"").replace("\"connectors/", "\"again/");
+    fs::write(copy.path("suites/connectors/again.suite.toml"), again).unwrap();
+    let ended = copy.run(&["--filter", "chain/*"]);
+    if ended.lacks_server("local") {
+        return;
+    }
+    ended.expect(0);
+    let record = copy.record();
+    let applies = "chain/connectors/applies/20250101_create_base_tables";
+    assert_eq!(checks(&record).filter(|check| check.id == applies).count(), 1);
+    assert!(checks(&record).all(|check| check.kind == "chain"));
+    copy.run(&["--filter", "!chain/*", "--only", ONE]).expect(0);
+    assert!(checks(&copy.record()).all(|check| check.kind != "chain"));
+    let listed = copy.rlsgate(&["list", "suites", "--only", applies]);
+    assert_eq!(listed.expect(0).out, format!("{applies}\n"));
+}
+
+#[test]
+fn a_known_exception_may_be_about_the_chain() {
+    let copy = Copy::new();
+    copy.append(TABLES, "create type left_behind as enum ('a');");
+    let leaves = "chain/connectors/no-trace/20250130_create_connectors_tables";
+    let ended = copy.rlsgate(&["chain", "schemas/connectors", "--only", leaves]);
+    if ended.lacks_server("local") {
+        return;
+    }
+    ended.expect(1);
+    assert!(ended.out.contains("type public.left_behind is left"), "{}", ended.out);
+    assert!(ended.out.contains("20250130_create_connectors_tables  up, down, up"), "{}", ended.out);
+    copy.append(SUITE, &format!("[[known]]\ncheck = \"{leaves}\"\nreason = \"the type is shared\""));
+    copy.run(&["--only", leaves, "--only", ONE]).expect(0);
+    let record = copy.record();
+    let check = checks(&record).find(|check| check.id == leaves).unwrap();
+    assert_eq!(check.status, Status::Skipped);
+    assert_eq!(check.verdict, "known exception: the type is shared");
+}

@@ -80,7 +80,10 @@ fn every_version_in_a_container_passes_alike() {
     for major in ["17", "18", "15", "13"] {
         let Some(record) = passed(&copy, "docker", &["--postgres", major]) else { continue };
         assert_eq!(record.suites[0].facts["postgres"], major);
-        let found = statuses(&record);
+        let mut found = statuses(&record);
+        // The lock file holds the facts of one version, as that one words them.
+        let fingerprint = if major == "15" { Status::Passed } else { Status::Skipped };
+        assert_eq!(found.remove("chain/connectors/fingerprint"), Some(fingerprint), "PostgreSQL {major}");
         assert_eq!(*first.get_or_insert_with(|| found.clone()), found, "PostgreSQL {major}");
     }
 }

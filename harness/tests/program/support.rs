@@ -68,6 +68,18 @@ impl Ended {
     }
 }
 
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in left_in(from) {
+        let copy = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy_folder(&entry, &copy);
+        } else {
+            fs::copy(&entry, copy).unwrap();
+        }
+    }
+}
+
 /// Folders with a copy of the connectors system, in which the program runs.
 pub(crate) struct Copy {
     pub(crate) place: Place,
@@ -80,10 +92,7 @@ impl Copy {
         let place = Place::new();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for folder in ["schemas/connectors", "suites/connectors"] {
-            fs::create_dir_all(place.path(folder)).unwrap();
-            for file in left_in(&root.join(folder)) {
-                fs::copy(&file, place.path(folder).join(file.file_name().unwrap())).unwrap();
-            }
+            copy_folder(&root.join(folder), &place.path(folder));
         }
         Self { place, own_cache: false }
     }

@@ -145,7 +145,11 @@ impl Folder<'_> {
         };
         let downs = manifest.revisions.values().filter_map(|revision| revision.down.as_ref());
         let rollback = manifest.rollback.as_ref().map_or(Path::new("rollback"), |folder| folder.get_ref());
-        let named = preludes.into_iter().chain(downs.map(|down| down.get_ref().as_path())).chain([rollback]);
+        // Rows for tests, and the folders that they lie in.
+        let seeds = manifest.seed_at.values().flat_map(|seed| seed.get_ref().ancestors());
+        let seeds = seeds.filter(|path| !path.as_os_str().is_empty());
+        let named =
+            preludes.into_iter().chain(downs.map(|down| down.get_ref().as_path())).chain([rollback]).chain(seeds);
         named.map(|path| self.dir.join(path)).collect()
     }
 }

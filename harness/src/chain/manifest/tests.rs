@@ -66,7 +66,7 @@ fn an_unknown_key_is_shown_with_line_caret_and_nearest_name() {
          2 | shcemas = [\"public\"]\n  \
          | ^^^^^^^\n  \
          |\n\
-         help: the keys here are layout, migrations, rollback, prelude, owner, schemas, lock, lock_budget, timeout, skip, alembic, revisions"
+         help: the keys here are layout, migrations, rollback, prelude, owner, schemas, lock, lock_budget, timeout, seed_at, skip, alembic, revisions"
     );
     let inner = problem("[revisions.a]\nirreversable = \"x\"");
     assert!(inner.contains("unknown key `irreversable`, nearest is `irreversible`"), "{inner}");

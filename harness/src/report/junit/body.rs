@@ -2,6 +2,7 @@
 
 use crate::report::block::{self, Part};
 use crate::report::record::{CheckRecord, RunRecord, SuiteRecord};
+use crate::report::revisions;
 use crate::text::one_line;
 
 /// Bytes of one body. GitHub takes 64 KiB for a whole annotation, and GitLab fails on very long text.
@@ -48,6 +49,9 @@ pub(super) fn of_suite(record: &RunRecord, suite: &SuiteRecord) -> String {
     let mut out = format!("{}\n", one_line(&suite.title));
     for (name, value) in known.into_iter().chain(facts) {
         out.push_str(&format!("{}: {}\n", one_line(name), one_line(value)));
+    }
+    for line in revisions::table(record, suite) {
+        out.push_str(&format!("{line}\n"));
     }
     out
 }

@@ -10,6 +10,7 @@ END $$;
 INSERT INTO paired VALUES (1, 'a', 'ann'), (2, 'b', 'bob'), (3, 'b', 'ann'), (4, 'a', 'ned'), (5, 'b', 'pat'), (6, 'b', 'ned');
 INSERT INTO of_person VALUES (1, 'ned'), (2, 'pat');
 INSERT INTO by_session VALUES (1, 'a'), (2, 'b');
+INSERT INTO by_finder VALUES (1, 'a'), (2, 'b');
 INSERT INTO paired_open SELECT * FROM paired;
 SET app.tenant = 'seed';
 INSERT INTO followed VALUES (1, 'a'), (2, 'b');

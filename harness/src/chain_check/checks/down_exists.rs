@@ -1,0 +1,43 @@
+//! `down-exists`: in a chain that can be taken back, every revision can, or says why not.
+//!
+//! A chain without any is not tested downwards; that is said once.
+
+use super::{Judging, each, passed, whole};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict};
+use crate::check::Outcome;
+use crate::report::record::Evidence;
+
+pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "down-exists", walks: &[], plan, judge };
+
+fn plan(subject: &Subject) -> Vec<Planned> {
+    if !subject.has_downs() {
+        let mut planned = whole(subject, "the chain can be taken back");
+        planned.skip = Some("not tested: no revision of the chain can be taken back".to_owned());
+        return vec![planned];
+    }
+    let mut planned = each(subject, |_| true, |revision| format!("revision {} can be taken back", revision.id));
+    for one in &mut planned {
+        let revision = one.revision.as_deref().and_then(|id| subject.revision(id));
+        one.skip = revision.and_then(|(_, revision)| super::irreversible(revision));
+    }
+    planned
+}
+
+fn judge(judging: &Judging<'_>) -> Verdict {
+    let (_, revision) = judging.revision()?;
+    let evidence =
+        Evidence { expected: "a file, or a part of one, that takes it back".to_owned(), ..Evidence::default() };
+    Ok(match (&revision.down, &revision.settings.catalog_neutral) {
+        (Some(down), _) => passed(format!("taken back by {}", down.path().display()), evidence),
+        (None, Some(reason)) => passed(format!("there is nothing to take back: {}", reason.0), evidence),
+        (None, None) => Outcome::failed(
+            format!(
+                "nothing takes revision {} back, as it is done with others of this chain: write it, or say in chain.toml why \
+                 there is none, with `irreversible` or `catalog_neutral`",
+                revision.id
+            ),
+            evidence,
+        )
+        .into(),
+    })
+}

@@ -1,0 +1,38 @@
+//! `policy-changes`: what a revision does to policies, row security, grants and definer functions, classed. It is told and
+//! not judged: what opens a table fails as `open-tables`, and what is meant is the contract's to say.
+
+use std::collections::BTreeMap;
+
+use super::{Judging, each, passed};
+use crate::catalog::fingerprint::policy_change::{Class, PolicyChange, policy_changes};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use crate::report::record::Evidence;
+
+pub(in crate::chain_check) const CHECK: ChainCheck =
+    ChainCheck { name: "policy-changes", walks: &[Walk::Up], plan, judge };
+
+fn plan(subject: &Subject) -> Vec<Planned> {
+    each(subject, |_| true, |revision| format!("what revision {} changes about access", revision.id))
+}
+
+fn judge(judging: &Judging<'_>) -> Verdict {
+    let (_, rung) = judging.rung()?;
+    let changes = policy_changes(&rung.before, &rung.after);
+    let notes = changes.iter().map(told).collect();
+    Ok(passed(counted(changes.iter().map(|change| change.class)), Evidence { notes, ..Evidence::default() }))
+}
+
+/// How many of each class, the gravest first.
+pub(in crate::chain_check) fn counted(classes: impl Iterator<Item = Class>) -> String {
+    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+    for class in classes {
+        *counts.entry(class).or_default() += 1;
+    }
+    let words: Vec<String> = counts.iter().rev().map(|(class, n)| format!("{n} {class}")).collect();
+    if words.is_empty() { "it changes nothing about access".to_owned() } else { words.join(", ") }
+}
+
+fn told(change: &PolicyChange) -> String {
+    let PolicyChange { object, subject, class, what, why } = change;
+    format!("{class}: {object}, {subject}: {what} ({why})")
+}

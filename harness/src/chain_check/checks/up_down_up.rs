@@ -1,0 +1,38 @@
+//! `up-down-up`: each revision can be taken back right after it, and applied again.
+
+use super::{Judging, broken, each_down, error, passed};
+use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use crate::check::Outcome;
+use crate::report::record::Evidence;
+
+pub(in crate::chain_check) const CHECK: ChainCheck =
+    ChainCheck { name: "up-down-up", walks: &[Walk::Up, Walk::Down], plan, judge };
+
+fn plan(subject: &Subject) -> Vec<Planned> {
+    each_down(subject, |revision| format!("revision {} is taken back and applied again", revision.id))
+}
+
+fn judge(judging: &Judging<'_>) -> Verdict {
+    let (revision, rung) = judging.rung()?;
+    let down = rung.down.as_ref().ok_or_else(|| error("it was not taken back"))?;
+    let expected = "up, down and up again work, and the catalog is the same after either up".to_owned();
+    let evidence = Evidence { expected, ..Evidence::default() };
+    if let Err(failed) = &down.tried {
+        return Ok(broken(&format!("revision {} cannot be taken back", revision.id), failed, evidence));
+    }
+    let trace = down.after.as_ref() != Some(&rung.before);
+    let consequence =
+        |what: &str| Err(error(format!("{what}, where taking it back left a trace: see no-trace/{}", revision.id)));
+    Ok(match (&down.up, &down.up_after) {
+        (Some(Err(_)), _) if trace => return consequence("it does not apply again"),
+        (Some(Err(failed)), _) => broken(&format!("revision {} does not apply again", revision.id), failed, evidence),
+        (Some(Ok(_)), Some(after)) if *after == rung.after => passed("taken back and applied again", evidence),
+        (Some(Ok(_)), Some(_)) if trace => return consequence("the second time makes another catalog"),
+        (Some(Ok(_)), Some(after)) => {
+            let got = rung.after.diff(after).to_string();
+            let verdict = format!("revision {} makes another catalog the second time", revision.id);
+            Outcome::failed(verdict, Evidence { got, ..evidence }).into()
+        }
+        _ => return Err(error("it was not applied again")),
+    })
+}

@@ -1,0 +1,274 @@
+//! From empty to the last revision, each of them looked at before the next: down and up again, and a second time.
+//!
+//! What was not as it should be is kept out of the way of the next revision: the climb then begins anew on another server
+//! and goes on above the one that was at fault.
+
+use std::sync::Arc;
+
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+
+use super::Walk;
+use super::seen::{Down, Failed, Opened, Repeat, Rung, Seen, Tried, Trip, Way};
+use super::subject::{Subject, goes_down};
+use super::trace::{Scope, open, rows};
+use crate::Error;
+use crate::catalog::fingerprint::Fingerprint;
+use crate::chain::apply::AppliedRevision;
+use crate::chain::connect::open_superuser;
+use crate::chain::{Ladder, Revision};
+use crate::instance::Request;
+use crate::stage::Bare;
+use crate::suite::resolved::Location;
+
+/// Walks `walks` of the chain, and says what was seen.
+///
+/// # Errors
+/// [`Error::Untested`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
+pub(super) async fn climb(subject: &Subject, request: &Request, walks: &[Walk]) -> Result<Seen, Error> {
+    let mut seen = Seen::default();
+    loop {
+        let bare = Bare::open(request, &subject.chain).await?;
+        (seen.major, seen.server) = (bare.instance().facts().major, bare.server());
+        let end = leg(subject, &bare, walks, &mut seen).await;
+        let end = match end {
+            Err(error) => return Err(bare.stop_after(error).await),
+            Ok(end) => end,
+        };
+        bare.stop(&subject.chain).await?;
+        if end == End::Over {
+            return Ok(seen);
+        }
+    }
+}
+
+/// How far one server was good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// There is nothing more to see.
+    Over,
+    /// The database is not what the chain makes; there is more to see.
+    Spoilt,
+}
+
+/// A database on its way, and the session that looks on.
+struct Leg<'a> {
+    subject: &'a Subject,
+    walks: &'a [Walk],
+    ladder: Ladder<'a>,
+    session: PgConnection,
+    scope: Scope,
+}
+
+async fn leg(subject: &Subject, bare: &Bare, walks: &[Walk], seen: &mut Seen) -> Result<End, Error> {
+    let ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
+    let session = open_superuser(bare.instance(), bare.database()).await?;
+    let mut leg = Leg { subject, walks, ladder, session, scope: Scope::of(&subject.chain) };
+    let end = leg.walk(seen).await?;
+    drop(leg.session.close().await);
+    if end == End::Over && seen.stopped.is_empty() {
+        leg.ladder.finish().await?;
+    }
+    Ok(end)
+}
+
+impl Leg<'_> {
+    async fn walk(&mut self, seen: &mut Seen) -> Result<End, Error> {
+        let catalog = self.catalog().await?;
+        seen.platform.get_or_insert_with(|| Arc::clone(&catalog));
+        let done = seen.rungs.iter().enumerate().take_while(|(n, rung)| !self.wants_more(*n, rung)).count();
+        // Those that were seen, and the one that is not seen whole.
+        while self.ladder.at() < seen.rungs.len().min(done + 1) {
+            if let Err(failed) = self.up().await {
+                seen.stopped = format!("the chain does not apply a second time: {}", failed.message);
+                return Ok(End::Over);
+            }
+        }
+        for n in done..self.subject.chain.revisions.len() {
+            if n == seen.rungs.len() {
+                let before = seen.rungs.last().map_or_else(|| Arc::clone(&catalog), |rung| Arc::clone(&rung.after));
+                let rung = self.first(before).await?;
+                let failed = rung.up.is_err();
+                seen.rungs.push(rung);
+                if failed {
+                    seen.stopped = format!("revision {} does not apply", self.id(n));
+                    return Ok(End::Over);
+                }
+            }
+            let Some(mut rung) = seen.rungs.pop() else { continue };
+            let clean = self.look(n, &mut rung).await?;
+            seen.rungs.push(rung);
+            if !clean {
+                return Ok(End::Spoilt);
+            }
+        }
+        self.at_the_top(seen).await
+    }
+
+    fn id(&self, n: usize) -> &str {
+        self.revision(n).map_or("", |revision| revision.id.as_str())
+    }
+
+    fn revision(&self, n: usize) -> Option<&Revision> {
+        self.subject.chain.revisions.get(n)
+    }
+
+    fn walks(&self, walk: Walk) -> bool {
+        self.walks.contains(&walk)
+    }
+
+    fn wants_again(&self, n: usize) -> bool {
+        self.walks(Walk::Again) && self.revision(n).is_some_and(|revision| revision.settings.idempotent == Some(true))
+    }
+
+    fn wants_down(&self, n: usize) -> bool {
+        self.walks(Walk::Down) && self.subject.has_downs() && self.revision(n).is_some_and(goes_down)
+    }
+
+    fn wants_more(&self, n: usize, rung: &Rung) -> bool {
+        (self.wants_again(n) && rung.again.is_none()) || (self.wants_down(n) && rung.down.is_none())
+    }
+
+    async fn catalog(&mut self) -> Result<Arc<Fingerprint>, Error> {
+        self.scope.catalog(&mut self.session).await
+    }
+
+    async fn up(&mut self) -> Tried {
+        let tried = self.ladder.up(None).await;
+        self.tried(tried)
+    }
+
+    async fn down(&mut self) -> Tried {
+        let tried = self.ladder.down().await;
+        self.tried(tried)
+    }
+
+    fn tried(&self, tried: Result<AppliedRevision, Error>) -> Tried {
+        tried.map_err(|error| Failed::of(&error, &self.ladder))
+    }
+
+    /// The next revision for the first time.
+    async fn first(&mut self, before: Arc<Fingerprint>) -> Result<Rung, Error> {
+        let open_before = open::tables(&mut self.session, &self.scope).await?;
+        let mut watch = open::AtCommits::new(&mut self.session, &self.scope);
+        let tried = self.ladder.up(Some(&mut watch)).await;
+        let (between, trouble) = (watch.open, watch.trouble);
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        let up = tried.map_err(|error| Failed::of(&error, &self.ladder));
+        if up.is_err() {
+            let after = Arc::clone(&before);
+            return Ok(Rung { up, before, after, opened: Vec::new(), again: None, down: None });
+        }
+        let after = self.catalog().await?;
+        let open_after = open::tables(&mut self.session, &self.scope).await?;
+        let mut opened: Vec<Opened> = open_after
+            .iter()
+            .filter(|(table, _)| !open_before.contains_key(*table))
+            .map(|(table, grants)| {
+                let after = between.get(table).map(|(_, at)| at.clone());
+                Opened { table: table.clone(), grants: grants.clone(), after, closed_again: false }
+            })
+            .collect();
+        for (table, (grants, at)) in between {
+            if !open_before.contains_key(&table) && !open_after.contains_key(&table) {
+                opened.push(Opened { table, grants, after: Some(at), closed_again: true });
+            }
+        }
+        Ok(Rung { up, before, after, opened, again: None, down: None })
+    }
+
+    /// Whatever is to be seen of the last applied revision beside the way up; whether the database is clean after it.
+    async fn look(&mut self, n: usize, rung: &mut Rung) -> Result<bool, Error> {
+        if self.wants_again(n) && rung.again.is_none() {
+            let again = again(&mut self.ladder, &mut self.session, &self.scope).await?;
+            let clean = again.catalog.as_ref().is_some_and(|after| *after == rung.after);
+            rung.again = Some(again);
+            if !clean {
+                return Ok(false);
+            }
+        }
+        if self.wants_down(n) && rung.down.is_none() {
+            let down = self.down_and_up().await?;
+            let clean = down.up_after.as_ref().is_some_and(|after| *after == rung.after);
+            rung.down = Some(down);
+            return Ok(clean);
+        }
+        Ok(true)
+    }
+
+    async fn down_and_up(&mut self) -> Result<Down, Error> {
+        let mut down = Down { tried: self.down().await, after: None, up: None, up_after: None };
+        if down.tried.is_ok() {
+            down.after = Some(self.catalog().await?);
+            let up = self.up().await;
+            if up.is_ok() {
+                down.up_after = Some(self.catalog().await?);
+            }
+            down.up = Some(up);
+        }
+        Ok(down)
+    }
+
+    /// What can be seen of the whole chain only.
+    async fn at_the_top(&mut self, seen: &mut Seen) -> Result<End, Error> {
+        if self.walks(Walk::Again) && self.subject.keeps_account() && seen.tool_again.is_none() {
+            let again = again(&mut self.ladder, &mut self.session, &self.scope).await?;
+            let clean = again.catalog.as_ref() == seen.rungs.last().map(|rung| &rung.after);
+            seen.tool_again = Some(again);
+            if !clean {
+                return Ok(End::Spoilt);
+            }
+        }
+        if self.walks(Walk::Trip) && self.subject.turn() < self.subject.chain.revisions.len() {
+            seen.trip = Some(self.trip().await?);
+        }
+        Ok(End::Over)
+    }
+
+    async fn trip(&mut self) -> Result<Trip, Error> {
+        let (turn, top) = (self.subject.turn(), self.ladder.at());
+        let mut trip = Trip { turn, failed: None, below: None, above: None };
+        while self.ladder.at() > turn {
+            let id = self.id(self.ladder.at() - 1).to_owned();
+            if let Err(failed) = self.down().await {
+                trip.failed = Some((Way::Down, id, failed));
+                return Ok(trip);
+            }
+        }
+        trip.below = Some(self.catalog().await?);
+        while self.ladder.at() < top {
+            let id = self.id(self.ladder.at()).to_owned();
+            if let Err(failed) = self.up().await {
+                trip.failed = Some((Way::Up, id, failed));
+                return Ok(trip);
+            }
+        }
+        trip.above = Some(self.catalog().await?);
+        Ok(trip)
+    }
+}
+
+/// Runs the last applied revision once more.
+pub(super) async fn again(ladder: &mut Ladder<'_>, session: &mut PgConnection, scope: &Scope) -> Result<Repeat, Error> {
+    let before = scope.catalog(session).await?;
+    let rows_before = rows::versions(session).await?;
+    let tried = ladder.again().await.map_err(|error| Failed::of(&error, ladder));
+    let mut repeat = Repeat { tried, before, catalog: None, rewritten: Vec::new(), rows: 0 };
+    if repeat.tried.is_ok() {
+        repeat.catalog = Some(scope.catalog(session).await?);
+        repeat.rewritten = rows::rewritten(&rows_before, &rows::versions(session).await?);
+        repeat.rows = rows_before.values().map(|(rows, _)| rows).sum();
+    }
+    Ok(repeat)
+}
+
+impl Failed {
+    /// What went wrong, and at which statement.
+    pub(super) fn of(error: &Error, ladder: &Ladder<'_>) -> Self {
+        let at = ladder.stopped_at().map(|(path, line)| Location::of_line(path, line));
+        let help = if error.help().is_empty() { String::new() } else { format!("\nhelp: {}", error.help()) };
+        Self { message: format!("{error}{help}"), at }
+    }
+}

@@ -1,0 +1,62 @@
+//! From a chain to its checks; nothing is started for it.
+
+use super::{CHECKS, ChainCheck, Planned, Subject};
+use crate::Error;
+use crate::check::Check;
+use crate::plan::id::id;
+use crate::suite::resolved::Kind;
+
+/// A check, and what decides it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) decides: &'static ChainCheck,
+    /// The id of its revision; empty where it is about the chain.
+    pub(super) revision: String,
+    pub(super) check: Check,
+}
+
+/// The checks of a chain, in the order in which they are told.
+///
+/// # Errors
+/// [`Error::Usage`] where two have one id.
+pub fn plan(subject: &Subject) -> Result<Vec<Check>, Error> {
+    Ok(entries(subject)?.into_iter().map(|entry| entry.check).collect())
+}
+
+pub(super) fn entries(subject: &Subject) -> Result<Vec<Entry>, Error> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for decides in CHECKS {
+        for planned in (decides.plan)(subject) {
+            let entry = entry(subject, decides, planned);
+            if entries.iter().any(|other| other.check.id == entry.check.id) {
+                return Err(Error::usage(
+                    format!("chain {}: two checks are called {}", subject.chain.dir.display(), entry.check.id),
+                    "a released revision stands twice in the lock file, or two revisions have one id",
+                ));
+            }
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn entry(subject: &Subject, decides: &'static ChainCheck, planned: Planned) -> Entry {
+    let Planned { revision, title, at, skip } = planned;
+    let skip = subject.skip(decides.name, revision.as_deref()).or(skip);
+    let parts = ["chain", &subject.name, decides.name];
+    let check = Check {
+        id: id(parts.into_iter().chain(revision.as_deref())),
+        kind: Kind::Chain,
+        title,
+        object: revision.clone().unwrap_or_else(|| subject.name.clone()),
+        command: decides.name.to_owned(),
+        actor: String::new(),
+        at,
+        controls: Vec::new(),
+        source: None,
+        step: None,
+        remedy: None,
+        skip,
+    };
+    Entry { decides, revision: revision.unwrap_or_default(), check }
+}

@@ -1,0 +1,135 @@
+//! One chain, from its folder to its record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::climb::climb;
+use super::over_rows::over_rows;
+use super::plan::{Entry, entries};
+use super::seen::Seen;
+use super::{Judged, Judging, Subject, Walk, record};
+use crate::Error;
+use crate::check::{Check, Outcome};
+use crate::instance::{Provider, Request};
+use crate::plan::filter::Filter;
+use crate::plan::known::Exceptions;
+use crate::report::record::{CheckRecord, Evidence, Status};
+use crate::run::{Options, Run};
+
+/// A chain with its checks planned; nothing is started yet.
+#[derive(Debug)]
+pub struct Prepared {
+    subject: Subject,
+    entries: Vec<Entry>,
+    exceptions: Exceptions,
+}
+
+impl Prepared {
+    /// Plans the checks of `subject`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where two have one id.
+    pub fn new(subject: Subject) -> Result<Self, Error> {
+        let entries = entries(&subject)?;
+        Ok(Self { subject, entries, exceptions: Exceptions::default() })
+    }
+
+    /// Takes on what a suite of the chain says: exceptions that are known, and controls that every chain check proves.
+    pub fn also(&mut self, exceptions: Exceptions, controls: &[String]) {
+        self.exceptions.also(exceptions);
+        for entry in &mut self.entries {
+            let new: Vec<String> =
+                controls.iter().filter(|control| !entry.check.controls.contains(control)).cloned().collect();
+            entry.check.controls.extend(new);
+        }
+    }
+
+    /// The chain.
+    #[must_use]
+    pub const fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The checks that would be run.
+    pub fn checks<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a Check> {
+        self.entries.iter().map(|entry| &entry.check).filter(|check| filter.selects(&check.id))
+    }
+
+    /// Walks the chain as far as the selected checks ask for it, and judges them. `done` is told of each.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where there is no server, or it fails.
+    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
+        let selected: Vec<&Entry> =
+            self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id)).collect();
+        let tried = selected.iter().filter(|entry| entry.check.skip.is_none());
+        let walks: Vec<Walk> = tried.flat_map(|entry| entry.decides.walks.iter().copied()).collect();
+        let seen = self.walk(&walks, &options.request).await?;
+        let mut checks = Vec::new();
+        for entry in selected {
+            let record = self.judge(entry, &seen, &options.today);
+            done(&record);
+            checks.push(record);
+        }
+        checks.sort_by(|a, b| a.id.cmp(&b.id));
+        let ids: BTreeSet<&str> = checks.iter().map(|check| check.id.as_str()).collect();
+        let seconds = self.seconds(&seen).into_iter().filter(|(id, _)| ids.contains(id.as_str())).collect();
+        let server = seen.server.clone();
+        let revisions = record::seconds(&self.subject, &seen);
+        Ok(Run { record: record::suite(&self.subject, &seen, checks), server, seconds, revisions })
+    }
+
+    async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Seen, Error> {
+        if self.subject.chain.heads.len() > 1 {
+            let stopped = "the chain has several heads, and none is the last revision: see single-head".to_owned();
+            return Ok(Seen { over_rows_stopped: stopped.clone(), stopped, ..Seen::default() });
+        }
+        let climbs = walks.iter().any(|walk| *walk != Walk::Rows);
+        let rows = walks.contains(&Walk::Rows) && !self.subject.seeds.is_empty();
+        let climb = async { if climbs { climb(&self.subject, request, walks).await } else { Ok(Seen::default()) } };
+        let over = async { if rows { over_rows(&self.subject, request).await } else { Ok(Seen::default()) } };
+        // On a server of others, roles are everybody's: one after the other.
+        let (mut seen, over) = if matches!(request.provider, Provider::Url(_)) {
+            let seen = climb.await?;
+            (seen, over.await?)
+        } else {
+            tokio::try_join!(climb, over)?
+        };
+        if !climbs {
+            (seen.major, seen.server) = (over.major, over.server);
+        }
+        (seen.over_rows, seen.over_rows_stopped) = (over.over_rows, over.over_rows_stopped);
+        Ok(seen)
+    }
+
+    fn judge(&self, entry: &Entry, seen: &Seen, today: &str) -> CheckRecord {
+        let Judged { outcome, at } = match &entry.check.skip {
+            Some(reason) => {
+                Outcome { status: Status::Skipped, verdict: reason.clone(), evidence: Evidence::default() }.into()
+            }
+            None => {
+                let judging = Judging { subject: &self.subject, seen, revision: &entry.revision };
+                (entry.decides.judge)(&judging).unwrap_or_else(Judged::from)
+            }
+        };
+        let mut check = entry.check.clone();
+        check.at = at.unwrap_or(check.at);
+        let command = format!("rlsgate chain {}", crate::run::record::relative(&self.subject.chain.dir));
+        let mut record = crate::run::record::check(&check, &command, outcome);
+        self.exceptions.apply(&mut record, today);
+        record
+    }
+
+    /// Seconds by check.
+    fn seconds(&self, seen: &Seen) -> BTreeMap<String, f64> {
+        let mut all = BTreeMap::new();
+        for (position, revision) in self.subject.revisions() {
+            let by_check = seen.seconds(position);
+            for entry in self.entries.iter().filter(|entry| entry.revision == revision.id) {
+                if let Some(seconds) = by_check.get(entry.decides.name) {
+                    all.insert(entry.check.id.clone(), *seconds);
+                }
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,208 @@
+//! What was seen on the way up and down a chain.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::catalog::QName;
+use crate::catalog::fingerprint::{Delta, Fingerprint};
+use crate::chain::apply::AppliedRevision;
+use crate::suite::resolved::Location;
+
+/// Everything that was seen. A revision that is not there was not reached.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The major version of the server.
+    pub(super) major: u32,
+    /// Where the server came from.
+    pub(super) server: BTreeMap<String, String>,
+    /// What the chain stands on.
+    pub(super) platform: Option<Arc<Fingerprint>>,
+    /// From empty, by position in the chain.
+    pub(super) rungs: Vec<Rung>,
+    /// Why not all of them are there; empty where they are, or nothing was walked.
+    pub(super) stopped: String,
+    /// The way from the last revision down and up again.
+    pub(super) trip: Option<Trip>,
+    /// The tool run once more at the end.
+    pub(super) tool_again: Option<Repeat>,
+    /// Over rows, by position in the chain.
+    pub(super) over_rows: Vec<OverRows>,
+    /// Why not all of them are there.
+    pub(super) over_rows_stopped: String,
+}
+
+/// A step that was tried.
+pub(super) type Tried = Result<AppliedRevision, Failed>;
+
+/// Why something did not work.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    /// The whole message.
+    pub(super) message: String,
+    /// The statement's place, if it is known.
+    pub(super) at: Option<Location>,
+}
+
+/// One revision on the way up from empty.
+#[derive(Debug)]
+pub(super) struct Rung {
+    /// The first time up.
+    pub(super) up: Tried,
+    /// The catalog before it.
+    pub(super) before: Arc<Fingerprint>,
+    /// The catalog after it; the one before where it failed.
+    pub(super) after: Arc<Fingerprint>,
+    /// Tables that it committed open, and that were not before.
+    pub(super) opened: Vec<Opened>,
+    /// Run a second time, where it says that this changes nothing.
+    pub(super) again: Option<Repeat>,
+    /// Taken back.
+    pub(super) down: Option<Down>,
+}
+
+/// A revision taken back, and applied again.
+#[derive(Debug)]
+pub(super) struct Down {
+    /// Taken back.
+    pub(super) tried: Tried,
+    /// The catalog then.
+    pub(super) after: Option<Arc<Fingerprint>>,
+    /// Applied again.
+    pub(super) up: Option<Tried>,
+    /// The catalog then.
+    pub(super) up_after: Option<Arc<Fingerprint>>,
+}
+
+/// From the last revision down, and up again.
+#[derive(Debug)]
+pub(super) struct Trip {
+    /// How many revisions were applied at the turn.
+    pub(super) turn: usize,
+    /// The first step that failed, and which way it went.
+    pub(super) failed: Option<(Way, String, Failed)>,
+    /// The catalog at the turn.
+    pub(super) below: Option<Arc<Fingerprint>>,
+    /// The catalog at the end.
+    pub(super) above: Option<Arc<Fingerprint>>,
+}
+
+/// A direction, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Up,
+    Down,
+}
+
+/// Something that was run a second time.
+#[derive(Debug)]
+pub(super) struct Repeat {
+    /// Whether it ran.
+    pub(super) tried: Tried,
+    /// The catalog before it.
+    pub(super) before: Arc<Fingerprint>,
+    /// The catalog after it, if it ran.
+    pub(super) catalog: Option<Arc<Fingerprint>>,
+    /// Tables whose row versions are others, with how many rows they had and have.
+    pub(super) rewritten: Vec<Rewritten>,
+    /// How many rows there were in all.
+    pub(super) rows: u64,
+}
+
+/// A table whose rows were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rewritten {
+    pub(super) table: String,
+    pub(super) before: u64,
+    pub(super) after: u64,
+}
+
+/// A table that somebody other than its owner reaches without row security.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Opened {
+    /// Its name.
+    pub(super) table: QName,
+    /// Who may do what, in words.
+    pub(super) grants: String,
+    /// Where it was committed in the middle of a revision; none where it was open at its end.
+    pub(super) after: Option<Location>,
+    /// Whether it was closed again by the end of the revision.
+    pub(super) closed_again: bool,
+}
+
+/// One revision over rows.
+#[derive(Debug)]
+pub(super) struct OverRows {
+    /// The step up.
+    pub(super) up: Tried,
+    /// Relations that held rows before it, by name.
+    pub(super) held: BTreeSet<QName>,
+    /// Locks that its statements took, in order; none where nothing could be traced.
+    pub(super) locks: Option<Vec<Locked>>,
+    /// How many statements were over, with their locks, before those could be seen.
+    pub(super) alone: u32,
+    /// Run a second time, where it says that this changes nothing.
+    pub(super) again: Option<Repeat>,
+    /// Whether a seed ran before it.
+    pub(super) seeded: bool,
+}
+
+/// A table lock that a statement took.
+#[derive(Debug, Clone)]
+pub(super) struct Locked {
+    /// The relation.
+    pub(super) relation: QName,
+    /// `AccessExclusiveLock`, …
+    pub(super) mode: String,
+    /// The statement.
+    pub(super) at: Location,
+    /// How many further statements of the transaction it was kept for.
+    pub(super) further: u32,
+    /// How long it was seen to be held.
+    pub(super) held_for: Duration,
+}
+
+impl Seen {
+    /// The rung of the revision at `position`, or why there is none.
+    pub(super) fn rung(&self, position: usize) -> Result<&Rung, String> {
+        self.rungs.get(position).ok_or_else(|| unreached(&self.stopped))
+    }
+
+    /// The same over rows.
+    pub(super) fn over_rows(&self, position: usize) -> Result<&OverRows, String> {
+        self.over_rows.get(position).ok_or_else(|| unreached(&self.over_rows_stopped))
+    }
+
+    /// What the chain made of its platform.
+    pub(super) fn made(&self) -> Option<Delta> {
+        let (platform, last) = (self.platform.as_ref()?, self.rungs.last()?);
+        Some(last.after.since(platform))
+    }
+
+    /// Seconds of each check that took any, by check and revision.
+    pub(super) fn seconds(&self, position: usize) -> BTreeMap<&'static str, f64> {
+        let mut seconds = BTreeMap::new();
+        let mut add = |name, tried: &Tried| {
+            if let Ok(applied) = tried {
+                *seconds.entry(name).or_default() += applied.elapsed.as_secs_f64();
+            }
+        };
+        if let Some(rung) = self.rungs.get(position) {
+            add("applies", &rung.up);
+            for tried in rung.down.iter().flat_map(|down| std::iter::once(&down.tried).chain(&down.up)) {
+                add("up-down-up", tried);
+            }
+            if let Some(again) = &rung.again {
+                add("idempotent", &again.tried);
+            }
+        }
+        if let Some(over) = self.over_rows.get(position) {
+            add("upgrade-with-data", &over.up);
+        }
+        seconds
+    }
+}
+
+fn unreached(why: &str) -> String {
+    if why.is_empty() { "the walk did not come to it".to_owned() } else { format!("not reached: {why}") }
+}

@@ -1,0 +1,200 @@
+//! Writers of the version before, at work while the revision runs: what they wrote is on the target too, or the suite says
+//! why it may be lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sqlx::{AssertSqlSafe, Executor as _};
+
+use super::{evidence, or_untried, untried};
+use crate::Error;
+use crate::catalog::QName;
+use crate::chain::Script;
+use crate::check::Outcome;
+use crate::check::unit::{Running, Task};
+use crate::fidelity::compare::{Mapping, compare};
+use crate::fidelity::crossing::{Site, close, told};
+use crate::fidelity::digest::digests;
+use crate::fidelity::gate::Gate;
+use crate::fidelity::{Block, Verdicts, aside, columns, verdict};
+use crate::report::record::Status;
+use crate::run::worker::Worker;
+use crate::sql::quote::ident;
+use crate::suite::resolved_fidelity::Writers as Spec;
+
+/// How long the writers may take to their first round.
+const WARM: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Runs the revision while old-version writers write.
+#[derive(Debug)]
+pub struct Writers {
+    /// The block.
+    pub block: Arc<Block>,
+    /// Who writes what.
+    pub spec: Spec,
+}
+
+impl Task for Writers {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            match self.block.written_tables().await {
+                Ok(written) => vec![or_untried(self.outcome(&written).await)],
+                Err(why) => vec![untried(why)],
+            }
+        })
+    }
+}
+
+/// What the writers came to.
+struct Ran {
+    revision: Result<(), Error>,
+    trouble: Option<String>,
+    meanwhile: u64,
+}
+
+impl Writers {
+    async fn outcome(&self, written: &[QName]) -> Result<Outcome, Error> {
+        let script = Script::read(&self.spec.sql)?;
+        let did = format!("the revision, while {} sessions run {}", self.spec.sessions, script.path.display());
+        let site = self.block.crossing.site().await?;
+        let mut conn = site.witness().await?;
+        self.block.keep(&mut conn).await?;
+        aside::keep(&mut conn, "before_writers", &self.block.mapping().source).await?;
+        let there = site.tables(&mut conn).await?;
+        let closed: Vec<QName> = written.iter().filter(|table| there.contains(table)).cloned().collect();
+        let ran = self.race(&site, &script, &closed).await?;
+        let mut evidence = evidence(&did, "every row on the target, whoever wrote it");
+        let outcome = match ran {
+            Ran { revision: Err(error), .. } => {
+                evidence.got = told(error);
+                Outcome::failed("the revision fails while the version before writes", evidence)
+            }
+            Ran { trouble: Some(trouble), .. } => {
+                evidence.got = trouble;
+                Outcome::failed("a writer of the version before fails while the revision runs", evidence)
+            }
+            Ran { meanwhile: 0, .. } => {
+                Outcome::error("no writer wrote while the revision ran: it is too fast", evidence)
+            }
+            Ran { .. } => {
+                site.catch_up().await?;
+                self.judge(&mut conn, &did).await?
+            }
+        };
+        close(conn).await;
+        site.leave().await?;
+        Ok(outcome)
+    }
+
+    async fn race(&self, site: &Site<'_>, script: &Script, closed: &[QName]) -> Result<Ran, Error> {
+        let mut sessions = Vec::new();
+        for _ in 0..self.spec.sessions {
+            sessions.push(site.witness().await?);
+        }
+        let gate = Gate::close(site, closed).await?;
+        let (rounds, stop, over) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
+        let enough = u64::from(self.spec.sessions);
+        let writers = join_all(sessions.into_iter().map(|mut session| {
+            let (rounds, stop) = (&rounds, &stop);
+            async move {
+                while !stop.load(Ordering::Relaxed) {
+                    for statement in &script.statements {
+                        let sql = AssertSqlSafe(script.text(statement).to_owned());
+                        if let Err(error) = session.execute(sqlx::raw_sql(sql)).await {
+                            return Some(format!("{}: {error}", script.path.display()));
+                        }
+                    }
+                    rounds.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(PAUSE).await;
+                }
+                close(session).await;
+                None
+            }
+        }));
+        let running = async {
+            let begun = std::time::Instant::now();
+            while rounds.load(Ordering::Relaxed) < enough && begun.elapsed() < WARM {
+                tokio::time::sleep(PAUSE).await;
+            }
+            let before = rounds.load(Ordering::Relaxed);
+            let ran = async {
+                let mut ladder = site.ladder().await?;
+                ladder.up(None).await?;
+                Ok((rounds.load(Ordering::Relaxed) - before, ladder.finish().await?))
+            };
+            let ran: Result<(u64, ()), Error> = ran.await;
+            over.store(true, Ordering::Relaxed);
+            stop.store(true, Ordering::Relaxed);
+            ran
+        };
+        let opening = async {
+            // Whoever writes to the closed tables as well would wait for ever to begin.
+            let ready = || rounds.load(Ordering::Relaxed) >= enough * 4;
+            gate.open_when(1, ready, || over.load(Ordering::Relaxed)).await
+        };
+        let (troubles, ran, opened) = futures_util::future::join3(writers, running, opening).await;
+        opened?;
+        let trouble = troubles.into_iter().flatten().next();
+        Ok(match ran {
+            Ok((meanwhile, ())) => Ran { revision: Ok(()), trouble, meanwhile },
+            Err(error) => Ran { revision: Err(error), trouble, meanwhile: 0 },
+        })
+    }
+
+    async fn judge(&self, conn: &mut sqlx::postgres::PgConnection, did: &str) -> Result<Outcome, Error> {
+        let mapping = self.block.mapping();
+        let mapping = match &self.spec.lost {
+            None => mapping,
+            Some(_) => left_alone(conn, &mapping).await?,
+        };
+        let compared = compare(conn, &mapping).await?;
+        let digests = digests(conn, &mapping, &compared.columns).await?;
+        let tolerate = self.block.spec.tolerate.as_ref();
+        let verdicts =
+            Verdicts { mapping: &mapping, compared: &compared, digests: &digests, tolerate, values: self.block.values };
+        let mut names = verdict::names(&mapping, &compared.columns.values);
+        // Rows of the writers are on one side only: what is declared lost cannot be counted.
+        let lost = self.spec.lost.is_some();
+        names.retain(|name| name != "digest" && !(lost && (name == "count-parity" || name == "distribution")));
+        let mut outcomes: Vec<(String, Outcome)> =
+            names.into_iter().map(|name| (verdicts.of(&name), name)).map(|(o, n)| (n, o)).collect();
+        if lost && compared.missing == tolerate.map_or(0, |tolerate| tolerate.missing) {
+            outcomes.retain(|(name, _)| name != "orphans");
+        }
+        let mut evidence = evidence(did, "every row on the target, whoever wrote it");
+        if let Some(reason) = &self.spec.lost {
+            "every row that no writer touched on the target, and none twice".clone_into(&mut evidence.expected);
+            evidence.notes.push(format!("declared lost: {reason}"));
+        }
+        "the writers wrote while the revision ran".clone_into(&mut evidence.witness);
+        let wrong: Vec<&(String, Outcome)> = outcomes.iter().filter(|(_, o)| o.status != Status::Passed).collect();
+        if let Some((_, first)) = wrong.iter().find(|(_, o)| o.status == Status::Error) {
+            return Ok(first.clone());
+        }
+        if wrong.is_empty() {
+            "as expected".clone_into(&mut evidence.got);
+            return Ok(Outcome::passed("what is on the target is right", evidence));
+        }
+        evidence.got = wrong.iter().map(|(name, o)| format!("{name}: {}", o.verdict)).collect::<Vec<_>>().join("; ");
+        evidence.notes.extend(wrong.iter().flat_map(|(_, o)| o.evidence.notes.iter().cloned()));
+        Ok(Outcome::failed("rows of the version before are not right on the target", evidence))
+    }
+}
+
+/// The mapping with those rows of the source that are still what they were before the writers began.
+async fn left_alone(conn: &mut sqlx::postgres::PgConnection, mapping: &Mapping) -> Result<Mapping, Error> {
+    let columns = columns::describe(conn, mapping).await?;
+    let keys = mapping.key.iter().map(|name| format!("s.{0} = b.{0}", ident(name)));
+    let values = columns.values.iter().map(|name| format!("s.{0} IS NOT DISTINCT FROM b.{0}", ident(name)));
+    let same: Vec<String> = keys.chain(values).collect();
+    let source = format!(
+        "SELECT s.* FROM ({}) s WHERE EXISTS (SELECT FROM {}.before_writers b WHERE {})",
+        mapping.source,
+        aside::SCHEMA,
+        same.join(" AND ")
+    );
+    Ok(Mapping { source, ..mapping.clone() })
+}

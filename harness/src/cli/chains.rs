@@ -1,0 +1,108 @@
+//! The chains of a run, each once however many suites stand on it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::Error;
+use crate::chain_check::{Prepared, Subject};
+use crate::plan::known::Exceptions;
+use crate::report::progress::Progress;
+use crate::report::record::RunRecord;
+use crate::run::{Options, Run};
+use crate::suite::Suite;
+use crate::suite::resolved::Kind;
+
+/// Chains with their checks planned.
+pub(super) struct Chains(Vec<(Prepared, Vec<u32>)>);
+
+/// What came of them.
+pub(super) struct Ran(Vec<Run>);
+
+impl Chains {
+    /// Those of these folders.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where two have one name: their checks could not be told apart.
+    pub(super) fn new(subjects: Vec<Subject>) -> Result<Self, Error> {
+        let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let mut chains = Vec::new();
+        for subject in subjects {
+            let dir = &subject.chain.dir;
+            if let Some(other) = names.insert(subject.name.clone(), dir.clone()) {
+                let message = format!("{} and {} are both called {}", other.display(), dir.display(), subject.name);
+                return Err(Error::usage(
+                    message,
+                    "a chain is called as its folder: rename one, or run them one by one",
+                ));
+            }
+            chains.push((Prepared::new(subject)?, Vec::new()));
+        }
+        Ok(Self(chains))
+    }
+
+    /// Those that `suites` stand on, with what the suites say of them.
+    ///
+    /// # Errors
+    /// What is wrong with a chain's files; two of one name.
+    pub(super) fn of(suites: &[Suite]) -> Result<Self, Error> {
+        let mut folders: BTreeMap<PathBuf, Vec<&Suite>> = BTreeMap::new();
+        for suite in suites {
+            let folder = suite.chain.canonicalize().unwrap_or_else(|_| suite.chain.clone());
+            folders.entry(folder).or_default().push(suite);
+        }
+        let first = |suites: &Vec<&Suite>| suites.first().map(|suite| Subject::load(&suite.chain));
+        let subjects = folders.values().filter_map(first).collect::<Result<Vec<_>, _>>()?;
+        let mut chains = Self::new(subjects)?;
+        for ((prepared, majors), suites) in chains.0.iter_mut().zip(folders.values()) {
+            for suite in suites {
+                let controls = suite.controls.get(&Kind::Chain).map_or(&[][..], Vec::as_slice);
+                prepared.also(Exceptions::of_chain(suite)?, controls);
+                if majors.is_empty() {
+                    majors.clone_from(&suite.postgres);
+                }
+            }
+        }
+        Ok(chains)
+    }
+
+    /// The ids of the selected checks.
+    pub(super) fn ids(&self, options: &Options) -> Vec<String> {
+        let checks = self.0.iter().flat_map(|(prepared, _)| prepared.checks(&options.filter));
+        checks.map(|check| check.id.clone()).collect()
+    }
+
+    /// Runs the selected checks of each; a chain none of whose checks is selected costs nothing.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where there is no server, or it fails.
+    pub(super) async fn run(&self, options: &Options) -> Result<Ran, Error> {
+        let mut ran = Vec::new();
+        for (prepared, majors) in &self.0 {
+            let count = prepared.checks(&options.filter).count();
+            if count == 0 {
+                continue;
+            }
+            let mut options = options.clone();
+            options.request.majors.clone_from(majors);
+            let progress = Progress::new(u64::try_from(count).unwrap_or(u64::MAX));
+            let run = prepared.run(&options, |check| progress.tick(check)).await;
+            progress.finish();
+            ran.push(run?);
+        }
+        Ok(Ran(ran))
+    }
+}
+
+impl Ran {
+    /// Puts what came of them before the suites.
+    pub(super) fn into_record(self, record: &mut RunRecord) {
+        let mut suites = Vec::new();
+        for Run { record: suite, server, seconds, revisions } in self.0 {
+            record.timing.servers.insert(suite.name.clone(), server);
+            record.timing.revisions.insert(suite.name.clone(), revisions);
+            record.timing.checks.extend(seconds);
+            suites.push(suite);
+        }
+        record.suites.splice(0..0, suites);
+    }
+}

@@ -1,0 +1,233 @@
+//! A fidelity block on its server: what is kept before the revision, one clean run of it, and what every other run must
+//! come to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnection;
+use tokio::sync::OnceCell;
+
+use super::aside;
+use super::columns;
+use super::compare::Mapping;
+use super::crossing::{Crossing, Site, close, told};
+use super::digest::{Digest, digest, target_digest};
+use super::rows;
+use super::seen::{self, Seer};
+use crate::Error;
+use crate::catalog::QName;
+use crate::chain::apply::AppliedRevision;
+use crate::chain::script::Mode;
+use crate::sql::quote::ident;
+use crate::suite::resolved::Name;
+use crate::suite::resolved_fidelity::{Fidelity, Side};
+
+/// A block, and what its checks share.
+#[derive(Debug)]
+pub struct Block {
+    /// As the suite has it.
+    pub spec: Fidelity,
+    /// The revision and its server.
+    pub crossing: Arc<Crossing>,
+    /// Who looks, where visibility is asked for.
+    pub seers: Vec<Seer>,
+    /// Per statement of an actor.
+    pub timeout: Duration,
+    /// Whether reports may hold values.
+    pub values: bool,
+    /// The schema of names that have none.
+    pub schema: String,
+    clean: OnceCell<Result<Clean, String>>,
+    wanted: OnceCell<Result<Wanted, String>>,
+}
+
+/// One run of the revision, alone and to its end.
+#[derive(Debug)]
+pub struct Clean {
+    database: String,
+    /// What a program printed; `None` where the revision is no program.
+    pub output: Option<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Digests of what must be untouched, before and after.
+    pub untouched: BTreeMap<Name, Result<[Digest; 2], String>>,
+    /// Why an actor's rows could not be noted, by actor.
+    pub unseen: BTreeMap<String, String>,
+}
+
+/// What every run must come to, however often it was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of the target's rows.
+    pub target: Digest,
+    /// Rows of each table of the chain's.
+    pub rows: BTreeMap<QName, u64>,
+}
+
+impl Wanted {
+    /// What `other` has that this has not, in words; nothing where they agree.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.target.rows != other.target.rows {
+            found.push(format!("{} rows on the target instead of {}", other.target.rows, self.target.rows));
+        } else if self.target != other.target {
+            found.push("rows of the target differ".to_owned());
+        }
+        let tables = self.rows.keys().chain(other.rows.keys()).collect::<std::collections::BTreeSet<_>>();
+        for table in tables {
+            let [wanted, got] = [self, other].map(|one| one.rows.get(table).copied().unwrap_or_default());
+            if wanted != got {
+                found.push(format!("{got} rows in {table} instead of {wanted}"));
+            }
+        }
+        found
+    }
+}
+
+impl Block {
+    /// A block, nothing of it run.
+    #[must_use]
+    pub fn new(spec: Fidelity, crossing: Arc<Crossing>, seers: Vec<Seer>) -> Self {
+        let (timeout, values, schema) = (Duration::from_secs(30), false, "public".to_owned());
+        Self { spec, crossing, seers, timeout, values, schema, clean: OnceCell::new(), wanted: OnceCell::new() }
+    }
+
+    /// The mapping as the suite has it.
+    #[must_use]
+    pub fn written(&self) -> Mapping {
+        let Fidelity { source, target, key, values, map, tenant, group_by, .. } = self.spec.clone();
+        Mapping { source: source.sql, target: target.sql, key, values, map, tenant, group_by }
+    }
+
+    /// The mapping after the revision, in a clone in which [`Block::keep`] was called before it.
+    #[must_use]
+    pub fn mapping(&self) -> Mapping {
+        let query = |side: &Side, name: &str| if side.before { aside::kept(name) } else { side.sql.clone() };
+        Mapping {
+            source: query(&self.spec.source, "source"),
+            target: query(&self.spec.target, "target"),
+            ..self.written()
+        }
+    }
+
+    /// Keeps aside what is read before the revision.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn keep(&self, conn: &mut PgConnection) -> Result<(), Error> {
+        aside::begin(conn).await?;
+        for (side, name) in [(&self.spec.source, "source"), (&self.spec.target, "target")] {
+            if side.before {
+                aside::keep(conn, name, &side.sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The relation that `name` means.
+    #[must_use]
+    pub fn relation(&self, name: &Name) -> QName {
+        QName::new(name.schema.as_deref().unwrap_or(&self.schema), &name.name)
+    }
+
+    /// The clean run, made when it is first asked for.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn clean(&self) -> Result<(&Clean, Site<'_>), String> {
+        let clean = self.clean.get_or_init(|| async { self.run().await.map_err(told) }).await;
+        let clean = clean.as_ref().map_err(Clone::clone)?;
+        let site = Site::again(&self.crossing, &clean.database).ok_or("the clean run is gone")?;
+        Ok((clean, site))
+    }
+
+    async fn run(&self) -> Result<Clean, Error> {
+        let site = self.crossing.site().await?;
+        let mut conn = site.witness().await?;
+        self.keep(&mut conn).await?;
+        let mut before = BTreeMap::new();
+        for name in &self.spec.untouched {
+            before.insert(name.clone(), digest(&mut conn, &self.all_of(name)).await.map_err(told));
+        }
+        let mut unseen = seen::note(self, &site, &mut conn, seen::When::Before).await?;
+        let AppliedRevision { mode, output, elapsed, .. } = site.cross().await?;
+        let mut untouched = BTreeMap::new();
+        for (name, before) in before {
+            let after = digest(&mut conn, &self.all_of(&name)).await.map_err(told);
+            let both = before.and_then(|before| after.map(|after| [before, after]));
+            untouched.insert(name, both);
+        }
+        unseen.extend(seen::note(self, &site, &mut conn, seen::When::After).await?);
+        close(conn).await;
+        let output = (mode == Mode::OfProgram).then_some(output);
+        Ok(Clean { database: site.of(), output, elapsed, untouched, unseen })
+    }
+
+    fn all_of(&self, name: &Name) -> String {
+        let QName { schema, name } = self.relation(name);
+        format!("SELECT * FROM {}.{}", ident(&schema), ident(&name))
+    }
+
+    /// What every run must come to: what the clean one came to.
+    ///
+    /// # Errors
+    /// Why there is no clean run.
+    pub async fn wanted(&self) -> Result<&Wanted, String> {
+        let made = self.wanted.get_or_init(|| async {
+            let (_, site) = self.clean().await?;
+            self.came_to(&site).await.map_err(told)
+        });
+        made.await.as_ref().map_err(Clone::clone)
+    }
+
+    /// What a run in `site` came to.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said.
+    pub async fn came_to(&self, site: &Site<'_>) -> Result<Wanted, Error> {
+        let mut conn = site.witness().await?;
+        let mapping = self.mapping();
+        let columns = columns::describe(&mut conn, &mapping).await?;
+        let target = target_digest(&mut conn, &mapping, &columns).await?;
+        let tables = site.tables(&mut conn).await?;
+        let rows = rows::counts(&mut conn, &tables).await?;
+        close(conn).await;
+        Ok(Wanted { target, rows })
+    }
+
+    /// The tables that the clean run wrote rows of and that were there before it.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] with what the server said, or where there are none.
+    pub async fn written_tables(&self) -> Result<Vec<QName>, String> {
+        let (_, clean) = self.clean().await?;
+        let mut conn = clean.witness().await.map_err(told)?;
+        let mut written = Vec::new();
+        // Counters come when the session that wrote has ended (PostgreSQL docs, "The Cumulative Statistics System").
+        for _ in 0..30 {
+            written = counters(&mut conn).await.map_err(told)?;
+            if !written.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let tables = clean.tables(&mut conn).await.map_err(told)?;
+        written.retain(|table| tables.contains(table));
+        close(conn).await;
+        Ok(written)
+    }
+}
+
+/// The tables that anybody wrote rows of since the database is there.
+async fn counters(conn: &mut PgConnection) -> Result<Vec<QName>, Error> {
+    let found: Vec<(String, String)> = sqlx::query_as(
+        "SELECT schemaname::text, relname::text FROM pg_catalog.pg_stat_user_tables \
+         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 1, 2",
+    )
+    .fetch_all(conn)
+    .await
+    .map_err(|error| super::crossing::refused(&error))?;
+    Ok(found.into_iter().map(|(schema, name)| QName::new(schema, name)).collect())
+}

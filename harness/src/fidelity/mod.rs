@@ -1,0 +1,24 @@
+//! Two queries compared in the server: what a data migration kept, lost, doubled or changed.
+//!
+//! No row of either side is ever loaded: one statement joins both sides by their key and answers with counts, a few
+//! keys, and the groups that differ.
+
+pub mod aside;
+pub mod block;
+pub mod columns;
+pub mod compare;
+pub mod crossing;
+pub mod digest;
+pub mod gate;
+pub mod rows;
+pub mod seen;
+pub mod space;
+mod statement;
+pub mod verdict;
+
+pub use block::Block;
+pub use columns::{Columns, Side};
+pub use compare::{Compared, Mapping, compare};
+pub use crossing::Crossing;
+pub use digest::{Digest, digest, digests};
+pub use verdict::Verdicts;

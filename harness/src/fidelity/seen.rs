@@ -1,0 +1,154 @@
+//! Which keys each actor sees, before the revision and after it: noted by the actor, compared in the server.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use sqlx::postgres::PgConnection;
+
+use super::aside::SCHEMA;
+use super::block::Block;
+use super::compare::{Key, json};
+use super::crossing::{Site, run, told};
+use super::statement::SAMPLES;
+use crate::Error;
+use crate::actor::Identity;
+use crate::run::session::Session;
+use crate::run::worker::commit_on;
+use crate::sql::quote::ident;
+
+/// An actor and what it asks.
+#[derive(Debug, Clone)]
+pub struct Seer {
+    /// Who.
+    pub identity: Identity,
+    /// The query before the revision, ids filled in.
+    pub before: String,
+    /// The query after it.
+    pub after: String,
+}
+
+/// On which side of the revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before it.
+    Before,
+    /// After it.
+    After,
+}
+
+impl When {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+}
+
+/// What an actor saw on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Sight {
+    /// Keys before.
+    pub before: u64,
+    /// Keys after.
+    pub after: u64,
+    /// Keys of before that are not seen any more.
+    pub lost: u64,
+    /// Keys that were not seen before.
+    pub gained: u64,
+    /// A few of the lost ones.
+    pub lost_keys: Vec<Key>,
+    /// A few of the gained ones.
+    pub gained_keys: Vec<Key>,
+}
+
+/// Lets every actor of the block note the keys that it sees. Returns why an actor could not, by name.
+///
+/// # Errors
+/// [`Error::Untested`] with what the server said of the tables that the keys are noted in.
+pub async fn note(
+    block: &Block,
+    site: &Site<'_>,
+    conn: &mut PgConnection,
+    when: When,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut unseen = BTreeMap::new();
+    for (n, seer) in block.seers.iter().enumerate() {
+        if let Err(error) = one(block, site, conn, (n, seer, when)).await {
+            unseen.insert(seer.identity.name.clone(), told(error));
+        }
+    }
+    Ok(unseen)
+}
+
+async fn one(
+    block: &Block,
+    site: &Site<'_>,
+    conn: &mut PgConnection,
+    (n, seer, when): (usize, &Seer, When),
+) -> Result<(), Error> {
+    let query = if when == When::Before { &seer.before } else { &seer.after };
+    let (keys, table) = (keys(block), format!("{SCHEMA}.{}_{n}", when.word()));
+    let says = |what: &str| {
+        let name = &seer.identity.name;
+        Error::untested(
+            format!("what {name} sees {} the revision is not known: {what}", when.word()),
+            "correct the query",
+        )
+    };
+    // The role has no right in the schema otherwise; the clone is thrown away.
+    let made = format!(
+        "CREATE UNLOGGED TABLE {table} AS SELECT {keys} FROM ({query}) q WITH NO DATA; \
+         GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC; GRANT INSERT ON {table} TO PUBLIC"
+    );
+    run(conn, &made).await.map_err(|error| says(&error.to_string()))?;
+    let stage = site.stage();
+    let options = match &seer.identity.login {
+        Some(role) => stage.login_options(role, site.database()),
+        None => stage.probe_options(site.database()),
+    };
+    let session = Session::connect(&options, block.timeout, &stage.preparation()).await;
+    let mut session = session.map_err(|lost| says(&lost.0))?;
+    session.show_values(block.values);
+    let noting = [format!("INSERT INTO {table} SELECT {keys} FROM ({query}) q")];
+    let noted = commit_on(&mut session, &seer.identity, &noting).await;
+    session.close().await;
+    match noted {
+        Err(trouble) => Err(says(&trouble.to_string())),
+        Ok(Err(error)) => Err(says(&error.line())),
+        Ok(Ok(_)) => run(conn, &format!("ANALYZE {table}")).await,
+    }
+}
+
+/// What the actor number `n` saw, as distinct keys.
+///
+/// # Errors
+/// [`Error::Untested`] where the keys of both sides cannot be compared.
+pub async fn sight(block: &Block, conn: &mut PgConnection, n: usize) -> Result<Sight, Error> {
+    let keys = keys(block);
+    let texts = block.spec.key.iter().map(|key| format!("{}::text", ident(key))).collect::<Vec<_>>().join(", ");
+    let (before, after) = (format!("{SCHEMA}.before_{n}"), format!("{SCHEMA}.after_{n}"));
+    let less = |a: &str, b: &str| format!("SELECT {keys} FROM {a} EXCEPT SELECT {keys} FROM {b}");
+    let count = |query: &str| format!("(SELECT pg_catalog.count(*) FROM ({query}) x)");
+    let few = |query: &str| {
+        format!(
+            "coalesce((SELECT pg_catalog.jsonb_agg(key) FROM (SELECT ARRAY[{texts}] AS key FROM ({query}) x ORDER BY 1 LIMIT {SAMPLES}) few), '[]')"
+        )
+    };
+    let distinct = |table: &str| format!("SELECT DISTINCT {keys} FROM {table}");
+    let (lost, gained) = (less(&before, &after), less(&after, &before));
+    let sql = format!(
+        "SELECT pg_catalog.jsonb_build_object('before', {}, 'after', {}, 'lost', {}, 'gained', {}, 'lost_keys', {}, 'gained_keys', {})::text",
+        count(&distinct(&before)),
+        count(&distinct(&after)),
+        count(&lost),
+        count(&gained),
+        few(&lost),
+        few(&gained)
+    );
+    json(conn, &sql).await
+}
+
+fn keys(block: &Block) -> String {
+    block.spec.key.iter().map(|key| ident(key)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,251 @@
+//! What a comparison means for the checks of a fidelity block.
+
+use super::compare::{Compared, Doubled, Key, Mapping};
+use super::digest::Digest;
+use crate::check::Outcome;
+use crate::report::record::Evidence;
+use crate::suite::resolved_fidelity::Tolerate;
+
+/// The checks that one comparison decides, by the last part of their ids, before anything is compared: what it has a verdict
+/// on does not depend on the rows. `values` are the compared columns.
+#[must_use]
+pub fn names(mapping: &Mapping, values: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = ["count-parity", "orphans", "one-to-one", "digest"].map(str::to_owned).into();
+    names.extend(values.iter().map(|column| format!("values.{column}")));
+    names.extend(mapping.map.keys().map(|column| format!("unmapped.{column}")));
+    if !mapping.group_by.is_empty() {
+        names.push("distribution".to_owned());
+    }
+    if mapping.tenant.is_some() {
+        names.push("tenant-preserved".to_owned());
+    }
+    names
+}
+
+/// A comparison, and what is tolerated of it.
+#[derive(Debug)]
+pub struct Verdicts<'a> {
+    /// What was compared.
+    pub mapping: &'a Mapping,
+    /// What came of it.
+    pub compared: &'a Compared,
+    /// Of the source as mapped, and of the target.
+    pub digests: &'a [Digest; 2],
+    /// Differences that are meant, as exact numbers.
+    pub tolerate: Option<&'a Tolerate>,
+    /// Whether values may be shown; else keys and tenants only.
+    pub values: bool,
+}
+
+impl Verdicts<'_> {
+    /// What came of the check called `name`, one of [`names`].
+    #[must_use]
+    pub fn of(&self, name: &str) -> Outcome {
+        let compared = self.compared;
+        if compared.source == 0 {
+            let evidence = self.evidence("rows on the source", "the source is empty".to_owned(), &[]);
+            return Outcome::error("the source is empty: it proves nothing", evidence);
+        }
+        match name.split_once('.') {
+            Some(("values", column)) => self.values(column),
+            Some(("unmapped", column)) => self.unmapped(column),
+            _ => match name {
+                "count-parity" => self.count_parity(),
+                "orphans" => self.orphans(),
+                "one-to-one" => self.one_to_one(),
+                "digest" => self.digest(),
+                "distribution" => self.distribution(),
+                "tenant-preserved" => self.tenant_preserved(),
+                _ => Outcome::error("no verdict", Evidence::default()),
+            },
+        }
+    }
+
+    fn count_parity(&self) -> Outcome {
+        let Compared { source, target, .. } = self.compared;
+        let (missing, extra) = self.tolerate.map_or((0, 0), |tolerate| (tolerate.missing, tolerate.extra));
+        let evidence = self.evidence(
+            &match (missing, extra) {
+                (0, 0) => format!("{source} rows on the target, as on the source"),
+                _ => format!("{source} rows of the source, {missing} fewer and {extra} more on the target"),
+            },
+            format!("{source} rows on the source, {target} on the target"),
+            &[],
+        );
+        if source + extra == target + missing {
+            Outcome::passed("the counts agree", evidence)
+        } else {
+            Outcome::failed(format!("{target} rows on the target, and {source} on the source"), evidence)
+        }
+    }
+
+    fn orphans(&self) -> Outcome {
+        let Compared { missing, extra, samples, .. } = self.compared;
+        let wanted = self.tolerate.map_or((0, 0), |tolerate| (tolerate.missing, tolerate.extra));
+        let evidence = self.evidence(
+            &format!("{} missing, {} extra", wanted.0, wanted.1),
+            format!("{missing} missing, {extra} extra"),
+            &[("missing", &samples.missing), ("extra", &samples.extra)],
+        );
+        match (*missing, *extra) {
+            found if found == wanted => Outcome::passed("every row has its counterpart", evidence),
+            (missing, extra) => {
+                Outcome::failed(format!("{missing} of the source's rows are missing, {extra} are extra"), evidence)
+            }
+        }
+    }
+
+    fn one_to_one(&self) -> Outcome {
+        let [source, target] = &self.compared.doubled;
+        let words = |side: &str, doubled: &Doubled| {
+            format!(
+                "{side}: {} keys more than once ({} rows too many), {} with NULL",
+                doubled.keys, doubled.rows, doubled.nulls
+            )
+        };
+        let evidence = self.evidence(
+            "every key once on each side",
+            format!("{}; {}", words("source", source), words("target", target)),
+            &[("more than once on the source", &source.told), ("more than once on the target", &target.told)],
+        );
+        if [source, target].iter().all(|side| side.keys == 0 && side.nulls == 0) {
+            return Outcome::passed("every key stands once on each side", evidence);
+        }
+        let rows = source.rows + target.rows + source.nulls + target.nulls;
+        Outcome::failed(format!("{rows} rows have a key that is not theirs alone, or none"), evidence)
+    }
+
+    fn values(&self, column: &str) -> Outcome {
+        if let Some((_, source, target)) = self.compared.columns.mistyped.iter().find(|(name, ..)| name == column) {
+            let got = format!("{source} on the source, {target} on the target");
+            let evidence = self.evidence("one type on both sides", got.clone(), &[]);
+            return Outcome::error(
+                format!("{got}: types are compared exactly; cast one of them in its query"),
+                evidence,
+            );
+        }
+        let Compared { identical, modified, by_column, samples, .. } = self.compared;
+        let (both, differ) = (identical + modified, by_column.get(column).copied().unwrap_or_default());
+        let tolerated = self.tolerate.map_or(0, |tolerate| tolerate.modified);
+        let evidence = self.evidence(
+            &match tolerated {
+                0 => "no row differs".to_owned(),
+                n => format!("{n} rows differ in some column"),
+            },
+            format!("{differ} of {both} rows on both sides differ in {column}; {modified} in some column"),
+            &[("modified in some column", &samples.modified)],
+        );
+        if both == 0 {
+            return Outcome::error("no row is on both sides: nothing was compared", evidence);
+        }
+        if differ == 0 || (tolerated > 0 && *modified == tolerated) {
+            return Outcome::passed(format!("{both} rows compared"), evidence);
+        }
+        Outcome::failed(format!("{column} differs in {differ} of {both} rows"), evidence)
+    }
+
+    fn unmapped(&self, column: &str) -> Outcome {
+        let rows = self.compared.unmapped.get(column).copied().unwrap_or_default();
+        let known = self.mapping.map.get(column).map(|map| map.keys().cloned().collect::<Vec<_>>().join(", "));
+        let known = known.unwrap_or_default();
+        let got = format!("{rows} rows with another value");
+        let evidence = self.evidence(&format!("only values that the map names: {known}"), got, &[]);
+        match rows {
+            0 => Outcome::passed("the map names every value of the source", evidence),
+            n => Outcome::failed(
+                format!("{n} rows of the source have a value of {column} that the map does not name"),
+                evidence,
+            ),
+        }
+    }
+
+    fn digest(&self) -> Outcome {
+        let [source, target] = self.digests;
+        let evidence = self.evidence(&source.to_string(), target.to_string(), &[]);
+        if !self.compared.columns.mistyped.is_empty() {
+            return Outcome::error("columns of different types are left out of it", evidence);
+        }
+        if source == target {
+            return Outcome::passed("both sides have one digest", evidence);
+        }
+        if self.differs_as_tolerated() {
+            return Outcome::passed("the digests differ by what is tolerated", evidence);
+        }
+        Outcome::failed("the digests of both sides differ", evidence)
+    }
+
+    fn distribution(&self) -> Outcome {
+        let Compared { groups, uneven, told, .. } = self.compared;
+        let mut evidence =
+            self.evidence("each group as large on both sides", format!("{uneven} of {groups} groups differ"), &[]);
+        for group in told {
+            let open = |column: &String| {
+                self.values || self.mapping.key.contains(column) || self.mapping.tenant.as_ref() == Some(column)
+            };
+            let names = self.mapping.group_by.iter().zip(&group.names);
+            let names =
+                names.map(|(column, name)| if open(column) { name.clone() } else { Some("…".to_owned()) }).collect();
+            let named = named(&self.mapping.group_by, &names);
+            evidence.notes.push(format!("{named}: {} on the source, {} on the target", group.source, group.target));
+        }
+        match uneven {
+            0 => Outcome::passed(format!("{groups} groups are as large as they were"), evidence),
+            _ if self.differs_as_tolerated() => Outcome::passed("the groups differ by what is tolerated", evidence),
+            n => Outcome::failed(format!("{n} of {groups} groups are not as large as they were"), evidence),
+        }
+    }
+
+    fn tenant_preserved(&self) -> Outcome {
+        let crossed = self.compared.crossed.unwrap_or_default();
+        let (both, samples) = (self.compared.identical + self.compared.modified, &self.compared.samples);
+        let evidence = self.evidence(
+            "every row with the tenant that it had",
+            format!("{crossed} rows with another"),
+            &[("with another tenant", &samples.crossed)],
+        );
+        match crossed {
+            0 if both == 0 => Outcome::error("no row is on both sides: nothing was compared", evidence),
+            0 => Outcome::passed("every row kept its tenant", evidence),
+            n => Outcome::failed(format!("{n} rows are another tenant's than before"), evidence),
+        }
+    }
+
+    /// Whether the differences are exactly those that are meant, and there are some.
+    fn differs_as_tolerated(&self) -> bool {
+        let compared = self.compared;
+        self.tolerate.is_some_and(|tolerate| {
+            let Tolerate { modified, missing, extra, .. } = *tolerate;
+            modified + missing + extra > 0
+                && (compared.modified, compared.missing, compared.extra) == (modified, missing, extra)
+                && compared.doubled.iter().all(|side| side.keys == 0 && side.nulls == 0)
+        })
+    }
+
+    fn evidence(&self, expected: &str, got: String, samples: &[(&str, &Vec<Key>)]) -> Evidence {
+        let mut notes = Vec::new();
+        for (what, keys) in samples {
+            if !keys.is_empty() {
+                let keys = keys.iter().map(|key| named(&self.mapping.key, key)).collect::<Vec<_>>().join("; ");
+                notes.push(format!("{what}: {keys}"));
+            }
+        }
+        notes.extend(self.tolerate.map(|tolerate| format!("tolerated: {}", tolerate.reason)));
+        Evidence {
+            sql: vec![self.mapping.source.clone(), self.mapping.target.clone()],
+            expected: expected.to_owned(),
+            got,
+            witness: format!("{} rows on the source", self.compared.source),
+            notes,
+            ..Evidence::default()
+        }
+    }
+}
+
+/// `a=1 b=2`.
+pub(crate) fn named(columns: &[String], values: &Key) -> String {
+    let pair = |(column, value): (&String, &Option<String>)| match value {
+        Some(value) => format!("{column}={value}"),
+        None => format!("{column} is NULL"),
+    };
+    columns.iter().zip(values).map(pair).collect::<Vec<_>>().join(" ")
+}

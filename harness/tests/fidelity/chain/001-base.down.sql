@@ -1,0 +1,1 @@
+drop table shop.grants, shop.old_grants;

@@ -1,0 +1,1 @@
+delete from shop.grants where made_by = 'move';

@@ -1,0 +1,2 @@
+create role app nologin;
+create schema shop authorization mover;
