@@ -59,7 +59,8 @@ timed() {
 }
 
 # The harness takes no PGOPTIONS: they would change its sessions.
-run_suite() { env -u PGOPTIONS "$rlsgate" run "$top/suites/connectors" --out "$work/reports" "$@"; }
+# Without the checks of the chain itself, which no pgTAP file does.
+run_suite() { env -u PGOPTIONS "$rlsgate" run "$top/suites/connectors" --filter '!chain/*' --out "$work/reports" "$@"; }
 
 run_peers() {
 	env -u PGOPTIONS "$rlsgate" run "$work/peers" --filter 'peers/case/*' --url "$(url_of up)" --create-roles --out "$work/reports"
