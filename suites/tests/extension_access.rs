@@ -105,15 +105,17 @@ fn is_a_known_exception(#[case] case: &str, #[case] reason: &str) {
     assert!(found.verdict.contains(reason), "{}", found.verdict);
 }
 
-/// A copy of the chain in which the first `from` of a file reads `to`; the environment is not copied.
+/// A copy of the chain in which the first `from` of a file reads `to`; its folders, the environment among them, are shared.
 fn broken(file: &str, from: &str, to: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(chain()).unwrap().map(Result::unwrap) {
+        let to = copy.path().join(entry.file_name());
         if entry.file_type().unwrap().is_file() {
-            std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+            std::fs::copy(entry.path(), to).unwrap();
+        } else {
+            std::os::unix::fs::symlink(entry.path(), to).unwrap();
         }
     }
-    std::os::unix::fs::symlink(chain().join(".venv"), copy.path().join(".venv")).unwrap();
     let path = copy.path().join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains(from), "{file} does not hold {from}");

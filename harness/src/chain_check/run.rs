@@ -78,6 +78,22 @@ impl Prepared {
         Ok(Run { record: record::suite(&self.subject, &seen, checks), server, seconds, revisions })
     }
 
+    /// What is recorded where `error` kept the chain from being walked: every selected check is in error.
+    #[must_use]
+    pub fn untested(&self, options: &Options, error: &Error) -> Run {
+        let selected = self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id));
+        let outcome = || match error.to_string().lines().next() {
+            Some(first) => Outcome::error(first, Evidence { got: error.to_string(), ..Evidence::default() }),
+            None => Outcome::error("it could not be walked", Evidence::default()),
+        };
+        let mut checks: Vec<CheckRecord> =
+            selected.map(|entry| self.recorded(entry.check.clone(), outcome(), &options.today)).collect();
+        checks.sort_by(|a, b| a.id.cmp(&b.id));
+        let seen = Seen::default();
+        let record = record::suite(&self.subject, &seen, checks);
+        Run { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
+    }
+
     async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Seen, Error> {
         if self.subject.chain.heads.len() > 1 {
             let stopped = "the chain has several heads, and none is the last revision: see single-head".to_owned();
@@ -113,6 +129,10 @@ impl Prepared {
         };
         let mut check = entry.check.clone();
         check.at = at.unwrap_or(check.at);
+        self.recorded(check, outcome, today)
+    }
+
+    fn recorded(&self, check: Check, outcome: Outcome, today: &str) -> CheckRecord {
         let command = format!("rlsgate chain {}", crate::run::record::relative(&self.subject.chain.dir));
         let mut record = crate::run::record::check(&check, &command, outcome);
         self.exceptions.apply(&mut record, today);

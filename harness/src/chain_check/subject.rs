@@ -79,7 +79,7 @@ impl Subject {
     }
 
     /// The lock file, whether it is there or not.
-    pub(super) fn lock_path(&self) -> PathBuf {
+    pub(crate) fn lock_path(&self) -> PathBuf {
         self.chain.dir.join(&self.chain.manifest.lock)
     }
 

@@ -44,7 +44,8 @@ impl Chain {
         }
         let chains = Chains::new(subjects)?;
         let mut record = finish::record(&options);
-        chains.run(&options).await?.into_record(&mut record);
-        self.reports.finish(record, started, &options, None)
+        let (ran, troubles) = chains.run(&options).await;
+        ran.into_record(&mut record);
+        self.reports.finish(record, started, &options, troubles)
     }
 }

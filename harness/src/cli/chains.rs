@@ -71,12 +71,10 @@ impl Chains {
         checks.map(|check| check.id.clone()).collect()
     }
 
-    /// Runs the selected checks of each; a chain none of whose checks is selected costs nothing.
-    ///
-    /// # Errors
-    /// [`Error::Untested`] where there is no server, or it fails.
-    pub(super) async fn run(&self, options: &Options) -> Result<Ran, Error> {
-        let mut ran = Vec::new();
+    /// Runs the selected checks of each; a chain none of whose checks is selected costs nothing. One that could not be
+    /// walked has its checks in error, and the reason is given.
+    pub(super) async fn run(&self, options: &Options) -> (Ran, Vec<Error>) {
+        let (mut ran, mut troubles) = (Vec::new(), Vec::new());
         for (prepared, majors) in &self.0 {
             let count = prepared.checks(&options.filter).count();
             if count == 0 {
@@ -87,9 +85,13 @@ impl Chains {
             let progress = Progress::new(u64::try_from(count).unwrap_or(u64::MAX));
             let run = prepared.run(&options, |check| progress.tick(check)).await;
             progress.finish();
-            ran.push(run?);
+            ran.push(run.unwrap_or_else(|error| {
+                let run = prepared.untested(&options, &error);
+                troubles.push(error);
+                run
+            }));
         }
-        Ok(Ran(ran))
+        (Ran(ran), troubles)
     }
 }
 

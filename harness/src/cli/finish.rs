@@ -1,5 +1,6 @@
 //! The end of every run: reports, the terminal, the exit code.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -8,7 +9,7 @@ use clap::Args;
 
 use crate::Error;
 use crate::exit::Exit;
-use crate::report::record::{FORMAT, RunRecord, Timing, Totals};
+use crate::report::record::{FORMAT, RunRecord, Status, SuiteRecord, Timing, Totals};
 use crate::report::{FORMATS, terminal, write_all};
 use crate::run::Options;
 
@@ -28,14 +29,23 @@ impl Reports {
         }
     }
 
-    /// Writes the reports of `record`, shows it, and says what it comes to. `left` is what could not be cleaned up.
+    /// Writes the reports of `record`, shows it, and says what it comes to. `troubles` are what kept a
+    /// part of the run from being tested, or could not be cleaned up; each is told, and none is a pass.
     pub(super) fn finish(
         &self,
         mut record: RunRecord,
         started: Instant,
         options: &Options,
-        left: Option<Error>,
+        troubles: Vec<Error>,
     ) -> Result<Exit, Error> {
+        let mut troubles = once_each(troubles);
+        // Where there was no server at all, a report would say so of every check.
+        if let Some(first) = troubles.pop_front() {
+            if record.suites.iter().flat_map(|suite| &suite.checks).all(|check| check.status == Status::Error) {
+                return Err(first);
+            }
+            troubles.push_front(first);
+        }
         record.totals = Totals::of(record.suites.iter().flat_map(|suite| &suite.checks));
         record.timing.seconds = started.elapsed().as_secs_f64();
         let written = write_all(&record, &self.out, FORMATS)?;
@@ -49,11 +59,20 @@ impl Reports {
             let help = if filtered { "no check has such an id; see `rlsgate list`" } else { "" };
             return Err(Error::untested("nothing was run", help));
         }
-        match (exit(record.totals), left) {
-            (Exit::Passed, Some(error)) => Err(error),
-            (exit, _) => Ok(exit),
+        for trouble in &troubles {
+            super::tell(trouble);
+        }
+        match exit(counted(&record)) {
+            Exit::Passed if !troubles.is_empty() => Ok(Exit::Untested),
+            exit => Ok(exit),
         }
     }
+}
+
+/// A server that is missing is missing for suite and chain alike.
+fn once_each(errors: Vec<Error>) -> VecDeque<Error> {
+    let mut said = BTreeSet::new();
+    errors.into_iter().filter(|error| said.insert(error.to_string())).collect()
 }
 
 /// The record of a run that begins now.
@@ -74,6 +93,15 @@ pub(super) fn record(options: &Options) -> RunRecord {
 /// A line on standard output. A reader that has seen enough closes the pipe.
 pub(super) fn say(line: &str) {
     drop(writeln!(anstream::stdout().lock(), "{line}"));
+}
+
+/// The totals that decide the exit code: a chain that does not apply could not be tested, whatever else is wrong with it.
+fn counted(record: &RunRecord) -> Totals {
+    let applies = |suite: &&SuiteRecord| {
+        !suite.checks.iter().any(|check| check.command == "applies" && check.status == Status::Error)
+    };
+    let failed = Totals::of(record.suites.iter().filter(applies).flat_map(|suite| &suite.checks)).failed;
+    Totals { failed, ..record.totals }
 }
 
 /// A failure wins over what could not be tested, and nothing passed is nothing tested.

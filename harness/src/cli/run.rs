@@ -10,7 +10,7 @@ use super::options::Common;
 use crate::exit::Exit;
 use crate::instance::Provider;
 use crate::report::progress::Progress;
-use crate::run::{Options, Prepared, Run as Running};
+use crate::run::{Options, Prepared, Run as Running, untested};
 use crate::suite::Suite;
 use crate::{Error, instance, suite};
 
@@ -35,33 +35,50 @@ impl Run {
         instance::sweep().await?;
         let mut record = finish::record(&options);
         // On a server of others, roles are everybody's: one after the other.
-        let ((runs, left), ran) = if matches!(options.request.provider, Provider::Url(_)) {
-            let ran = chains.run(&options).await?;
-            (all(suites, &options).await?, ran)
+        let (ran, (chains, untried)) = if matches!(options.request.provider, Provider::Url(_)) {
+            let chains = chains.run(&options).await;
+            (all(suites, &options).await?, chains)
         } else {
-            tokio::try_join!(all(suites, &options), chains.run(&options))?
+            let chains = async { Ok::<_, Error>(chains.run(&options).await) };
+            tokio::try_join!(all(suites, &options), chains)?
         };
+        let (runs, mut troubles) = ran;
+        troubles.extend(untried);
         for Running { record: suite, server, seconds, .. } in runs {
             record.timing.servers.insert(suite.name.clone(), server);
             record.timing.checks.extend(seconds);
             record.suites.push(suite);
         }
-        ran.into_record(&mut record);
-        self.reports.finish(record, started, &options, left)
+        chains.into_record(&mut record);
+        self.reports.finish(record, started, &options, troubles)
     }
 }
 
-/// Runs the suites in order; and what could not be cleaned up.
-async fn all(suites: Vec<Suite>, options: &Options) -> Result<(Vec<Running>, Option<Error>), Error> {
-    let mut left: Option<Error> = None;
+/// Runs the suites in order; and what kept any of them from being tested, or could not be cleaned up.
+///
+/// # Errors
+/// What is wrong with the files: nothing is made of a run on them.
+async fn all(suites: Vec<Suite>, options: &Options) -> Result<(Vec<Running>, Vec<Error>), Error> {
+    let mut troubles = Vec::new();
     let mut runs = Vec::new();
     for suite in suites {
-        let prepared = Prepared::new(suite, options).await?;
-        let progress = Progress::new(u64::try_from(prepared.checks(&options.filter).count()).unwrap_or(u64::MAX));
-        let run = prepared.run(options, |check| progress.tick(check)).await;
-        progress.finish();
-        left = prepared.stop().await.err().or(left);
-        runs.push(run?);
+        match one(suite.clone(), options, &mut troubles).await {
+            Ok(run) => runs.push(run),
+            Err(error) if error.exit() == Exit::Input => return Err(error),
+            Err(error) => {
+                runs.push(untested(&suite, &error));
+                troubles.push(error);
+            }
+        }
     }
-    Ok((runs, left))
+    Ok((runs, troubles))
+}
+
+async fn one(suite: Suite, options: &Options, troubles: &mut Vec<Error>) -> Result<Running, Error> {
+    let prepared = Prepared::new(suite, options).await?;
+    let progress = Progress::new(u64::try_from(prepared.checks(&options.filter).count()).unwrap_or(u64::MAX));
+    let run = prepared.run(options, |check| progress.tick(check)).await;
+    progress.finish();
+    troubles.extend(prepared.stop().await.err());
+    run
 }

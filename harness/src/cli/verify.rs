@@ -67,6 +67,6 @@ impl Verify {
         record.timing.checks = ran.seconds;
         record.timing.servers.insert(ran.record.name.clone(), ran.server);
         record.suites.push(ran.record);
-        self.reports.finish(record, started, &options, None)
+        self.reports.finish(record, started, &options, Vec::new())
     }
 }

@@ -97,8 +97,7 @@ impl Block {
     /// The mapping as the suite has it.
     #[must_use]
     pub fn written(&self) -> Mapping {
-        let Fidelity { source, target, key, values, map, tenant, group_by, .. } = self.spec.clone();
-        Mapping { source: source.sql, target: target.sql, key, values, map, tenant, group_by }
+        Mapping::of(&self.spec)
     }
 
     /// The mapping after the revision, in a clone in which [`Block::keep`] was called before it.

@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 use super::columns::{self, Columns};
 use super::statement::Parts;
 use crate::Error;
+use crate::suite::resolved_fidelity::Fidelity;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,15 @@ pub struct Mapping {
     pub tenant: Option<String>,
     /// Columns of the distribution.
     pub group_by: Vec<String>,
+}
+
+impl Mapping {
+    /// What a block compares, both sides read as they are written.
+    #[must_use]
+    pub fn of(spec: &Fidelity) -> Self {
+        let Fidelity { source, target, key, values, map, tenant, group_by, .. } = spec.clone();
+        Self { source: source.sql, target: target.sql, key, values, map, tenant, group_by }
+    }
 }
 
 /// Keys as text, in the order of [`Mapping::key`]; a part that is NULL is `None`.

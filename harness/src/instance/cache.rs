@@ -95,8 +95,9 @@ impl Cache {
             }
             let path = self.lock(&name);
             if let Some(_lock) = Lock::take(&path, Mode::Exclusive)? {
-                fs::remove_dir_all(self.root.join(&name))?;
-                fs::remove_file(&path)?;
+                // Another run may have removed it since it was listed.
+                remove_if_there(&self.root.join(&name))?;
+                remove_if_there(&path)?;
                 count -= 1;
                 bytes = bytes.saturating_sub(size);
             }
@@ -169,7 +170,8 @@ impl Entry {
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

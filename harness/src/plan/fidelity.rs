@@ -139,10 +139,9 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     Ok(basis.blocks.iter().flat_map(|planned| units(basis, planned)).collect())
 }
 
-fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
-    let block = &planned.block;
-    let spec = &block.spec;
-    let check = |name: &str, actor: &str| Check {
+/// The check of a block whose id ends with `name`.
+pub(crate) fn check(basis: &Basis, spec: &Fidelity, name: &str, actor: &str) -> Check {
+    Check {
         id: id([basis.suite.name.as_str(), "fidelity", spec.name.as_str(), name]),
         kind: Kind::Fidelity,
         title: format!("{}: {name}", spec.title),
@@ -155,7 +154,13 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
         step: spec.step.clone(),
         remedy: None,
         skip: None,
-    };
+    }
+}
+
+fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
+    let block = &planned.block;
+    let spec = &block.spec;
+    let check = |name: &str, actor: &str| check(basis, spec, name, actor);
     let mut checks = Vec::new();
     let mut asked = Vec::new();
     for name in verdict::names(&block.written(), &planned.values) {

@@ -7,6 +7,8 @@ pub mod script;
 pub mod session;
 mod snapshot;
 mod suite;
+mod untested;
 pub mod worker;
 
 pub use suite::{Options, Prepared, Run, run};
+pub use untested::untested;

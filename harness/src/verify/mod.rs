@@ -4,6 +4,8 @@
 //! No role, database or object is made, and no actor is become. What cannot be tried so is listed as left out.
 
 mod calls;
+mod drift;
+mod fidelity;
 mod guard;
 mod left_out;
 pub mod reader;
@@ -15,6 +17,7 @@ use std::time::Instant;
 use crate::Error;
 use crate::catalog;
 use crate::chain::Chain;
+use crate::chain_check::Subject;
 use crate::check::{Outcome, Unit};
 use crate::diagnostic::Diagnostics;
 use crate::plan::basis::Basis;
@@ -89,11 +92,14 @@ impl Held {
                 "connect as a role that is not, or add --as-superuser",
             ));
         }
-        let catalog = reader.catalogs(async |conn| catalog::read(conn, &schemas).await).await?;
-        let left_out = left_out::of(&suite);
+        let catalog = reader.reading(async |conn| catalog::read(conn, &schemas).await).await?;
         let major = reader.major;
+        let subject = Subject::new(chain)?;
+        let left_out = left_out::of(&suite, &subject, major);
         let basis = Basis::of_catalog(suite, catalog, schemas, major);
         let mut units = crate::plan::plan_reading(&basis)?;
+        units.extend(fidelity::plan(reader, &basis).await?);
+        units.extend(drift::plan(&basis.suite, &subject, major));
         let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of_part(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(unit));
@@ -116,7 +122,7 @@ impl Held {
         let suite = &basis.suite;
         let facts = [
             ("chain", record::relative(&suite.chain)),
-            ("chain digest", chain.digest()),
+            ("chain digest", subject.chain.digest()),
             ("left out", left_out),
             ("postgres", major.to_string()),
             ("target", name),
@@ -171,6 +177,14 @@ fn check_texts(suite: &Suite, target: &Target) -> Result<(), Error> {
             }
         }
     }
+    for block in suite.fidelity.iter().filter(|block| fidelity::is_live(block)) {
+        for (side, sql) in [("source", &block.source.sql), ("target", &block.target.sql)] {
+            if let Err(refused) = statement::read(sql) {
+                let message = format!("the {side} of `{}` is not sent: {refused}", block.name);
+                wrong.push(block.at.error(message, refused.help));
+            }
+        }
+    }
     all(wrong)
 }
 
@@ -184,14 +198,19 @@ async fn look(reader: &mut Reader, units: &[Unit]) -> Result<(), Error> {
             let answer =
                 reader.look(&statement).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
             if let Answer::Barred(what) = answer {
-                wrong.push(check.at.error(
-                    format!("`{}` is not sent: it runs {}", check.command, what.join("; ")),
-                    "ask without it; a function of the database that only reads can be named in the target's `may_call`",
-                ));
+                wrong.push(barred(&check.at, &format!("`{}`", check.command), &what));
             }
         }
     }
     all(wrong)
+}
+
+/// What is said of a statement that is not sent for what it runs.
+fn barred(at: &Location, what: &str, runs: &[String]) -> Error {
+    at.error(
+        format!("{what} is not sent: it runs {}", runs.join("; ")),
+        "ask without it; a function of the database that only reads can be named in the target's `may_call`",
+    )
 }
 
 /// Everything that is wrong, as one error.

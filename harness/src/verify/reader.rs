@@ -172,17 +172,31 @@ impl Reader {
         answered(reply)
     }
 
-    /// Calls `read` with the connection, in a transaction as any other.
-    pub(super) async fn catalogs<T>(
+    /// Calls `read` with the connection, in a transaction as any other: `read` sends text of the harness's own, and of the
+    /// suite what was looked at.
+    ///
+    /// # Errors
+    /// Those of `read`; [`Error::Untested`] where the connection is lost, or the transaction was left other than it was.
+    pub async fn reading<T>(
         &mut self,
         read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
-        self.begin().await.map_err(lost)?;
-        let conn = self.conn.as_mut().ok_or_else(|| Error::untested("the connection was lost", ""))?;
-        let all = read(conn).await?;
+        let before = self.begin().await.map_err(lost)?;
+        let conn = self.conn.as_mut().ok_or_else(|| lost(gone()))?;
+        let all = read(conn).await;
+        // What the driver prepared would stay behind with a pooler's session.
+        let forgotten = conn.clear_cached_statements().await.map_err(|error| lost(Lost(error.to_string())));
+        if all.is_ok() {
+            let after = answered(self.batch(STATE).await.map_err(lost)?).map_err(lost)?;
+            if after.rows != before.rows {
+                self.leave("reading left the transaction or the session other than it found them")
+                    .await
+                    .map_err(lost)?;
+            }
+        }
         self.batch("ROLLBACK").await.map_err(lost)?;
-        Ok(all)
+        forgotten.and(all)
     }
 
     async fn send(&mut self, statement: &Statement, reach: Reach) -> Result<Answer, Lost> {

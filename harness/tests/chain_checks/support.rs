@@ -116,6 +116,12 @@ impl Ran {
         let told: Vec<_> = self.record.checks.iter().map(|one| (&one.id, one.status, &one.verdict)).collect();
         assert_eq!(self.ids(Status::Failed), [id], "{told:#?}");
         assert_eq!(self.ids(Status::Error), errors, "{told:#?}");
+        self.shows(id, place, words);
+    }
+
+    /// Fails unless the check names its place, says these words and tells how to see it again.
+    #[track_caller]
+    pub(crate) fn shows(&self, id: &str, place: &str, words: &[&str]) {
         let check = self.of(id);
         let file = Path::new(&check.file).strip_prefix(self.folder.canonicalize().unwrap()).unwrap();
         assert_eq!(format!("{}:{}", file.display(), check.line), place, "{}", check.verdict);

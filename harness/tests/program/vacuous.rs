@@ -17,8 +17,8 @@ fn needs_no_row(check: &CheckRecord) -> bool {
         "contract" => probe == "named" || check.id.starts_with("connectors/actor/"),
         // EXECUTE is a privilege: granted, the call ends; not granted, it is refused. What it reaches is another check.
         "execute" => probe != "acts-on",
-        // Of the catalogs, a query's too.
-        "fact" => true,
+        // Of the catalogs, a query's too; and the chain as such, which stands on rows of its own.
+        "fact" | "chain" => true,
         // Refused by privilege, where a control is allowed; or a statement that counts, and gives its row without any.
         "case" => {
             check.verdict == "refused by privilege" && !check.evidence.witness.is_empty()

@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use delta::Delta;
 pub use diff::{Change, Diff, ObjectDiff, Presence};
-pub use read::read;
+pub use read::{read, read_within};
 
 /// Text by property, by object.
 pub type Facts = BTreeMap<String, BTreeMap<String, String>>;
@@ -60,7 +60,8 @@ impl Fingerprint {
     }
 
     /// Whether the session had no right to read this fact.
-    fn hides(&self, object: &str, property: &str) -> bool {
+    #[must_use]
+    pub fn hides(&self, object: &str, property: &str) -> bool {
         let sort = object.split(' ').next().unwrap_or_default();
         self.unread
             .iter()

@@ -44,15 +44,25 @@ const SERVER: &str =
 /// [`Error::Untested`] where the catalogs cannot be read, or `conn` is in a transaction.
 pub async fn read(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
     let mut transaction = conn.begin_with(BEGIN).await.map_err(|error| unreadable(&error))?;
-    transaction.execute(sqlx::raw_sql(SETTINGS)).await.map_err(|error| unreadable(&error))?;
-    let row = transaction.fetch_one(sqlx::raw_sql(SERVER)).await.map_err(|error| unreadable(&error))?;
+    let read = read_within(&mut transaction).await?;
+    transaction.rollback().await.map_err(|error| unreadable(&error))?;
+    Ok(read)
+}
+
+/// The same in the transaction that `conn` is in, which is one snapshot and only reads; its settings change.
+///
+/// # Errors
+/// [`Error::Untested`] where the catalogs cannot be read.
+pub async fn read_within(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
+    conn.execute(sqlx::raw_sql(SETTINGS)).await.map_err(|error| unreadable(&error))?;
+    let row = conn.fetch_one(sqlx::raw_sql(SERVER)).await.map_err(|error| unreadable(&error))?;
     let major: i32 = row.try_get(0).map_err(|error| unreadable(&error))?;
     let superuser = row.try_get(1).map_err(|error| unreadable(&error))?;
     let server = Server { major: u32::try_from(major).unwrap_or_default(), superuser };
     let mut facts = Facts::new();
     for group in GROUPS {
         let sql = group(server);
-        let row = transaction.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(|error| unreadable(&error))?;
+        let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(|error| unreadable(&error))?;
         let json: &str = row.try_get(0).map_err(|error| unreadable(&error))?;
         let answer: Vec<(String, String, String)> =
             serde_json::from_str(json).map_err(|error| defect(&error.to_string()))?;
@@ -62,7 +72,6 @@ pub async fn read(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
             }
         }
     }
-    transaction.rollback().await.map_err(|error| unreadable(&error))?;
     let unread = if superuser { &[][..] } else { roles::UNREAD };
     Ok(Fingerprint { major: server.major, unread: unread.iter().map(|&name| name.to_owned()).collect(), facts })
 }

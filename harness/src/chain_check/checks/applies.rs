@@ -1,8 +1,9 @@
-//! `applies`: from an empty database, each revision after the one before it.
+//! `applies`: from an empty database, each revision after the one before it. One that does not is in error, never failed:
+//! nothing that stands on the chain could be tested (exit code 3).
 
 use super::{Judging, broken, each, error, passed};
 use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
-use crate::report::record::Evidence;
+use crate::report::record::{Evidence, Status};
 
 pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "applies", walks: &[Walk::Up], plan, judge };
 
@@ -15,7 +16,11 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     let rung = judging.seen.rung(position).map_err(error)?;
     let evidence = Evidence { expected: "it applies as the chain's owner".to_owned(), ..Evidence::default() };
     Ok(match &rung.up {
-        Err(failed) => broken(&format!("revision {} does not apply", revision.id), failed, evidence),
+        Err(failed) => {
+            let mut judged = broken(&format!("revision {} does not apply", revision.id), failed, evidence);
+            judged.outcome.status = Status::Error;
+            judged
+        }
         Ok(applied) => {
             let notes = applied.exempted.iter().map(|what| format!("done for the owner by the harness: {what}"));
             passed(format!("applied, {}", applied.mode), Evidence { notes: notes.collect(), ..evidence })

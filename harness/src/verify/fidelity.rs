@@ -1,0 +1,109 @@
+//! Fidelity blocks on a live database: both sides as they are now, compared in the server by statements that read.
+//!
+//! What asks for a run of the revision is left out: what was there before it, what it left untouched or printed, how it
+//! behaves, and who saw what.
+
+use super::reader::{Answer, Reader};
+use super::statement::{self, Statement};
+use crate::Error;
+use crate::check::unit::Running;
+use crate::check::{Outcome, Task, Unit};
+use crate::fidelity::{Compared, Digest, Mapping, Verdicts, columns, compare, digests, verdict};
+use crate::plan::basis::Basis;
+use crate::plan::fidelity::check;
+use crate::report::record::Evidence;
+use crate::run::worker::Worker;
+use crate::suite::resolved_fidelity::{Fidelity, Tolerate};
+
+/// Whether both sides can be read after the revision.
+pub(super) const fn is_live(spec: &Fidelity) -> bool {
+    !spec.source.before && !spec.target.before
+}
+
+/// The checks of every block whose sides can both be read now.
+///
+/// # Errors
+/// [`Error::Input`] where a side runs something that may do more than read; [`Error::Untested`] where the connection is lost.
+pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>, Error> {
+    let mut units = Vec::new();
+    let mut wrong = Vec::new();
+    for spec in basis.suite.fidelity.iter().filter(|spec| is_live(spec)) {
+        let mut mapping = Mapping::of(spec);
+        for (side, sql) in [("source", &mut mapping.source), ("target", &mut mapping.target)] {
+            let text = wrapped(sql).map_err(|refused| spec.at.error(refused.why, refused.help))?;
+            let answer =
+                reader.look(&text).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
+            if let Answer::Barred(runs) = answer {
+                wrong.push(super::barred(&spec.at, &format!("the {side} of `{}`", spec.name), &runs));
+            }
+            *sql = text.sql;
+        }
+        let values = match &spec.values {
+            Some(values) => values.clone(),
+            // A side that is not there is told by each check.
+            None => reader.reading(async |conn| columns::names(conn, &mapping.source).await).await.unwrap_or_default(),
+        };
+        let values: Vec<String> = values.into_iter().filter(|name| !spec.key.contains(name)).collect();
+        let names = verdict::names(&mapping, &values);
+        let checks = names.iter().map(|name| check(basis, spec, name, "")).collect();
+        let (tolerate, shown) = (spec.tolerate.clone(), basis.suite.report_values);
+        units.push(Unit { checks, task: Box::new(Live { mapping, names, tolerate, shown }) });
+    }
+    super::all(wrong)?;
+    Ok(units)
+}
+
+/// A side as it is looked at: the comparison around it casts to text.
+fn wrapped(sql: &str) -> Result<Statement, statement::Refused> {
+    let mut read = statement::read(sql)?;
+    read.casts = true;
+    Ok(read)
+}
+
+/// Two queries that were looked at, and the checks that their comparison decides.
+#[derive(Debug)]
+struct Live {
+    mapping: Mapping,
+    names: Vec<String>,
+    tolerate: Option<Tolerate>,
+    shown: bool,
+}
+
+impl Task for Live {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+        let untried = Outcome::error("it is about a live database", Evidence::default());
+        Box::pin(async move { vec![untried; self.names.len()] })
+    }
+
+    fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
+        Box::pin(async move {
+            let compared = reader.reading(async |conn| self.compare(conn).await).await;
+            let (compared, digests) = match compared {
+                Ok(both) => both,
+                Err(error) => return vec![Outcome::error(error.to_string(), Evidence::default()); self.names.len()],
+            };
+            let verdicts = Verdicts {
+                mapping: &self.mapping,
+                compared: &compared,
+                digests: &digests,
+                tolerate: self.tolerate.as_ref(),
+                values: self.shown,
+            };
+            let who = reader.who();
+            let told = |name: &String| {
+                let mut outcome = verdicts.of(name);
+                outcome.evidence.context.push(who.clone());
+                outcome
+            };
+            self.names.iter().map(told).collect()
+        })
+    }
+}
+
+impl Live {
+    async fn compare(&self, conn: &mut sqlx::postgres::PgConnection) -> Result<(Compared, [Digest; 2]), Error> {
+        let compared = compare(conn, &self.mapping).await?;
+        let digests = digests(conn, &self.mapping, &compared.columns).await?;
+        Ok((compared, digests))
+    }
+}
