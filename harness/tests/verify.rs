@@ -5,6 +5,10 @@
 mod common;
 
 #[cfg(test)]
+#[path = "verify/comparisons.rs"]
+mod comparisons;
+
+#[cfg(test)]
 #[path = "verify/live.rs"]
 mod live;
 
