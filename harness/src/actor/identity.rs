@@ -78,6 +78,18 @@ impl Identity {
         self.role.as_deref().or(self.login.as_deref()).unwrap_or_default()
     }
 
+    /// What becomes it but for its calls, as one list of expressions, which are evaluated in order: `also` is a setting of the
+    /// transaction's own. `role` is a setting like others (PostgreSQL docs, SET ROLE).
+    #[must_use]
+    pub fn becoming(&self, also: (&str, &str)) -> String {
+        let role = self.role.iter().map(|role| ("role", role.as_str()));
+        let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let all = std::iter::once(also).chain(role).chain(settings);
+        let set =
+            |(name, value)| format!("pg_catalog.set_config({}, {}, true)", quote::literal(name), quote::literal(value));
+        all.map(set).collect::<Vec<_>>().join(", ")
+    }
+
     /// The statements that become it, in a transaction: one each.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {

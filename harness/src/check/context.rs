@@ -9,6 +9,7 @@ use super::unit::{Running, Task};
 use crate::actor::{Break, Broken, Identity};
 use crate::judge::effect::{Key, show_keys};
 use crate::plan::basis::Basis;
+use crate::report::record::Evidence;
 use crate::run::session::{ResultSet, Session};
 use crate::run::worker::{Trouble, Worker, read_on};
 
@@ -42,50 +43,65 @@ pub struct Context {
 impl Task for Context {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
         Box::pin(async move {
-            let mut outcomes = Vec::with_capacity(self.tried.len());
-            // A connection of its own: what was set on it before is what the break is about.
-            let mut fresh = match worker.on_fresh_connection(self.whole.login.as_deref()).await {
-                Ok(fresh) => fresh,
-                Err(lost) => {
-                    let outcome = Outcome::troubled(&Trouble::Lost(lost), crate::report::record::Evidence::default());
-                    return self.tried.iter().map(|_| outcome.clone()).collect();
-                }
-            };
-            if self.broken.how == Break::Empty
-                && let Err(trouble) = fresh.read_and_commit(&self.whole, "SELECT 1").await
-            {
-                let outcome = Outcome::troubled(&trouble, crate::report::record::Evidence::default());
-                return self.tried.iter().map(|_| outcome.clone()).collect();
+            let left_over = self.broken.how == Break::Empty;
+            if !worker.serves(&self.whole, &self.broken.identity, left_over) {
+                return self.on_its_own(worker).await;
             }
-            for tried in &self.tried {
-                if self.broken.how == Break::Unset && fresh.was_set() {
-                    match worker.on_fresh_connection(self.whole.login.as_deref()).await {
-                        Ok(another) => std::mem::replace(&mut fresh, another).close().await,
-                        Err(lost) => {
-                            let evidence = crate::report::record::Evidence::default();
-                            outcomes.push(Outcome::troubled(&Trouble::Lost(lost), evidence));
-                            continue;
-                        }
-                    }
-                }
-                outcomes.push(match tried {
-                    Tried::Read { trial, tolerated } => read(&mut fresh, trial, tolerated).await,
-                    Tried::Nothing(trial) => {
-                        let expected = format!("only what is granted: {}", trial.granted);
-                        let evidence = trial.evidence("", expected, "nothing was tried");
-                        Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
-                    }
-                    Tried::Write(task) => failed_closed(task.run(&mut fresh).await.pop()),
-                });
-            }
-            fresh.close().await;
+            // A pooled connection reads what an earlier transaction set; who sets nothing has a session of its own.
+            worker.pin(left_over);
+            let outcomes = self.on(worker).await;
+            worker.pin(false);
             outcomes
         })
     }
 }
 
+impl Context {
+    /// On a connection of its own: what was set on it before, and by which code, is what the break is about.
+    async fn on_its_own(&self, worker: &mut Worker) -> Vec<Outcome> {
+        let mut fresh = match worker.on_fresh_connection(self.whole.login.as_deref()).await {
+            Ok(fresh) => fresh,
+            Err(lost) => return self.troubled(&Trouble::Lost(lost)),
+        };
+        let outcomes = self.on(&mut fresh).await;
+        fresh.close().await;
+        outcomes
+    }
+
+    async fn on(&self, worker: &mut Worker) -> Vec<Outcome> {
+        if self.broken.how == Break::Empty
+            && let Err(trouble) = worker.read_and_commit(&self.whole, "SELECT 1").await
+        {
+            return self.troubled(&trouble);
+        }
+        let mut outcomes = Vec::with_capacity(self.tried.len());
+        for tried in &self.tried {
+            if self.broken.how == Break::Unset
+                && let Err(lost) = worker.as_never_set().await
+            {
+                outcomes.push(Outcome::troubled(&Trouble::Lost(lost), Evidence::default()));
+                continue;
+            }
+            outcomes.push(match tried {
+                Tried::Read { trial, tolerated } => read(worker, trial, tolerated).await,
+                Tried::Nothing(trial) => {
+                    let expected = format!("only what is granted: {}", trial.granted);
+                    let evidence = trial.evidence("", expected, "nothing was tried");
+                    Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
+                }
+                Tried::Write(task) => failed_closed(task.run(worker).await.pop()),
+            });
+        }
+        outcomes
+    }
+
+    fn troubled(&self, trouble: &Trouble) -> Vec<Outcome> {
+        vec![Outcome::troubled(trouble, Evidence::default()); self.tried.len()]
+    }
+}
+
 fn failed_closed(outcome: Option<Outcome>) -> Outcome {
-    outcome.unwrap_or_else(|| Outcome::error("nothing was tried", crate::report::record::Evidence::default()))
+    outcome.unwrap_or_else(|| Outcome::error("nothing was tried", Evidence::default()))
 }
 
 async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSet<Key>) -> Outcome {

@@ -13,6 +13,7 @@ use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
 use crate::run::committed;
+use crate::run::session::Session;
 use crate::run::worker::{Trouble, Worker, read_and_commit};
 
 /// A relation read by both.
@@ -39,11 +40,16 @@ impl Task for Swapped {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
         Box::pin(async move {
             let mut outcomes = Vec::with_capacity(self.shared.len());
+            // One for all relations: what the first leaves behind adds up, as it does in a pool.
+            let mut pooled: Option<Session> = None;
             for (n, shared) in self.shared.iter().enumerate() {
-                outcomes.push(match self.swap(worker, shared, n).await {
+                outcomes.push(match self.swap(worker, &mut pooled, shared, n).await {
                     Ok(outcome) => outcome,
                     Err(trouble) => Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing")),
                 });
+            }
+            if let Some(session) = pooled {
+                session.close().await;
             }
             outcomes
         })
@@ -53,12 +59,31 @@ impl Task for Swapped {
 impl Swapped {
     /// The statement is prepared once: a plan that keeps the first actor's context would show in the second's rows. The
     /// first commits: a setting of the session, where the application meant one of the transaction, outlives it.
-    async fn swap(&self, worker: &mut Worker, shared: &Shared, n: usize) -> Result<Outcome, Trouble> {
-        if let Some(outcome) = self.on(worker, shared, n, false).await? {
+    async fn swap(
+        &self,
+        worker: &mut Worker,
+        pooled: &mut Option<Session>,
+        shared: &Shared,
+        n: usize,
+    ) -> Result<Outcome, Trouble> {
+        let mut session = match pooled.take().filter(Session::is_open) {
+            Some(session) => session,
+            None => worker.fresh(self.first.login.as_deref()).await?,
+        };
+        if let Some(outcome) = self.on(&worker.basis, &mut session, shared, n, false).await? {
+            *pooled = Some(session);
             return Ok(outcome);
         }
+        session.close().await;
         let mut other = committed::worker(worker).await?;
-        let outcome = self.on(&mut other, shared, n, true).await;
+        let outcome = match other.fresh(self.first.login.as_deref()).await {
+            Ok(mut session) => {
+                let outcome = self.on(&other.basis, &mut session, shared, n, true).await;
+                session.close().await;
+                outcome
+            }
+            Err(lost) => Err(Trouble::Lost(lost)),
+        };
         committed::discard(other).await?;
         let none = || Outcome::error("the first actor's transaction cannot be committed", Evidence::default());
         Ok(outcome?.unwrap_or_else(none))
@@ -67,31 +92,28 @@ impl Swapped {
     /// `None` where the first actor's transaction has written something, and `whatever` does not say that it may.
     async fn on(
         &self,
-        worker: &mut Worker,
+        basis: &Basis,
+        session: &mut Session,
         shared: &Shared,
         n: usize,
         whatever: bool,
     ) -> Result<Option<Outcome>, Trouble> {
-        let basis = worker.basis.clone();
-        let mut session = worker.fresh(self.first.login.as_deref()).await?;
         let name = format!("rlsgate_swapped_{n}");
         let prepare = format!("PREPARE {name} AS {}", shared.sql);
         let execute = format!("EXECUTE {name}");
-        let prepared = read_keys(&mut session, &self.first, &prepare).await?;
+        let prepared = read_keys(session, &self.first, &prepare).await?;
         let second = match prepared {
             Ok(_) => {
-                let (_, committed) = read_and_commit(&mut session, &self.first, &execute, whatever).await?;
+                let (_, committed) = read_and_commit(session, &self.first, &execute, whatever).await?;
                 if !committed {
-                    session.close().await;
                     return Ok(None);
                 }
-                read_keys(&mut session, &shared.trial.identity, &execute).await?
+                read_keys(session, &shared.trial.identity, &execute).await?
             }
             // A first that is refused leaves nothing prepared; the second speaks for itself.
-            Err(_) => read_keys(&mut session, &shared.trial.identity, &shared.sql).await?,
+            Err(_) => read_keys(session, &shared.trial.identity, &shared.sql).await?,
         };
-        session.close().await;
-        Ok(Some(self.judge(&basis, shared, second, &[prepare, execute.clone(), execute])))
+        Ok(Some(self.judge(basis, shared, second, &[prepare, execute.clone(), execute])))
     }
 
     fn judge(

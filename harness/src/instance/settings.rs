@@ -12,7 +12,7 @@ pub(super) const INITDB: [&str; 3] = ["--wal-segsize=1", "--locale=C", "--encodi
 
 /// Settings of the server: nothing survives a crash here, so nothing is paid for surviving one
 /// (PostgreSQL documentation, "Non-Durable Settings").
-pub(super) const SERVER: [(&str, &str); 15] = [
+pub(super) const SERVER: [(&str, &str); 16] = [
     ("fsync", "off"),
     ("synchronous_commit", "off"),
     ("full_page_writes", "off"),
@@ -21,6 +21,8 @@ pub(super) const SERVER: [(&str, &str); 15] = [
     // A chain may create publications and replication slots.
     ("wal_level", "logical"),
     ("max_wal_size", "256MB"),
+    // What is kept of a log that nobody replays is copied with every state.
+    ("min_wal_size", "2MB"),
     ("max_connections", "64"),
     ("max_locks_per_transaction", "256"),
     ("shared_buffers", "64MB"),

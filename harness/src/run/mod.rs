@@ -9,6 +9,7 @@ mod snapshot;
 mod suite;
 mod untested;
 pub mod worker;
+mod written;
 
 pub use suite::{Options, Prepared, Run, run};
 pub use untested::untested;

@@ -14,16 +14,16 @@ pub enum Mark {
     Become,
     /// The application's own setter.
     Call,
-    /// `current_user` and settings, read back.
+    /// `current_user` and settings, read back; with counters of written rows, where they are asked for.
     Readback,
-    /// Counters of written rows, before.
-    Before,
     /// The statement that is tried.
     Try,
     /// Deferred constraints, brought forward.
     Constraints,
     /// `current_user` and the transaction, looked at again.
     After,
+    /// Becoming the witness role, which looks at what was written.
+    Witness,
     /// Counters of written rows, after.
     Written,
     /// The rows of a relation.

@@ -79,7 +79,7 @@ pub struct Worker {
     /// For who sets nothing: a setting that was set once reads empty ever after, where it read NULL before.
     clean: Option<Session>,
     /// Whether the harness has set a context itself, for views that depend on it, on a session where nothing was set.
-    was_set: bool,
+    pub(super) was_set: bool,
     /// Whether the last statement was tried on the clean one.
     on_clean: bool,
     /// Whether the session is the only one, because what was set on it before is what is tried.
@@ -87,32 +87,23 @@ pub struct Worker {
     /// The role of the session, where it is an actor's login instead of the probe's.
     login: Option<String>,
     /// Whether the last write was tried in a clone of its own.
-    elsewhere: bool,
-    counters: String,
+    pub(super) elsewhere: bool,
+    /// Whether a savepoint stands before the last tried statement; before a read there is nothing to keep.
+    pub(super) saved: bool,
+    /// Rows written to each relation, as one value.
+    pub(super) counters: String,
 }
 
-const SAVEPOINT: &str = "SAVEPOINT rlsgate_try";
+pub(super) const SAVEPOINT: &str = "SAVEPOINT rlsgate_try";
 const BACK: &str = "ROLLBACK TO SAVEPOINT rlsgate_try";
 /// A setting local to the transaction: gone if the statement ended it.
-const AFTER: &str = "SELECT current_user, pg_catalog.current_setting('rlsgate.transaction', true)";
+pub(super) const AFTER: &str = "SELECT current_user, pg_catalog.current_setting('rlsgate.transaction', true)";
 
 impl Worker {
     /// Connects to `database` as the probe's login.
     pub async fn connect(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Result<Self, Lost> {
         let session = open(&stage, &basis, &stage.probe_options(&database)).await?;
-        let oids: Vec<String> = basis
-            .catalog
-            .relations
-            .values()
-            .filter(|relation| relation.kind.is_table())
-            .map(|relation| relation.oid.to_string())
-            .collect();
-        let counters = format!(
-            "SELECT o, n FROM (SELECT o, pg_catalog.pg_stat_get_xact_tuples_inserted(o) \
-             + pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS n \
-             FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0",
-            oids.join(",")
-        );
+        let counters = super::written::counters(&basis);
         Ok(Self {
             basis,
             stage,
@@ -124,6 +115,7 @@ impl Worker {
             pinned: false,
             login: None,
             elsewhere: false,
+            saved: false,
             counters,
         })
     }
@@ -148,14 +140,18 @@ impl Worker {
         }
     }
 
-    /// Whether the harness has set a context itself since the connection was opened.
-    #[must_use]
-    pub const fn was_set(&self) -> bool {
-        self.was_set
+    /// Gives a worker of its own connection another one, where the harness has set a context on it itself.
+    pub async fn as_never_set(&mut self) -> Result<(), Lost> {
+        if self.pinned && std::mem::take(&mut self.was_set) {
+            let login = self.login.clone();
+            let never = self.fresh(login.as_deref()).await?;
+            std::mem::replace(&mut self.session, never).close().await;
+        }
+        Ok(())
     }
 
     /// The session that the last statement was tried on.
-    fn current(&mut self) -> &mut Session {
+    pub(super) fn current(&mut self) -> &mut Session {
         match &mut self.clean {
             Some(clean) if self.on_clean => clean,
             _ => &mut self.session,
@@ -163,7 +159,7 @@ impl Worker {
     }
 
     /// The session to try something on as `identity`.
-    async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
+    pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
         let clean = !self.pinned && identity.settings.is_empty() && identity.calls.is_empty();
         if clean != self.on_clean {
             // What the last statement locked would stand in the other's way.
@@ -193,6 +189,21 @@ impl Worker {
         open(&self.stage, &self.basis, &options).await
     }
 
+    /// Whether a context that breaks `whole` can be tried on the worker's own sessions: what of `whole` it does not set
+    /// must read as if never set, or as after an earlier transaction that set it (`left_over`), and only here a setter's own
+    /// code could have left more behind than that.
+    #[must_use]
+    pub fn serves(&self, whole: &Identity, broken: &Identity, left_over: bool) -> bool {
+        let sets = |(name, _): &(String, String)| broken.settings.iter().any(|(set, _)| set == name);
+        let plain = whole.login == self.login && whole.calls.is_empty();
+        plain && (left_over || broken.settings.is_empty() || whole.settings.iter().all(sets))
+    }
+
+    /// Keeps to the session that contexts were set on, until released.
+    pub const fn pin(&mut self, pinned: bool) {
+        self.pinned = pinned;
+    }
+
     /// The same worker on a connection on which nothing was ever set, as `login` or as the probe.
     pub async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, Lost> {
         let session = self.fresh(login).await?;
@@ -203,6 +214,7 @@ impl Worker {
             on_clean: false,
             pinned: true,
             elsewhere: false,
+            saved: false,
             basis: self.basis.clone(),
             stage: self.stage.clone(),
             database: self.database.clone(),
@@ -220,104 +232,13 @@ impl Worker {
             session.close().await;
             return tried;
         }
-        self.elsewhere = false;
+        (self.elsewhere, self.saved) = (false, false);
         read_on(self.session_for(identity).await?, identity, sql).await
     }
 
     /// Reads and commits on the worker's session, where nothing was written by it.
     pub async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-        Ok(read_and_commit(&mut self.session, identity, sql, false).await?.0)
-    }
-
-    /// Tries a statement that writes; what it wrote is seen by the witness role before the rollback. `setup` runs
-    /// first, as the witness role. `predicates` are evaluated on the new rows of the relation they are given for.
-    pub async fn write(
-        &mut self,
-        identity: &Identity,
-        setup: &[String],
-        sql: &str,
-        predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Written, Trouble> {
-        self.elsewhere = identity.login.is_some();
-        if self.elsewhere {
-            return committed::write(self, identity, setup, sql, predicates).await;
-        }
-        let mut script = frame(identity, setup, &self.basis.roles.witness);
-        script.push(Mark::Before, &self.counters).push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
-        let outcome = script.outcome(self.session_for(identity).await?.batch(script.sql()).await?);
-        became(identity, &outcome)?;
-        let result = match outcome.stopped {
-            Some((_, error)) => {
-                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
-            }
-            None => outcome.last(Mark::Try).cloned().unwrap_or_default(),
-        };
-        let before = outcome.last(Mark::Before).cloned().unwrap_or_default();
-        self.effects(identity, result, &before, predicates).await
-    }
-
-    async fn effects(
-        &mut self,
-        identity: &Identity,
-        result: ResultSet,
-        before: &ResultSet,
-        predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Written, Trouble> {
-        let mut script = Script::default();
-        script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
-        script.push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Written, &self.counters);
-        let first: Vec<u32> = predicates.keys().copied().collect();
-        self.push_snapshots(&mut script, &first, predicates);
-        self.was_set |= first.iter().any(|oid| !self.basis.contexts(*oid).is_empty());
-        let outcome = script.outcome(self.current().batch(script.sql()).await?);
-        match outcome.stopped {
-            Some((Mark::Constraints, error)) => {
-                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
-            }
-            Some((_, error)) => {
-                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
-            }
-            None => {}
-        }
-        stayed(identity, outcome.last(Mark::After))?;
-        let mut effects = BTreeMap::new();
-        self.take_snapshots(&outcome, &first, predicates, &mut effects);
-        let after = outcome.last(Mark::Written).cloned().unwrap_or_default();
-        let written = difference(before, &after);
-        let (others, elsewhere) = self.sort_written(&written, &first);
-        if !others.is_empty() {
-            let mine = self.basis.mine(&others, &identity.name);
-            let mut script = Script::default();
-            self.push_snapshots(&mut script, &others, &mine);
-            let outcome = script.outcome(self.current().batch(script.sql()).await?);
-            if let Some((_, error)) = outcome.stopped {
-                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
-            }
-            self.take_snapshots(&outcome, &others, &mine, &mut effects);
-        }
-        Ok(Written { result: Ok(result), effects, elsewhere })
-    }
-
-    /// Those of the written relations that have rows of the seed to compare with, and the names of the others.
-    fn sort_written(&self, written: &BTreeSet<u32>, first: &[u32]) -> (Vec<u32>, BTreeSet<String>) {
-        let mut others = BTreeSet::new();
-        let mut elsewhere = BTreeSet::new();
-        for oid in written {
-            // A partition's rows are compared through the table that the contract names.
-            let mut at = Some(*oid);
-            while let Some(oid) = at.filter(|oid| !self.basis.seed.contains_key(oid)) {
-                at = self.basis.catalog.by_oid(oid).and_then(|relation| relation.parent);
-            }
-            match at {
-                Some(oid) if !first.contains(&oid) => drop(others.insert(oid)),
-                Some(_) => {}
-                None => {
-                    let name = self.basis.catalog.by_oid(*oid).map(|relation| relation.name.to_string());
-                    elsewhere.extend(name);
-                }
-            }
-        }
-        (others.into_iter().collect(), elsewhere)
+        Ok(read_and_commit(self.session_for(identity).await?, identity, sql, false).await?.0)
     }
 
     /// Tries `sql` as the witness role, from the state before the last tried statement; on a view whose rows depend on
@@ -351,10 +272,12 @@ impl Worker {
             return self.as_harness(&statements).await;
         }
         let mut script = Script::default();
-        script
-            .push(Mark::Frame, BACK)
-            .push(Mark::Frame, &as_role(&self.basis.roles.witness))
-            .push(Mark::Frame, SAVEPOINT);
+        let before: &[&str] = if self.saved { &[BACK] } else { &["ROLLBACK", "BEGIN"] };
+        for sql in before {
+            script.push(Mark::Frame, sql);
+        }
+        self.saved = true;
+        script.push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Frame, SAVEPOINT);
         if let Some(context) = context {
             self.was_set = true;
             script.push(Mark::Frame, context);
@@ -406,7 +329,8 @@ impl Worker {
         if identity.login.is_some() && !setup.is_empty() {
             return committed::statements(self, identity, setup, statements).await;
         }
-        let mut script = frame(identity, setup, &self.basis.roles.witness);
+        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
+        self.saved = true;
         let mut login;
         let session = match &identity.login {
             None => self.session_for(identity).await?,
@@ -456,8 +380,8 @@ async fn open(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Resul
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
 pub async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-    let mut script = frame(identity, &[], "");
-    script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql).push(Mark::After, AFTER);
+    let mut script = frame(identity, &[], "", "");
+    script.push(Mark::Try, sql).push(Mark::After, AFTER);
     let mut outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
     match outcome.stopped.take() {
@@ -482,15 +406,15 @@ async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, 
     Ok(Ok(last))
 }
 
-fn as_role(role: &str) -> String {
+pub(super) fn as_role(role: &str) -> String {
     format!("SET LOCAL ROLE {}", quote::ident(role))
 }
 
-/// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back.
-fn frame(identity: &Identity, setup: &[String], witness: &str) -> Script {
+/// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back. `also`
+/// is asked for with the readback, as its last column.
+pub(super) fn frame(identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
     let mut script = Script::default();
     script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
-    script.push(Mark::Frame, "SELECT pg_catalog.set_config('rlsgate.transaction', 'open', true)");
     if !setup.is_empty() {
         script.push(Mark::Frame, &as_role(witness));
         for sql in setup {
@@ -498,16 +422,17 @@ fn frame(identity: &Identity, setup: &[String], witness: &str) -> Script {
         }
         script.push(Mark::Frame, "RESET ROLE");
     }
-    let own = usize::from(identity.role.is_some()) + usize::from(!identity.settings.is_empty());
-    for (n, sql) in identity.statements().iter().enumerate() {
-        script.push(if n < own { Mark::Become } else { Mark::Call }, sql);
+    script.push(Mark::Become, &format!("SELECT {}", identity.becoming(("rlsgate.transaction", "open"))));
+    for sql in &identity.calls {
+        script.push(Mark::Call, sql);
     }
-    script.push(Mark::Readback, &identity.readback());
+    let also = if also.is_empty() { String::new() } else { format!(", {also}") };
+    script.push(Mark::Readback, &format!("{}{also}", identity.readback()));
     script
 }
 
 /// Whether the actor was become, before anything is made of what followed.
-fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
+pub(super) fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
     let actor = identity.name.clone();
     match &outcome.stopped {
         Some((Mark::Frame, error)) => {
@@ -526,7 +451,7 @@ fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
 }
 
 /// Whether transaction and role are still those of the actor.
-fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble> {
+pub(super) fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble> {
     let row = after.and_then(|result| result.rows.first()).map(Vec::as_slice);
     match row {
         Some([Some(user), Some(open)]) if open == "open" && user == identity.effective_role() => Ok(()),
@@ -537,22 +462,9 @@ fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble>
     }
 }
 
-/// The relations whose counters differ.
-fn difference(before: &ResultSet, after: &ResultSet) -> BTreeSet<u32> {
-    let counts = |result: &ResultSet| -> BTreeMap<u32, String> {
-        let row = |row: &Vec<Option<String>>| match row.as_slice() {
-            [Some(oid), Some(n)] => Some((oid.parse().ok()?, n.clone())),
-            _ => None,
-        };
-        result.rows.iter().filter_map(row).collect()
-    };
-    let before = counts(before);
-    counts(after).into_iter().filter(|(oid, n)| before.get(oid) != Some(n)).map(|(oid, _)| oid).collect()
-}
-
 /// Becomes `identity`, runs statements one by one and commits; rolls back where one is refused.
 pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
-    let script = frame(identity, &[], "");
+    let script = frame(identity, &[], "", "");
     let outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
     let tried = run_all(session, statements).await?;

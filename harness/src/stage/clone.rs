@@ -17,11 +17,10 @@ impl Stage {
     /// [`Error::Untested`] with what the server said.
     pub async fn clone_database(&self, suffix: &str) -> Result<String, Error> {
         let name = format!("{}{suffix}", self.instance.database_prefix());
-        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
         self.instance.track_database(&name);
         // Copying files is the faster strategy where nothing is synced to disk; it came with 15.
         let strategy = if self.instance.facts().major >= 15 { " STRATEGY FILE_COPY" } else { "" };
-        run(&mut session, &format!("CREATE DATABASE {} TEMPLATE {}{strategy}", ident(&name), ident(&self.template)))
+        self.administer(&format!("CREATE DATABASE {} TEMPLATE {}{strategy}", ident(&name), ident(&self.template)))
             .await?;
         let (clone, template) = (literal(&name), literal(&self.template));
         let oid = |name: &str| format!("(SELECT oid FROM pg_database WHERE datname = {name})");
@@ -38,9 +37,7 @@ impl Stage {
             format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", ident(&name), ident(&self.roles.probe)),
             format!("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO {}", ident(&name), ident(&self.roles.witness)),
         ];
-        run(&mut session, &restored.join("; ")).await?;
-        // Gone or not, the session is not needed any more.
-        drop(session.close().await);
+        self.administer(&restored.join("; ")).await?;
         Ok(name)
     }
 
@@ -49,11 +46,8 @@ impl Stage {
     /// # Errors
     /// [`Error::Untested`] with what the server said.
     pub async fn end_sessions(&self, name: &str) -> Result<(), Error> {
-        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
         let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", literal(name));
-        run(&mut session, &sql).await?;
-        drop(session.close().await);
-        Ok(())
+        self.administer(&sql).await
     }
 
     /// Gives the harness's roles what a revision has made in a clone since: a clone has what the template had.
@@ -73,11 +67,7 @@ impl Stage {
     /// # Errors
     /// [`Error::Untested`] with what the server said.
     pub async fn bound_temporary_files(&self, name: &str, bytes: u64) -> Result<(), Error> {
-        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
-        run(&mut session, &format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024))
-            .await?;
-        drop(session.close().await);
-        Ok(())
+        self.administer(&format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024)).await
     }
 
     /// Drops a clone.
@@ -85,9 +75,19 @@ impl Stage {
     /// # Errors
     /// [`Error::Untested`] with what the server said.
     pub async fn drop_clone(&self, name: &str) -> Result<(), Error> {
-        let mut session = open_superuser(&self.instance, self.instance.maintenance_database()).await?;
-        run(&mut session, &format!("DROP DATABASE {} WITH (FORCE)", ident(name))).await?;
-        drop(session.close().await);
+        self.administer(&format!("DROP DATABASE {} WITH (FORCE)", ident(name))).await
+    }
+
+    /// Runs `sql` on the one session that the superuser keeps for this: a backend of its own would cost as much as a
+    /// dozen checks. One that failed is not used again.
+    async fn administer(&self, sql: &str) -> Result<(), Error> {
+        let mut kept = self.administrator.lock().await;
+        let mut session = match kept.take() {
+            Some(session) => session,
+            None => open_superuser(&self.instance, self.instance.maintenance_database()).await?,
+        };
+        run(&mut session, sql).await?;
+        *kept = Some(session);
         Ok(())
     }
 }

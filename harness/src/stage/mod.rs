@@ -13,7 +13,8 @@ pub use bare::Bare;
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use crate::Error;
 use crate::chain::Connect;
@@ -31,6 +32,8 @@ pub struct Stage {
     search_path: Vec<String>,
     /// The role that ran the chain.
     pub owner: String,
+    /// The superuser's session, for databases to be made and dropped.
+    administrator: tokio::sync::Mutex<Option<PgConnection>>,
     /// Last, so that others are let on only when everything is gone.
     guest: Option<Guest>,
 }
@@ -84,6 +87,12 @@ impl Stage {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
+        // A server of others must not find a session cut off; ours ends with all of its sessions.
+        if !self.instance.facts().disposable
+            && let Some(session) = self.administrator.into_inner()
+        {
+            drop(session.close().await);
+        }
         let stopped = self.instance.stop().await;
         drop(self.guest);
         stopped
