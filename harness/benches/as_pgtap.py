@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Write the statements of a run's checks as pgTAP assertions: each must live, or throw the SQLSTATE that it threw.
 
-What says who acts (SET ROLE, set_config) stays a statement; what the harness asks for itself is left out. A transaction
-of the run is one here, and never split between files: in a longer one, two jobs would deadlock. The results of queries
+What says who acts (SET ROLE, set_config) and brackets a transaction stays a statement. What the harness asks to come to its
+verdict (who it is before and after, which tables were written, their rows) is asserted too, or left out: WHAT is `all` or
+`tried`. A transaction of the run is one here, and never split between files: in a longer one, two jobs would deadlock. The results of queries
 are not compared, which spares pg_prove a good part of the work.
 
-Usage: as_pgtap.py LOG USER FILES OUT
+Usage: as_pgtap.py LOG USER WHAT FILES OUT
 """
 import pathlib
 import re
@@ -48,11 +49,11 @@ def of_session(session):
                 current.append((statement, sqlstate))
 
 
-def assertions(transaction):
+def assertions(transaction, what):
     """The lines of one transaction, and how many of them assert."""
     lines, count = ["begin;"], 0
     for statement, sqlstate in transaction:
-        if statement_log.is_bookkeeping(statement):
+        if what == "tried" and statement_log.is_bookkeeping(statement):
             continue
         if statement_log.is_context(statement):
             quiet = " \\g /dev/null" if statement.lower().startswith("select") else ";"
@@ -66,9 +67,9 @@ def assertions(transaction):
     return [*lines, "rollback;"], count
 
 
-def main(log, user, files, out):
+def main(log, user, what, files, out):
     parts = [[[], 0] for _ in range(int(files))]
-    everything = [assertions(transaction) for transaction in transactions(log, user)]
+    everything = [assertions(transaction, what) for transaction in transactions(log, user)]
     everything = [(lines, count) for lines, count in everything if count]
     for number, (lines, count) in enumerate(everything):
         part = parts[number * len(parts) // len(everything)]

@@ -3,7 +3,8 @@
 # Every time is of whole processes, from start to exit, and every program has to succeed in every round.
 #
 #  a  `rlsgate run suites/connectors`, its caches warm, against initdb + start + prelude, chain and seed by psql +
-#     pg_prove over pgTAP files that assert the statements of that run: 20 files two at a time, and one file.
+#     pg_prove over pgTAP files that assert the statements of that run: 20 files two at a time, and one file. The same
+#     with the tried statements alone, without what a verdict is made from, is shown beside it and not judged.
 #  b  200 assertions as a suite on a server that is up, against psql doing the same there: create a database, load
 #     schema and seed, run the assertions as one script, drop the database. A run cannot leave out its part of that, so
 #     neither may psql; the ratio to the assertions alone is shown beside it and not judged.
@@ -30,7 +31,7 @@ memory=/dev/shm
 [ -w "$memory" ] || memory=${TMPDIR:-/tmp}
 work=$(mktemp -d "$memory/rlsgate-bench.XXXXXX")
 chmod 1777 "$work"
-mkdir "$work/pgtap-20" "$work/pgtap-1"
+mkdir "$work"/pgtap-{20,1,20-tried,1-tried}
 # A cache of its own: what others run at the same time must not push the state out of it.
 mkdir -m 700 "$work/cache"
 export RLSGATE_CACHE_DIR=$work/cache
@@ -131,7 +132,8 @@ make_logging "$log"
 PATH=$work/logging:$PATH run_suite --provider local --postgres "$major" --no-cache --jobs 1 >"$work/output" 2>&1
 "$here/as_roles.py" "$log" rlsgate_probe >"$work/roles.sql"
 for files in 20 1; do
-	echo "$("$here/as_pgtap.py" "$log" rlsgate_probe "$files" "$work/pgtap-$files") assertions for pgTAP in $files file(s)"
+	echo "$("$here/as_pgtap.py" "$log" rlsgate_probe all "$files" "$work/pgtap-$files") assertions for pgTAP in $files file(s)"
+	echo "$("$here/as_pgtap.py" "$log" rlsgate_probe tried "$files" "$work/pgtap-$files-tried") of them are tried statements"
 done
 for user in rlsgate_probe rlsgate_witness; do
 	"$here/as_pgbench.py" "$log" "$user" >"$work/$user.pgbench"
@@ -156,6 +158,8 @@ for round in $(seq "$rounds"); do
 	timed suite run_suite --provider local --postgres "$major"
 	timed pgtap-20 prove_from_nothing 2 "$work/pgtap-20"
 	timed pgtap-1 prove_from_nothing 1 "$work/pgtap-1"
+	timed pgtap-20-tried prove_from_nothing 2 "$work/pgtap-20-tried"
+	timed pgtap-1-tried prove_from_nothing 1 "$work/pgtap-1-tried"
 	timed peers run_peers
 	timed floor peers_by_psql
 	timed floor-loaded assert_peers loaded

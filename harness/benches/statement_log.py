@@ -12,6 +12,7 @@ BEGIN = re.compile(r"\s*(begin|start\s+transaction)\b", re.I)
 END = re.compile(r"\s*(commit|end|abort|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b", re.I)
 CONTEXT = re.compile(r"\s*(set|reset|savepoint|release|rollback|deallocate)\b|\s*select\s+(pg_catalog\.)?set_config\s*\(", re.I)
 # What the harness asks for itself: who it is, which tables were written, what their rows are now.
+READBACK = re.compile(r"\s*select current_user\b(?!.*rlsgate\.transaction)", re.I | re.S)
 BOOKKEEPING = re.compile(r"\s*select\b.*(rlsgate\.transaction|pg_stat_get_xact_|tableoid::text \|\| ctid::text)|\s*select current_user\b", re.I | re.S)
 
 
@@ -41,8 +42,10 @@ class Message:
         statements = self.statements()
         if not self.sqlstate:
             return [(statement, "") for statement in statements]
-        tried = [n for n, statement in enumerate(statements) if not is_context(statement) and not is_bookkeeping(statement)]
-        last = tried[-1] if tried else 0
+        became = [n for n, statement in enumerate(statements) if READBACK.match(statement)]
+        after = became[-1] if became else 0
+        tried = (n for n in range(after, len(statements)) if not is_context(statements[n]) and not is_bookkeeping(statements[n]))
+        last = next(tried, 0)
         return [(statement, "") for statement in statements[:last]] + [(statements[last], self.sqlstate)]
 
 
@@ -62,7 +65,7 @@ def is_context(statement):
 
 def is_bookkeeping(statement):
     """Whether a statement is none that somebody would assert anything of."""
-    return bool(BOOKKEEPING.match(statement))
+    return bool(BOOKKEEPING.match(statement)) and not is_context(statement)
 
 
 def with_parameters(sql, detail):

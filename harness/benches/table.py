@@ -20,6 +20,8 @@ def main(path, checks):
     rows = [
         ("a: pgTAP, 20 files, -j2", seconds(median["suite"]), seconds(median["pgtap-20"]), median["pgtap-20"] / median["suite"], (">=", 5)),
         ("a: pgTAP, one file", seconds(median["suite"]), seconds(median["pgtap-1"]), median["pgtap-1"] / median["suite"], (">=", 3)),
+        ("a: tried alone, 20 files", seconds(median["suite"]), seconds(median["pgtap-20-tried"]), median["pgtap-20-tried"] / median["suite"], None),
+        ("a: tried alone, one file", seconds(median["suite"]), seconds(median["pgtap-1-tried"]), median["pgtap-1-tried"] / median["suite"], None),
         ("b: 200 assertions by psql", seconds(median["peers"]), seconds(median["floor"]), median["peers"] / median["floor"], ("<=", 1.5)),
         ("b: the same, loaded before", seconds(median["peers"]), seconds(median["floor-loaded"]), median["peers"] / median["floor-loaded"], None),
         ("c: replay by pgbench", f"{rate['ours']:.0f}/s", f"{rate['theirs']:.0f}/s", rate["ours"] / rate["theirs"], (">=", 0.6)),

@@ -29,18 +29,18 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// Asks the `postgres` in `folder` for its version; `None` where there is no usable one.
+    /// The programs in `folder`, by what they say of their version; `None` where there is no usable `postgres`.
     fn in_folder(folder: &Path) -> Option<Self> {
         if !folder.join("initdb").is_file() {
             return None;
         }
-        let output = Command::new(folder.join("postgres"))
-            .arg("--version")
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        let (version, major) = parse_version(&String::from_utf8_lossy(&output.stdout))?;
+        let ask = |program: &str| {
+            let mut command = Command::new(folder.join(program));
+            let output = command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+            parse_version(&String::from_utf8_lossy(&output.stdout))
+        };
+        // It comes with the server, and links a tenth of what `postgres` does.
+        let (version, major) = ask("pg_controldata").or_else(|| ask("postgres"))?;
         Some(Self { folder: folder.to_owned(), version, major })
     }
 

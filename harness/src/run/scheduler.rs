@@ -1,4 +1,6 @@
 //! Units to workers: each worker takes the next unit, on its own clone; a lost server makes the rest errors at once.
+//!
+//! Units that commit wait for their clones most of the time, so that they have a lane beside the workers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,8 +32,28 @@ struct Shared {
     stage: Arc<Stage>,
     basis: Arc<Basis>,
     units: Arc<Vec<Unit>>,
-    next: AtomicUsize,
+    /// Those that are tried on the workers' clones.
+    rolled_back: Queue,
+    /// Those that have clones of their own.
+    committed: Queue,
     gone: AtomicBool,
+}
+
+/// Positions of units, taken one by one.
+struct Queue {
+    units: Vec<usize>,
+    next: AtomicUsize,
+}
+
+impl Queue {
+    fn of(units: &[Unit], place: Place) -> Self {
+        let those = units.iter().enumerate().filter(|(_, unit)| unit.task.place() == place).map(|(n, _)| n);
+        Self { units: those.collect(), next: AtomicUsize::new(0) }
+    }
+
+    fn take(&self) -> Option<usize> {
+        self.units.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
 }
 
 /// Runs all units on `databases`, one worker each; `done` is told as each ends. Order of execution is nobody's concern:
@@ -50,10 +72,15 @@ pub(super) async fn run(
         stage: stage.clone(),
         basis: basis.clone(),
         units: units.clone(),
-        next: AtomicUsize::new(0),
+        rolled_back: Queue::of(units, Place::Shared),
+        committed: Queue::of(units, Place::Own),
         gone: AtomicBool::new(false),
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
+    if databases.len() > 1 {
+        let (shared, sender) = (shared.clone(), sender.clone());
+        tokio::spawn(async move { commit(&shared, &sender).await });
+    }
     for database in databases {
         let (shared, sender) = (shared.clone(), sender.clone());
         tokio::spawn(async move { work(&shared, database, &sender).await });
@@ -77,8 +104,7 @@ pub(super) async fn run(
 async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<Done>) {
     let mut worker: Option<Worker> = None;
     let mut why = String::new();
-    loop {
-        let n = shared.next.fetch_add(1, Ordering::Relaxed);
+    while let Some(n) = shared.rolled_back.take() {
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
         if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {
@@ -94,7 +120,7 @@ async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<
             }
         }
         let outcomes = match &mut worker {
-            Some(worker) if !shared.gone.load(Ordering::Relaxed) => one(shared, worker, unit, n).await,
+            Some(worker) if !shared.gone.load(Ordering::Relaxed) => rolled_back(worker, unit).await,
             _ => vec![Outcome::error(format!("the server is gone: {why}"), Evidence::default()); unit.checks.len()],
         };
         // A session that was given up within the unit may still hold locks.
@@ -114,19 +140,40 @@ async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<
     if let Some(worker) = worker {
         worker.close().await;
     }
+    commit(shared, sender).await;
 }
 
-async fn one(shared: &Shared, worker: &mut Worker, unit: &Unit, n: usize) -> Vec<Outcome> {
-    if unit.checks.iter().all(|check| check.skip.is_some()) {
+/// Takes units that commit until there is none.
+async fn commit(shared: &Shared, sender: &mpsc::UnboundedSender<Done>) {
+    while let Some(n) = shared.committed.take() {
+        let Some(unit) = shared.units.get(n) else { break };
+        let started = Instant::now();
+        let outcomes = if shared.gone.load(Ordering::Relaxed) {
+            vec![Outcome::error("the server is gone", Evidence::default()); unit.checks.len()]
+        } else if all_skipped(unit) {
+            unit.checks.iter().map(skipped).collect()
+        } else {
+            match own(shared, unit, n).await {
+                Ok(outcomes) => finished(unit, outcomes),
+                Err(error) => vec![Outcome::error(error.to_string(), Evidence::default()); unit.checks.len()],
+            }
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        if sender.send(Done { unit: n, outcomes, seconds }).is_err() {
+            break;
+        }
+    }
+}
+
+async fn rolled_back(worker: &mut Worker, unit: &Unit) -> Vec<Outcome> {
+    if all_skipped(unit) {
         return unit.checks.iter().map(skipped).collect();
     }
-    let mut outcomes = match unit.task.place() {
-        Place::Shared => unit.task.run(worker).await,
-        Place::Own => match own(shared, unit, n).await {
-            Ok(outcomes) => outcomes,
-            Err(error) => vec![Outcome::error(error.to_string(), Evidence::default()); unit.checks.len()],
-        },
-    };
+    finished(unit, unit.task.run(worker).await)
+}
+
+/// One outcome for each check, and that of a check that is left out is its reason.
+fn finished(unit: &Unit, mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
     outcomes.resize_with(unit.checks.len(), || Outcome::error("no outcome", Evidence::default()));
     for (outcome, check) in outcomes.iter_mut().zip(&unit.checks) {
         if check.skip.is_some() {
@@ -134,6 +181,10 @@ async fn one(shared: &Shared, worker: &mut Worker, unit: &Unit, n: usize) -> Vec
         }
     }
     outcomes
+}
+
+fn all_skipped(unit: &Unit) -> bool {
+    unit.checks.iter().all(|check| check.skip.is_some())
 }
 
 fn skipped(check: &crate::check::Check) -> Outcome {

@@ -34,6 +34,8 @@ pub struct Stage {
     pub owner: String,
     /// The superuser's session, for databases to be made and dropped.
     administrator: tokio::sync::Mutex<Option<PgConnection>>,
+    /// A clone that nobody needs any more.
+    discarded: tokio::sync::Mutex<Option<String>>,
     /// Last, so that others are let on only when everything is gone.
     guest: Option<Guest>,
 }

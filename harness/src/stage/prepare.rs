@@ -58,8 +58,8 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     };
     let roles = RoleNames::of(&instance);
     let (search_path, owner) = (chain.search_path(), chain.owner().to_owned());
-    let administrator = tokio::sync::Mutex::default();
-    Ok((Stage { instance, roles, template, search_path, owner, administrator, guest }, origin))
+    let (administrator, discarded) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+    Ok((Stage { instance, roles, template, search_path, owner, administrator, discarded, guest }, origin))
 }
 
 /// A server that failed underneath says more than what failed on it.
