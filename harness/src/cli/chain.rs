@@ -46,6 +46,6 @@ impl Chain {
         let mut record = finish::record(&options);
         let (ran, troubles) = chains.run(&options).await;
         ran.into_record(&mut record);
-        self.reports.finish(record, started, &options, troubles)
+        self.reports.finish(record, started, &options, troubles.into()).await
     }
 }

@@ -1,11 +1,12 @@
 //! The end of every run: reports, the terminal, the exit code.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use tokio::task::JoinHandle;
 
 use crate::Error;
 use crate::exit::Exit;
@@ -21,6 +22,33 @@ pub(super) struct Reports {
     out: PathBuf,
 }
 
+/// What kept a part of a run from being tested, or could not be cleaned up.
+#[derive(Debug, Default)]
+pub(super) struct Troubles {
+    /// What is known of.
+    pub(super) told: Vec<Error>,
+    /// A server that is being stopped.
+    pub(super) stopping: Option<JoinHandle<Result<(), Error>>>,
+}
+
+impl Troubles {
+    /// Waits for the server that is being stopped.
+    pub(super) async fn settle(&mut self) {
+        if let Some(stopping) = self.stopping.take() {
+            let stopped = stopping.await.unwrap_or_else(|_| {
+                Err(Error::untested("the server's end was interrupted", "the next run removes what is left of it"))
+            });
+            self.told.extend(stopped.err());
+        }
+    }
+}
+
+impl From<Vec<Error>> for Troubles {
+    fn from(told: Vec<Error>) -> Self {
+        Self { told, stopping: None }
+    }
+}
+
 impl Reports {
     /// Removes the reports of an earlier run: they must not pass for those of one that ends early.
     pub(super) fn clear(&self) {
@@ -31,25 +59,31 @@ impl Reports {
 
     /// Writes the reports of `record`, shows it, and says what it comes to. `troubles` are what kept a
     /// part of the run from being tested, or could not be cleaned up; each is told, and none is a pass.
-    pub(super) fn finish(
+    pub(super) async fn finish(
         &self,
         mut record: RunRecord,
         started: Instant,
         options: &Options,
-        troubles: Vec<Error>,
+        mut troubles: Troubles,
     ) -> Result<Exit, Error> {
-        let mut troubles = once_each(troubles);
         // Where there was no server at all, a report would say so of every check.
-        if let Some(first) = troubles.pop_front() {
-            if record.suites.iter().flat_map(|suite| &suite.checks).all(|check| check.status == Status::Error) {
-                return Err(first);
-            }
-            troubles.push_front(first);
+        let mut checks = record.suites.iter().flat_map(|suite| &suite.checks);
+        if !troubles.told.is_empty() && checks.all(|check| check.status == Status::Error) {
+            troubles.settle().await;
+            let mut told = once_each(troubles.told);
+            let last = told.pop();
+            told.iter().for_each(|trouble| drop(super::tell(trouble)));
+            return last.map_or(Ok(Exit::Untested), Err);
         }
         record.totals = Totals::of(record.suites.iter().flat_map(|suite| &suite.checks));
         record.timing.seconds = started.elapsed().as_secs_f64();
-        let written = write_all(&record, &self.out, FORMATS)?;
-        drop(terminal::write(&record, &written, &mut anstream::stdout().lock()));
+        let written = write_all(&record, &self.out, FORMATS);
+        if let Ok(written) = &written {
+            drop(terminal::write(&record, written, &mut anstream::stdout().lock()));
+        }
+        troubles.settle().await;
+        written?;
+        let troubles = once_each(troubles.told);
         let ids = record.suites.iter().flat_map(|suite| &suite.checks).map(|check| check.id.as_str());
         if let Some(missing) = options.filter.misses(ids) {
             return Err(Error::usage(format!("there is no check `{missing}`"), "see `rlsgate list` for the ids"));
@@ -63,14 +97,20 @@ impl Reports {
             super::tell(trouble);
         }
         match exit(counted(&record)) {
-            Exit::Passed if !troubles.is_empty() => Ok(Exit::Untested),
+            Exit::Passed if !troubles.is_empty() || record.suites.iter().any(proves_nothing) => Ok(Exit::Untested),
             exit => Ok(exit),
         }
     }
 }
 
+/// Whether a suite was tried and nothing of it passed: what others, or its chain, passed is not its own.
+fn proves_nothing(suite: &SuiteRecord) -> bool {
+    let tried = suite.chain.is_none() && !suite.checks.is_empty();
+    tried && suite.checks.iter().all(|check| check.status != Status::Passed)
+}
+
 /// A server that is missing is missing for suite and chain alike.
-fn once_each(errors: Vec<Error>) -> VecDeque<Error> {
+fn once_each(errors: Vec<Error>) -> Vec<Error> {
     let mut said = BTreeSet::new();
     errors.into_iter().filter(|error| said.insert(error.to_string())).collect()
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::chains::Chains;
-use super::finish::{self, Reports};
+use super::finish::{self, Reports, Troubles};
 use super::options::Common;
 use crate::exit::Exit;
 use crate::instance::Provider;
@@ -43,42 +43,47 @@ impl Run {
             tokio::try_join!(all(suites, &options), chains)?
         };
         let (runs, mut troubles) = ran;
-        troubles.extend(untried);
+        troubles.told.extend(untried);
         for Running { record: suite, server, seconds, .. } in runs {
             record.timing.servers.insert(suite.name.clone(), server);
             record.timing.checks.extend(seconds);
             record.suites.push(suite);
         }
         chains.into_record(&mut record);
-        self.reports.finish(record, started, &options, troubles)
+        self.reports.finish(record, started, &options, troubles).await
     }
 }
 
-/// Runs the suites in order; and what kept any of them from being tested, or could not be cleaned up.
+/// Runs the suites in order; and what kept any of them from being tested, or could not be cleaned up. The last server is
+/// still being stopped, which needs nobody to wait.
 ///
 /// # Errors
 /// What is wrong with the files: nothing is made of a run on them.
-async fn all(suites: Vec<Suite>, options: &Options) -> Result<(Vec<Running>, Vec<Error>), Error> {
-    let mut troubles = Vec::new();
+async fn all(suites: Vec<Suite>, options: &Options) -> Result<(Vec<Running>, Troubles), Error> {
+    let mut troubles = Troubles::default();
     let mut runs = Vec::new();
     for suite in suites {
+        troubles.settle().await;
         match one(suite.clone(), options, &mut troubles).await {
             Ok(run) => runs.push(run),
-            Err(error) if error.exit() == Exit::Input => return Err(error),
+            Err(error) if error.exit() == Exit::Input => {
+                troubles.settle().await;
+                return Err(error);
+            }
             Err(error) => {
                 runs.push(untested(&suite, &error));
-                troubles.push(error);
+                troubles.told.push(error);
             }
         }
     }
     Ok((runs, troubles))
 }
 
-async fn one(suite: Suite, options: &Options, troubles: &mut Vec<Error>) -> Result<Running, Error> {
+async fn one(suite: Suite, options: &Options, troubles: &mut Troubles) -> Result<Running, Error> {
     let prepared = Prepared::new(suite, options).await?;
     let progress = Progress::new(u64::try_from(prepared.checks(&options.filter).count()).unwrap_or(u64::MAX));
     let run = prepared.run(options, |check| progress.tick(check)).await;
     progress.finish();
-    troubles.extend(prepared.stop().await.err());
+    troubles.stopping = Some(tokio::spawn(prepared.stop()));
     run
 }

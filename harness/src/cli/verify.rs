@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::finish::{self, Reports};
+use super::finish::{self, Reports, Troubles};
 use crate::Error;
 use crate::exit::Exit;
 use crate::plan::filter::Filter;
@@ -67,6 +67,6 @@ impl Verify {
         record.timing.checks = ran.seconds;
         record.timing.servers.insert(ran.record.name.clone(), ran.server);
         record.suites.push(ran.record);
-        self.reports.finish(record, started, &options, Vec::new())
+        self.reports.finish(record, started, &options, Troubles::default()).await
     }
 }

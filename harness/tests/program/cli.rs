@@ -57,6 +57,21 @@ fn a_selection_of_nothing_is_nothing_tested() {
     copy.run(&["--only", ONE, "--only", "nowhere"]).expect(2).says(&["there is no check `nowhere`", "rlsgate list"]);
 }
 
+/// What its chain passes is not the suite's own.
+#[test]
+fn a_suite_of_which_nothing_passed_is_nothing_tested() {
+    let copy = Copy::new();
+    let known = "connectors/fact/query/sum-of-policies";
+    let ended = copy.run(&["--filter", known, "--filter", "chain/*/applies/*"]);
+    if ended.lacks_server("local") {
+        return;
+    }
+    let record = copy.record();
+    assert!(record.totals.passed > 0 && !ids(&record, Status::Skipped).is_empty(), "{}", ended.out);
+    ended.expect(3);
+    copy.run(&["--filter", "chain/*/applies/*"]).expect(0);
+}
+
 #[test]
 fn only_runs_that_check() {
     let copy = Copy::new();
