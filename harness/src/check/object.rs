@@ -25,8 +25,7 @@ impl Task for Object {
             let basis = worker.basis.clone();
             let expected = if self.granted { "allowed" } else { "refused by privilege" };
             let expected = format!("{expected}; granted: {}", self.trial.granted);
-            let sql = [self.sql.clone()];
-            let tried = match worker.statements(&self.trial.identity, &self.setup, &sql).await {
+            let tried = match worker.generated(&self.trial.identity, &self.setup, &self.sql).await {
                 Ok(tried) => tried,
                 Err(trouble) => {
                     return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];

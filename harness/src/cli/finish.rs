@@ -72,7 +72,9 @@ impl Reports {
             troubles.settle().await;
             let mut told = once_each(troubles.told);
             let last = told.pop();
-            told.iter().for_each(|trouble| drop(super::tell(trouble)));
+            for trouble in &told {
+                super::tell(trouble);
+            }
             return last.map_or(Ok(Exit::Untested), Err);
         }
         record.totals = Totals::of(record.suites.iter().flat_map(|suite| &suite.checks));
