@@ -16,6 +16,7 @@ mod later;
 mod moves;
 mod power;
 mod rows;
+mod shared;
 mod statement;
 
 use std::collections::BTreeSet;
