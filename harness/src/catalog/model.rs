@@ -139,6 +139,12 @@ pub struct Relation {
     /// Unique indexes without predicate and expressions, the primary key first.
     #[serde(default)]
     pub unique: Vec<UniqueKey>,
+    /// Unique indexes over expressions or over a part of the rows, with every column that they read.
+    #[serde(default)]
+    pub partial_unique: Vec<UniqueKey>,
+    /// Whether a rule rewrites INSERT or UPDATE, so that ON CONFLICT is refused.
+    #[serde(default)]
+    pub ruled: bool,
     /// Constraints.
     #[serde(default)]
     pub constraints: Vec<Constraint>,
@@ -309,6 +315,8 @@ pub struct Function {
     pub grantees: BTreeSet<String>,
     /// Type of what it returns is a set or composite.
     pub returns_rows: bool,
+    /// The relation whose rows it returns, where that is their type.
+    pub returns: Option<u32>,
 }
 
 /// A role.

@@ -8,6 +8,7 @@ pub mod fidelity;
 pub mod insert;
 pub mod named;
 pub mod object;
+pub mod oracle;
 pub mod outcome;
 pub mod power;
 pub mod query;

@@ -9,7 +9,7 @@ use super::contract::Entry;
 use super::rows::RowSets;
 use crate::Error;
 use crate::actor::Identity;
-use crate::catalog::{self, Catalog, PrivilegeSet, QName, Relation};
+use crate::catalog::{self, Catalog, PrivilegeSet, QName, Reach, Relation};
 use crate::judge::effect::{Baseline, Key};
 use crate::run::session::Session;
 use crate::stage::RoleNames;
@@ -27,6 +27,8 @@ pub struct Basis {
     pub catalog: Catalog,
     /// What roles hold, by role and relation.
     pub held: BTreeMap<(String, u32), PrivilegeSet>,
+    /// What roles may pass on or make.
+    pub reach: BTreeMap<String, Reach>,
     /// The functions that roles may execute.
     pub executable: BTreeMap<String, BTreeSet<u32>>,
     /// The harness's own roles.
@@ -63,6 +65,7 @@ impl Basis {
             suite,
             catalog,
             held: BTreeMap::new(),
+            reach: BTreeMap::new(),
             executable: BTreeMap::new(),
             roles: RoleNames::default(),
             major,
@@ -252,8 +255,9 @@ pub async fn read(
     let oids: Vec<u32> = catalog.relations.values().map(|relation| relation.oid).collect();
     let held = catalog::privileges(conn, &acting, &oids).await?;
     let executable = catalog::executables(conn, &acting).await?;
+    let reach = catalog::reach(conn, &acting, &schemas).await?;
     let of_catalog = Basis::of_catalog(suite, catalog, schemas, major);
-    let mut basis = Basis { held, executable, roles, actors, identities, ..of_catalog };
+    let mut basis = Basis { held, executable, reach, roles, actors, identities, ..of_catalog };
     super::contract::names::check(&basis)?;
     seed::read(session, &mut basis).await?;
     basis.moves = super::moves::read(session, &basis).await?;

@@ -211,6 +211,7 @@ fn insert(
         control: None,
         verbatim: false,
         aside: false,
+        meets: false,
     };
     let copies = from.difference(tolerated).take(most).filter_map(|key| place.unnumbered(key, &Copy::default()));
     let attempts: Vec<Attempt> = copies.map(attempt).collect();

@@ -127,7 +127,8 @@ fn sql(
         let written = contract.and_then(|contract| contract.values.get(name));
         let text = match (given.filter(|(argument, _)| *argument == name), written) {
             (Some((_, given)), _) => literal(given),
-            (None, Some(sql)) => format!("({})", placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone())),
+            // Who lacks the id is granted nothing here, and the refusal of EXECUTE asks for no value.
+            (None, Some(sql)) => placeholders::bind(sql, resolve).map_or("NULL".to_owned(), |sql| format!("({sql})")),
             (None, None) => "NULL".to_owned(),
         };
         format!("{text}::{}", concrete(r#type))

@@ -12,6 +12,7 @@ pub mod fidelity;
 pub mod filter;
 pub(crate) mod id;
 pub mod known;
+mod grants;
 mod later;
 mod moves;
 mod power;
@@ -32,7 +33,7 @@ type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 
 /// What is planned, kind by kind.
 const PLANNERS: &[Planner] =
-    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, fidelity::plan, later::plan, power::plan];
+    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, fidelity::plan, later::plan, power::plan, grants::plan];
 
 /// What is decided by reading alone, on a live database: their tasks say so by [`crate::check::Task::verify`].
 const READING: &[Planner] = &[fact::plan];

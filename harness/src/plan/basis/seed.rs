@@ -133,8 +133,14 @@ pub(in crate::plan) async fn query(
 
 fn unread(contract: &Contract, error: &ServerError) -> Error {
     let name = &contract.name.name;
-    // query_canceled: on a server with less to do it might have come to its end.
-    if error.code == "57014" {
+    // query_canceled comes of the time limit: on a server with less to do it might have come to its end.
+    if crate::judge::classify::is_infrastructure(&error.code) && error.code != "57014" {
+        // The server's trouble is not the file's.
+        Error::untested(
+            format!("{}: the row sets of `{name}` could not be evaluated: {}", contract.at, error.line()),
+            "look at the server's log",
+        )
+    } else if error.code == "57014" {
         Error::untested(
             format!("{}: the row sets of `{name}` take too long: {}", contract.at, error.line()),
             "raise the suite's `timeout`, or simplify the row set",

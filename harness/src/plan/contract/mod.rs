@@ -1,5 +1,6 @@
 //! The contract as checks: for every relation, command and actor what is granted must work, and all else must not.
 
+mod conflict;
 mod entry;
 mod insert;
 pub(super) mod names;
