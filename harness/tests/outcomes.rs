@@ -11,6 +11,7 @@ mod outcomes {
     mod contexts;
     mod emptied;
     mod inserting;
+    mod keys;
     mod language;
     mod misnamed;
     mod pointing;

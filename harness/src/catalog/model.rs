@@ -57,6 +57,13 @@ impl Catalog {
         self.relations.values().find(|relation| relation.oid == oid)
     }
 
+    /// Whether `view` shows rows of `relation`, itself or through other views.
+    #[must_use]
+    pub fn is_under(&self, relation: u32, view: &Relation) -> bool {
+        view.selects_from.contains(&relation)
+            || view.selects_from.iter().filter_map(|oid| self.by_oid(*oid)).any(|one| self.is_under(relation, one))
+    }
+
     /// The foreign key constraint of this name on this table.
     #[must_use]
     pub fn constraint(&self, table: &QName, name: &str) -> Option<&Constraint> {
@@ -142,6 +149,9 @@ pub struct Relation {
     /// Unique indexes over expressions or over a part of the rows, with every column that they read.
     #[serde(default)]
     pub partial_unique: Vec<UniqueKey>,
+    /// The relations that a view selects from.
+    #[serde(default)]
+    pub selects_from: BTreeSet<u32>,
     /// Whether a rule rewrites INSERT or UPDATE, so that ON CONFLICT is refused.
     #[serde(default)]
     pub ruled: bool,

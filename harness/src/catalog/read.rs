@@ -124,6 +124,9 @@ SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
         ORDER BY ic.relname), '[]')
       FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
       WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)) AS partial_unique,
+    ARRAY(SELECT DISTINCT d.refobjid::int8 FROM pg_catalog.pg_rewrite w
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+      WHERE w.ev_class = c.oid AND w.ev_type = '1' AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> c.oid) AS selects_from,
     EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND w.ev_type IN ('2', '3')) AS ruled,
     (SELECT coalesce(json_agg(json_build_object('name', o.conname, 'kind', o.contype,
         'definition', pg_catalog.pg_get_constraintdef(o.oid), 'validated', o.convalidated,

@@ -1,5 +1,6 @@
 //! Checks: the one unit that is planned, run and reported. One file plans a kind, one runs it.
 
+pub mod acts_on;
 pub mod all;
 pub mod column;
 pub mod context;

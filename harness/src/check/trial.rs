@@ -112,9 +112,13 @@ impl Trial {
         let strange = |n: usize| move |(_, holds): &(&Key, &Vec<bool>)| holds.get(n) == Some(&false);
         let new = effect.inserted.iter().filter(strange(NEW)).map(|(key, _)| key);
         let changed = effect.updated.iter().filter(strange(CHANGED)).map(|(key, _)| key);
-        let may = |command, key: &Key| basis.may(relation, &self.identity.name, command, key);
-        let touched = effect.updated.keys().filter(|key| !may(Command::Update, key));
-        let gone = effect.deleted.iter().filter(|key| !may(Command::Delete, key));
+        // Rows that a view shows are judged by the cell of the view, where nothing says whose they are below it.
+        let below = self.relation(basis).is_some_and(|view| basis.catalog.is_under(oid, view));
+        let may = |command| basis.may(relation, &self.identity.name, command);
+        let strays = |command, key: &Key| may(command).map_or(!below, |keys| !keys.contains(key));
+        let touched = effect.updated.keys().filter(|key| strays(Command::Update, key));
+        let gone = effect.deleted.iter().filter(|key| strays(Command::Delete, key));
+        let changed = changed.filter(|_| !below || may(Command::Update).is_some());
         let keys: BTreeSet<&Key> = new.chain(changed).chain(touched).chain(gone).collect();
         (!keys.is_empty())
             .then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))

@@ -211,12 +211,11 @@ impl Basis {
         relations.iter().map(|oid| (*oid, list(oid))).collect()
     }
 
-    /// Whether the row of the seed is one that the actor's doing may change or delete, by `command`, wherever it comes
-    /// about: its own, or one that the command is granted on.
+    /// The rows of the seed that the actor's doing may change or delete, by `command`, wherever it comes about: its own,
+    /// and those that the command is granted on. None where nothing there is anybody's.
     #[must_use]
-    pub fn may(&self, relation: &Relation, actor: &str, command: Command, key: &Key) -> bool {
-        let held = |set: &str| self.members.get(&(relation.oid, actor.to_owned(), set.to_owned()));
-        held(own_or(command)).is_some_and(|keys| keys.contains(key))
+    pub fn may(&self, relation: &Relation, actor: &str, command: Command) -> Option<&BTreeSet<Key>> {
+        self.members.get(&(relation.oid, actor.to_owned(), own_or(command).to_owned()))
     }
 }
 

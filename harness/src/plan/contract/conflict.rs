@@ -2,9 +2,10 @@
 //! error tells that it is there.
 
 use super::super::statement::{self, Copy};
-use super::entry::Place;
+use super::entry::{NO_GRANTED, Place};
 use super::insert::attempt;
 use crate::catalog::{Column, Constraint, Relation, UniqueKey};
+use crate::check::Unit;
 use crate::check::insert::Attempt;
 use crate::check::oracle::{Met, Oracle};
 use crate::judge::effect::Key;
@@ -49,12 +50,15 @@ impl<'a> Place<'a> {
     }
 
     /// An own row with the key of a row of others that the actor does not see, for each key that a client chooses.
-    pub(super) fn oracle(&self) -> Option<Oracle> {
+    pub(super) fn oracle(&self) -> Option<Unit> {
         let relation = self.entry.relation;
-        let own = self.granted.first().filter(|_| relation.kind.is_table())?;
         let seen = Place::of(self.basis, self.entry, self.actor, Command::Select);
         let keys = relation.unique.iter().chain(&relation.partial_unique);
         let keys = keys.filter(|key| self.can_set(key) && key.columns.iter().all(|name| self.is_chosen(relation, name)));
+        let keys: Vec<&UniqueKey> = keys.filter(|_| relation.kind.is_table()).collect();
+        let Some(own) = self.granted.first() else {
+            return (!keys.is_empty()).then(|| self.unit("oracle", self.proves_nothing(NO_GRANTED)));
+        };
         let mut met = Vec::new();
         for key in keys {
             for foreign in self.met(key).filter(|foreign| seen.others.contains(*foreign)).take(MET) {
@@ -63,7 +67,7 @@ impl<'a> Place<'a> {
             }
         }
         let control = self.unnumbered(own, &Copy::default())?;
-        (!met.is_empty()).then(|| Oracle { trial: self.trial(), met, control })
+        (!met.is_empty()).then(|| self.unit("oracle", Oracle { trial: self.trial(), met, control }))
     }
 
     /// Whether clients choose what stands in the column. One with a default is made by the server, and so is what a

@@ -58,7 +58,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
         if !upserts.is_empty() {
             units.push(place.unit("upsert", make(false, upserts)));
         }
-        units.extend(place.oracle().map(|task| place.unit("oracle", task)));
+        units.extend(place.oracle());
         let omitted = place.omitted();
         if place.granted.is_empty() && place.defaulted().next().is_some() {
             units.push(place.unit("omitted", place.proves_nothing(NO_GRANTED)));

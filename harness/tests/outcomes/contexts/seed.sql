@@ -15,3 +15,6 @@ INSERT INTO paired_open SELECT * FROM paired;
 SET app.tenant = 'seed';
 INSERT INTO followed VALUES (1, 'a'), (2, 'b');
 RESET app.tenant;
+INSERT INTO nothing_open VALUES (1, 'a'), (2, 'b');
+INSERT INTO nothing_held VALUES (1, 'a'), (2, 'b');
+INSERT INTO by_setter VALUES (1, 'a'), (2, 'b');

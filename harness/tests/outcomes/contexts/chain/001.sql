@@ -89,3 +89,20 @@ ALTER TABLE by_finder ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON by_finder USING (
   tenant = CASE WHEN coalesce(current_setting('app.finder', true), '') IN ('kim', '') THEN 'a' END);
 GRANT SELECT ON by_finder TO app;
+
+-- Granted to nobody: one is open to a session without a tenant.
+CREATE TABLE nothing_open (id int PRIMARY KEY, tenant text NOT NULL);
+CREATE TABLE nothing_held (LIKE nothing_open INCLUDING ALL);
+ALTER TABLE nothing_open ENABLE ROW LEVEL SECURITY;
+ALTER TABLE nothing_held ENABLE ROW LEVEL SECURITY;
+CREATE POLICY nobody ON nothing_open USING (coalesce(current_setting('app.tenant', true), '') = '');
+CREATE POLICY nobody ON nothing_held USING (current_setting('app.tenant', true) = 'nobody');
+GRANT SELECT, INSERT, UPDATE, DELETE ON nothing_open, nothing_held TO app;
+
+-- A role whose context is set by a call alone.
+CREATE ROLE gate;
+CREATE FUNCTION keep(tenant text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('app.kept_tenant', tenant, false) $$;
+CREATE TABLE by_setter (LIKE nothing_open INCLUDING ALL);
+ALTER TABLE by_setter ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON by_setter USING (tenant = current_setting('app.kept_tenant', true));
+GRANT SELECT ON by_setter TO gate;
