@@ -365,10 +365,7 @@ fn cases(#[case] body: &str, #[case] message: &str) {
     "[facts.queries.q]\nsql = 'select 0 as n'\nreturns = «[{ n = 0 }]»",
     "query `q` passes on nothing, and without a `witness` that proves nothing"
 )]
-#[case::query_without_statement(
-    "[facts.queries.q]\nsql = «'--'»\nreturns = [{ n = 1 }]",
-    "`sql` holds no statement"
-)]
+#[case::query_without_statement("[facts.queries.q]\nsql = «'--'»\nreturns = [{ n = 1 }]", "`sql` holds no statement")]
 #[case::query_witness(
     "[facts.queries.q]\nsql = 'select 1 from a'\nreturns = []\nwitness = «'select 1'»",
     "`witness` asks no relation, so it returns the same whatever is there"

@@ -85,7 +85,9 @@ pub(super) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str
 }
 
 fn unreadable(error: &sqlx::Error) -> Error {
-    Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
+    // Without the driver's own words: `at line 1` is of its message, and of no file.
+    let said = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    Error::untested(format!("the catalogs could not be read: {said}"), "look at the server's log")
 }
 
 const RELATIONS: &str = r"

@@ -107,11 +107,7 @@ impl ActsOn {
 
     /// The answer for keys that no row has; none where it changes from one to the next, so that nothing can be compared
     /// with it.
-    async fn nowhere(
-        &self,
-        worker: &mut Worker,
-        basis: &Basis,
-    ) -> Result<Result<Option<Answer>, Outcome>, Trouble> {
+    async fn nowhere(&self, worker: &mut Worker, basis: &Basis) -> Result<Result<Option<Answer>, Outcome>, Trouble> {
         let mut answers = Vec::new();
         for (key, sql) in &self.nowhere {
             match self.call(worker, basis, &vec![key.clone()], sql).await? {

@@ -75,7 +75,8 @@ impl Oracle {
                     said.push(format!("{}: {}", met.key, class_name(&class)));
                 }
                 _ => {
-                    let verdict = format!("no verdict on `{}`: {}; give the relation `insert_with`", met.key, class_name(&class));
+                    let verdict =
+                        format!("no verdict on `{}`: {}; give the relation `insert_with`", met.key, class_name(&class));
                     return Ok(Outcome::error(verdict, evidence));
                 }
             }

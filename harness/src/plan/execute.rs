@@ -201,12 +201,7 @@ fn acts_on(basis: &Basis, function: &Function, contract: &Contract, actor: &Acto
 
 /// The relation of the contract whose rows a function returns, and those that the actor may see: of the relation that it
 /// acts on, those of its cell.
-fn returned(
-    basis: &Basis,
-    function: &Function,
-    actor: &Actor,
-    acts: &Place<'_>,
-) -> Option<(u32, BTreeSet<Key>)> {
+fn returned(basis: &Basis, function: &Function, actor: &Actor, acts: &Place<'_>) -> Option<(u32, BTreeSet<Key>)> {
     let relation = basis.catalog.by_oid(function.returns?)?;
     if relation.oid == acts.entry.relation.oid {
         return Some((relation.oid, acts.granted.clone()));

@@ -12,12 +12,8 @@ use crate::report::record::Evidence;
 use crate::suite::resolved::{Actor, Kind};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
-    let tried: Vec<&crate::catalog::Relation> = basis
-        .entries()
-        .into_iter()
-        .filter(|entry| entry.contract.skip.is_none())
-        .map(|entry| entry.relation)
-        .collect();
+    let tried: Vec<&crate::catalog::Relation> =
+        basis.entries().into_iter().filter(|entry| entry.contract.skip.is_none()).map(|entry| entry.relation).collect();
     let here = |schema: &String| basis.schemas.contains(schema);
     let functions = basis.catalog.functions.iter().filter(|f| here(&f.id.name.schema) && !f.of_extension);
     let functions: Vec<&crate::catalog::Function> = functions.collect();
@@ -54,7 +50,8 @@ fn unit(basis: &Basis, actor: &Actor, probe: &str, may: &str, found: &[String], 
     };
     let got = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
     let notes = vec![asked.to_owned()];
-    let evidence = Evidence { expected: format!("{may} nothing that is not its own"), got, notes, ..Evidence::default() };
+    let evidence =
+        Evidence { expected: format!("{may} nothing that is not its own"), got, notes, ..Evidence::default() };
     Unit::one(
         check,
         Stated(if found.is_empty() {

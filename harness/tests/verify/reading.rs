@@ -92,7 +92,10 @@ async fn facts_are_verified_and_the_rest_is_listed() {
 #[tokio::test]
 async fn rows_that_policies_would_hide_are_no_answer() {
     let server = server().await;
-    let suite = suite("[facts.queries.none]\nsql = \"select id from notes\"\nreturns = []\nwitness = 'select from pg_class'", "");
+    let suite = suite(
+        "[facts.queries.none]\nsql = \"select id from notes\"\nreturns = []\nwitness = 'select from pg_class'",
+        "",
+    );
     // Filtered to nothing this would pass, which it must not.
     let ended = verify(&url(&server, "person", "live"), suite.path(), &[]);
     ended.expect(3, &["the query failed: 42501"]);

@@ -54,7 +54,8 @@ impl<'a> Place<'a> {
         let relation = self.entry.relation;
         let seen = Place::of(self.basis, self.entry, self.actor, Command::Select);
         let keys = relation.unique.iter().chain(&relation.partial_unique);
-        let keys = keys.filter(|key| self.can_set(key) && key.columns.iter().all(|name| self.is_chosen(relation, name)));
+        let keys =
+            keys.filter(|key| self.can_set(key) && key.columns.iter().all(|name| self.is_chosen(relation, name)));
         let keys: Vec<&UniqueKey> = keys.filter(|_| relation.kind.is_table()).collect();
         let Some(own) = self.granted.first() else {
             return (!keys.is_empty()).then(|| self.unit("oracle", self.proves_nothing(NO_GRANTED)));

@@ -87,8 +87,9 @@ fn actor(parts: &Parts<'_>, name: &str, defined: &Defined<'_, raw::Actor>, probl
             Some(claims(In { file: context.file, it: written }, problems))
         }),
         settings: context.map_or_else(Vec::new, |c| templates(c.file, &c.it.settings, problems)),
-        call: context
-            .map_or_else(Vec::new, |c| c.it.call.iter().map(|sql| super::proofs::statement(problems, c.file, "call", sql)).collect()),
+        call: context.map_or_else(Vec::new, |c| {
+            c.it.call.iter().map(|sql| super::proofs::statement(problems, c.file, "call", sql)).collect()
+        }),
         sets: context.map_or_else(Vec::new, |c| templates(c.file, &c.it.sets, problems)),
     }
 }

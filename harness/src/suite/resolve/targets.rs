@@ -64,7 +64,11 @@ fn guards(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> 
                 continue;
             }
         };
-        guards.push(Guard { name: name.value.clone(), sql: super::proofs::statement(problems, file, "sql", &guard.sql), answer });
+        guards.push(Guard {
+            name: name.value.clone(),
+            sql: super::proofs::statement(problems, file, "sql", &guard.sql),
+            answer,
+        });
     }
     guards
 }

@@ -3,7 +3,7 @@ CREATE ROLE app;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['held', 'open_if_unset', 'open_if_empty', 'by_pattern', 'raising', 'by_cast', 'must_be_set', 'cached',
+  FOREACH t IN ARRAY ARRAY['held', 'open_if_unset', 'open_if_empty', 'by_pattern', 'by_start', 'raising', 'by_cast', 'must_be_set', 'cached',
     'public_rows', 'passed_through', 'unpublished', 'open_write']
   LOOP
     EXECUTE format('CREATE TABLE %I (id int PRIMARY KEY, tenant text NOT NULL, public bool NOT NULL DEFAULT false)', t);
@@ -15,6 +15,7 @@ END $$;
 CREATE POLICY own ON held USING (tenant = current_setting('app.tenant', true));
 CREATE POLICY own ON open_if_unset USING (current_setting('app.tenant', true) IS NULL OR tenant = current_setting('app.tenant', true));
 CREATE POLICY own ON open_if_empty USING (tenant = coalesce(nullif(current_setting('app.tenant', true), ''), tenant));
+CREATE POLICY own ON by_start FOR SELECT USING (starts_with(current_setting('app.tenant', true), tenant));
 CREATE POLICY own ON by_pattern USING (tenant LIKE current_setting('app.tenant', true));
 -- Fails closed: 42704 where it was never set.
 CREATE POLICY own ON must_be_set USING (tenant = current_setting('app.tenant'));
