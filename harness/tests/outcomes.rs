@@ -11,12 +11,14 @@ mod outcomes {
     mod contexts;
     mod emptied;
     mod inserting;
+    mod keys;
     mod language;
     mod misnamed;
     mod pointing;
     mod privileged;
     mod reading;
     mod refusing;
+    mod steered;
     mod support;
     mod views;
     mod writing;

@@ -296,10 +296,39 @@ fn execute(#[case] line: &str, #[case] message: &str) {
     "`filtered` in a step without a `witness` of the case proves nothing"
 )]
 #[case::witness_lacks_id(
-    "witness = 'select :tenant'\nsteps = [{ as = «'dev'», sql = 'select 1', expect = 'filtered' }]",
+    "witness = 'select :tenant from notes'\nsteps = [{ as = «'dev'», sql = 'select 1', expect = 'filtered' }]",
     "actor `dev` has no id `tenant`, which the SQL refers to"
 )]
 #[case::empty("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nwitness = «' '»", "`witness` is empty")]
+#[case::no_statement("as = 'ann'\nsql = «'-- nothing'»\nexpect = 'allowed'", "`sql` holds no statement")]
+#[case::no_statement_before(
+    "as = 'ann'\nsql = 'select 1'\nbefore = [«';;'»]\nexpect = 'allowed'",
+    "`before` holds no statement"
+)]
+#[case::no_statement_in_a_step(
+    "steps = [{ as = 'ann', sql = «'/* x */ ;'», expect = 'allowed' }]",
+    "`sql` holds no statement"
+)]
+#[case::witness_of_nothing(
+    "as = 'ann'\nsql = 'select 1'\nexpect = 'filtered'\nwitness = «'select 1 where extract(year from now()) > 0'»",
+    "`witness` asks no relation, so it returns the same whatever is there"
+)]
+#[case::witness_of_a_function(
+    "as = 'ann'\nsql = 'select 1'\nexpect = 'filtered'\nwitness = «'select 1 from pg_catalog.generate_series(1, 2)'»",
+    "`witness` asks no relation, so it returns the same whatever is there"
+)]
+#[case::zero(
+    "as = 'ann'\nsql = 'select 0'\nexpect = «{ value = 0 }»\ncontrol = 'bea'",
+    "`value` of nothing without a `witness` proves nothing"
+)]
+#[case::one_row_of_zeros(
+    "as = 'ann'\nsql = 'select 0'\nexpect = «{ returns = [{ n = 0, any = false }] }»",
+    "`returns` of nothing without a `witness` proves nothing"
+)]
+#[case::zero_in_a_step(
+    "steps = [{ as = 'ann', sql = 'select 0', expect = «{ value = 0 }» }]",
+    "`value` in a step without a `witness` of the case proves nothing"
+)]
 #[case::remedy("as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nremedy = «' '»", "`remedy` is empty")]
 #[case::one_login(
     "session = «'one'»\nsteps = [{ as = 'ann', sql = 'select 1', expect = 'allowed' }, { as = 'lou', sql = 'select 1', expect = 'allowed' }]",
@@ -325,8 +354,21 @@ fn cases(#[case] body: &str, #[case] message: &str) {
     "`f` is not a function with its argument types: write `f(uuid, boolean)`, or `f()`"
 )]
 #[case::query(
-    "[facts.queries.q]\nsql = 'select «:user»'\nreturns = []",
+    "[facts.queries.q]\nsql = 'select «:user»'\nreturns = [{ a = 1 }]",
     "`:user` is an id of the acting actor, and here nobody acts"
+)]
+#[case::query_of_nothing(
+    "[facts.queries.q]\nsql = 'select 1 from a where false'\nreturns = «[]»",
+    "query `q` passes on nothing, and without a `witness` that proves nothing"
+)]
+#[case::query_of_zero(
+    "[facts.queries.q]\nsql = 'select 0 as n'\nreturns = «[{ n = 0 }]»",
+    "query `q` passes on nothing, and without a `witness` that proves nothing"
+)]
+#[case::query_without_statement("[facts.queries.q]\nsql = «'--'»\nreturns = [{ n = 1 }]", "`sql` holds no statement")]
+#[case::query_witness(
+    "[facts.queries.q]\nsql = 'select 1 from a'\nreturns = []\nwitness = «'select 1'»",
+    "`witness` asks no relation, so it returns the same whatever is there"
 )]
 #[case::returns("«[facts.queries.q]»\nsql = 'select 1'", "key `returns` is missing")]
 #[case::known(

@@ -12,7 +12,8 @@ pub enum Break {
     Unset,
     /// Empty, as a pooled connection reads it after an earlier SET LOCAL.
     Empty,
-    /// Not of the id's form. A wildcard, so that a policy that compares by LIKE shows itself.
+    /// Not of the id's form: that of another actor with a wildcard behind it, so that a policy that compares by LIKE
+    /// or by what an id begins with shows itself.
     Malformed,
 }
 
@@ -42,18 +43,23 @@ pub struct Broken {
     pub identity: Identity,
 }
 
-const MALFORMED: &str = "%";
+/// Another's value of the id, and a wildcard; the wildcard alone where nobody has another.
+fn malformed(actor: &Actor, actors: &BTreeMap<String, Actor>, id: &str) -> String {
+    let own = actor.ids.get(id);
+    let other = actors.values().filter_map(|other| other.ids.get(id)).find(|value| Some(*value) != own);
+    format!("{}%", other.map(String::as_str).unwrap_or_default())
+}
 
 impl Broken {
     /// `actor` with `broken` ids broken as `how` says, wherever its claims, settings and calls carry them.
     #[must_use]
     pub fn of(actor: &Actor, actors: &BTreeMap<String, Actor>, broken: &BTreeSet<String>, how: Break) -> Self {
         let mut ids = actor.ids.clone();
-        let value = match how {
-            Break::Unset | Break::Empty => "",
-            Break::Malformed => MALFORMED,
+        let value = |id: &str| match how {
+            Break::Unset | Break::Empty => String::new(),
+            Break::Malformed => malformed(actor, actors, id),
         };
-        ids.extend(broken.iter().map(|id| (id.clone(), value.to_owned())));
+        ids.extend(broken.iter().map(|id| (id.clone(), value(id))));
         let mut carrier = actor.clone();
         if how == Break::Unset {
             carrier.claims = broken.iter().fold(carrier.claims, |claims, id| without(claims?, id));
@@ -72,11 +78,13 @@ impl Broken {
                 Break::Malformed => {}
             }
         }
-        let carries =
-            |template: &Template| matches!(template, Template::Id(r) if r.actor.is_none() && broken.contains(&r.name));
+        let carried = |template: &Template| match template {
+            Template::Id(id) if id.actor.is_none() && broken.contains(&id.name) => Some(id.name.clone()),
+            _ => None,
+        };
         if how == Break::Unset {
             for (name, template) in &actor.settings {
-                if carries(template) {
+                if carried(template).is_some() {
                     identity.settings.retain(|(set, _)| set != name);
                 }
             }
@@ -85,10 +93,11 @@ impl Broken {
         // What a setter must have set is broken on its own: one that refuses the value would keep it from every policy,
         // and a pooled connection holds it all the same.
         if how != Break::Unset {
-            let set: Vec<_> = actor.sets.iter().filter(|(_, template)| carries(template)).collect();
+            let set = actor.sets.iter().filter_map(|(name, template)| Some((name.clone(), value(&carried(template)?))));
+            let set: Vec<(String, String)> = set.collect();
             if !set.is_empty() {
                 identity.calls = not_called(actor, &identity, broken);
-                identity.settings.extend(set.into_iter().map(|(name, _)| (name.clone(), value.to_owned())));
+                identity.settings.extend(set);
             }
         }
         // A broken context is not read back: a setter that refuses it has failed closed.

@@ -57,6 +57,13 @@ impl Catalog {
         self.relations.values().find(|relation| relation.oid == oid)
     }
 
+    /// Whether `view` shows rows of `relation`, itself or through other views.
+    #[must_use]
+    pub fn is_under(&self, relation: u32, view: &Relation) -> bool {
+        view.selects_from.contains(&relation)
+            || view.selects_from.iter().filter_map(|oid| self.by_oid(*oid)).any(|one| self.is_under(relation, one))
+    }
+
     /// The foreign key constraint of this name on this table.
     #[must_use]
     pub fn constraint(&self, table: &QName, name: &str) -> Option<&Constraint> {
@@ -139,6 +146,15 @@ pub struct Relation {
     /// Unique indexes without predicate and expressions, the primary key first.
     #[serde(default)]
     pub unique: Vec<UniqueKey>,
+    /// Unique indexes over expressions or over a part of the rows, with every column that they read.
+    #[serde(default)]
+    pub partial_unique: Vec<UniqueKey>,
+    /// The relations that a view selects from.
+    #[serde(default)]
+    pub selects_from: BTreeSet<u32>,
+    /// Whether a rule rewrites INSERT or UPDATE, so that ON CONFLICT is refused.
+    #[serde(default)]
+    pub ruled: bool,
     /// Constraints.
     #[serde(default)]
     pub constraints: Vec<Constraint>,
@@ -309,6 +325,8 @@ pub struct Function {
     pub grantees: BTreeSet<String>,
     /// Type of what it returns is a set or composite.
     pub returns_rows: bool,
+    /// The relation whose rows it returns, where that is their type.
+    pub returns: Option<u32>,
 }
 
 /// A role.

@@ -76,7 +76,7 @@ async fn run(conn: &mut PgConnection, sql: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
+pub(super) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
     let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|e| unreadable(&e))?;
     let text: String = row.try_get(0).map_err(|e| unreadable(&e))?;
     serde_json::from_str(&text).map_err(|e| {
@@ -85,7 +85,9 @@ async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result
 }
 
 fn unreadable(error: &sqlx::Error) -> Error {
-    Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
+    // Without the driver's own words: `at line 1` is of its message, and of no file.
+    let said = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    Error::untested(format!("the catalogs could not be read: {said}"), "look at the server's log")
 }
 
 const RELATIONS: &str = r"
@@ -116,6 +118,18 @@ SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
         ORDER BY i.indisprimary DESC, ic.relname), '[]')
       FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
       WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL) AS unique,
+    (SELECT coalesce(json_agg(json_build_object('name', ic.relname, 'immediate', i.indimmediate,
+        'columns', (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_catalog.pg_attribute a
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attnum = ANY (i.indkey::int2[]) OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+             WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+               AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))))
+        ORDER BY ic.relname), '[]')
+      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+      WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)) AS partial_unique,
+    ARRAY(SELECT DISTINCT d.refobjid::int8 FROM pg_catalog.pg_rewrite w
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+      WHERE w.ev_class = c.oid AND w.ev_type = '1' AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> c.oid) AS selects_from,
+    EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND w.ev_type IN ('2', '3')) AS ruled,
     (SELECT coalesce(json_agg(json_build_object('name', o.conname, 'kind', o.contype,
         'definition', pg_catalog.pg_get_constraintdef(o.oid), 'validated', o.convalidated,
         'columns', (SELECT coalesce(json_agg(a.attname ORDER BY k.n), '[]') FROM pg_catalog.unnest(o.conkey) WITH ORDINALITY k(num, n)
@@ -156,7 +170,8 @@ SELECT coalesce(json_agg(f ORDER BY f.oid), '[]')::text FROM (
     ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END
       FROM pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
       WHERE a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) !~ '^rlsgate_([0-9a-z]+_)*(probe|witness|public)$') AS grantees,
-    p.proretset OR (SELECT t.typtype = 'c' FROM pg_catalog.pg_type t WHERE t.oid = p.prorettype) AS returns_rows
+    p.proretset OR (SELECT t.typtype = 'c' FROM pg_catalog.pg_type t WHERE t.oid = p.prorettype) AS returns_rows,
+    (SELECT nullif(t.typrelid, 0)::int8 FROM pg_catalog.pg_type t WHERE t.oid = p.prorettype) AS returns
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
 ) f";

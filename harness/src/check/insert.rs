@@ -26,6 +26,8 @@ pub struct Attempt {
     pub control: Option<Sql>,
     /// A key that is taken already cannot tell whether a trigger made the row the actor's own.
     pub verbatim: bool,
+    /// Whether it meets a row of others in a unique key: accepted without touching that row, it has not.
+    pub meets: bool,
     /// One more way in, tried beside others that prove the refusal: it counts where it is accepted.
     pub aside: bool,
 }
@@ -178,6 +180,10 @@ impl Insert {
         }
         if effect.is_empty() {
             let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", attempt.what);
+            return Ok(Step::Open(Outcome::error(verdict, evidence)));
+        }
+        if attempt.meets {
+            let verdict = format!("vacuous: accepted, and no row of others was in its way: {}", attempt.what);
             return Ok(Step::Open(Outcome::error(verdict, evidence)));
         }
         Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))

@@ -1,5 +1,6 @@
 //! Checks: the one unit that is planned, run and reported. One file plans a kind, one runs it.
 
+pub mod acts_on;
 pub mod all;
 pub mod column;
 pub mod context;
@@ -8,6 +9,7 @@ pub mod fidelity;
 pub mod insert;
 pub mod named;
 pub mod object;
+pub mod oracle;
 pub mod outcome;
 pub mod power;
 pub mod query;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::read_keys;
 use super::outcome::Outcome;
+use super::select::{Probe, stopped};
 use super::trial::{Trial, rows};
 use super::unit::{Running, Task};
 use crate::actor::Identity;
@@ -24,7 +25,9 @@ pub struct Shared {
     /// The read, which shows keys.
     pub sql: String,
     /// What the second must see.
-    pub granted: BTreeSet<Key>,
+    pub must: BTreeSet<Key>,
+    /// What it may see.
+    pub may: BTreeSet<Key>,
 }
 
 /// The connection that both use.
@@ -110,8 +113,11 @@ impl Swapped {
                 }
                 read_keys(session, &shared.trial.identity, &execute).await?
             }
-            // A first that is refused leaves nothing prepared; the second speaks for itself.
-            Err(_) => read_keys(session, &shared.trial.identity, &shared.sql).await?,
+            Err(error) => {
+                let verdict = format!("{} is refused its own read, so nothing is left over", self.first.name);
+                let evidence = Evidence { sql: vec![prepare], got: error.line(), ..Evidence::default() };
+                return Ok(Some(Outcome::error(verdict, evidence)));
+            }
         };
         Ok(Some(self.judge(basis, shared, second, &[prepare, execute.clone(), execute])))
     }
@@ -125,37 +131,37 @@ impl Swapped {
     ) -> Outcome {
         let baseline =
             shared.trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let name = &shared.trial.identity.name;
+        let only = if shared.must == shared.may { "exactly" } else { "at most" };
         let evidence = |got: String| Evidence {
             context: [self.first.describe(), shared.trial.identity.describe()].concat(),
             sql: sql.to_vec(),
-            expected: format!("{} sees exactly {}", shared.trial.identity.name, rows(shared.granted.len())),
+            expected: format!("{name} sees {only} {}", rows(shared.may.len())),
             got,
             ..Evidence::default()
         };
-        match second {
-            Err(error) if shared.granted.is_empty() => {
+        let seen = match second {
+            Err(error) => {
                 let class = shared.trial.class(basis, &error);
-                if class == Class::Raised && shared.trial.broken {
+                if class == Class::Raised && shared.trial.broken && shared.must.is_empty() {
                     return Outcome::passed("failed closed: raised by code of the schema", evidence(error.line()));
                 }
-                super::select::stopped(super::select::Probe::Withheld, &class, evidence(error.line()))
+                let probe = if shared.must.is_empty() { Probe::Withheld } else { Probe::Granted };
+                return stopped(probe, &class, evidence(error.line()));
             }
-            Err(error) => Outcome::failed("refused, though the contract grants it", evidence(error.line())),
-            Ok(seen) if seen == shared.granted => {
-                let mut evidence = evidence(format!("{} seen", rows(seen.len())));
-                let hidden = baseline.rows.len() - seen.len();
-                if hidden == 0 {
-                    return Outcome::error("no row of others on the seed: it proves nothing", evidence);
-                }
-                evidence.witness = format!("the witness role sees {} of others there", rows(hidden));
-                Outcome::passed("sees what it sees on a connection of its own", evidence)
-            }
-            Ok(seen) => {
-                let other: Vec<&Key> = seen.symmetric_difference(&shared.granted).collect();
-                let mut evidence = evidence(format!("{} seen", rows(seen.len())));
-                evidence.notes.push(format!("differs in: {}", show_keys(&baseline, other)));
-                Outcome::failed(format!("sees other rows after {} used the connection", self.first.name), evidence)
-            }
+            Ok(seen) => seen,
+        };
+        let other: Vec<&Key> = seen.difference(&shared.may).chain(shared.must.difference(&seen)).collect();
+        let mut evidence = evidence(format!("{} seen", rows(seen.len())));
+        if !other.is_empty() {
+            evidence.notes.push(format!("differs in: {}", show_keys(&baseline, other)));
+            return Outcome::failed(format!("sees other rows after {} used the connection", self.first.name), evidence);
         }
+        let hidden = baseline.rows.len() - seen.len();
+        if hidden == 0 {
+            return Outcome::error("no row of others on the seed: it proves nothing", evidence);
+        }
+        evidence.witness = format!("the witness role sees {} of others there", rows(hidden));
+        Outcome::passed("sees what it sees on a connection of its own", evidence)
     }
 }

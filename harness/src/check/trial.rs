@@ -109,16 +109,25 @@ impl Trial {
     fn foreign(&self, basis: &Basis, oid: u32, effect: &Effect) -> Option<String> {
         let relation = basis.catalog.by_oid(oid)?;
         let baseline = basis.baseline(relation)?;
-        // Without a tenant key, or for somebody who has no such id, its rows are nobody's.
-        let mine = basis.own(relation, &self.identity.name)?;
-        let strange = |holds: &Vec<bool>| holds.first() == Some(&false);
-        let written =
-            effect.inserted.iter().chain(&effect.updated).filter(|(_, holds)| strange(holds)).map(|(key, _)| key);
-        let keys: BTreeSet<&Key> = effect.touched().filter(|key| !mine.contains(*key)).chain(written).collect();
+        let strange = |n: usize| move |(_, holds): &(&Key, &Vec<bool>)| holds.get(n) == Some(&false);
+        let new = effect.inserted.iter().filter(strange(NEW)).map(|(key, _)| key);
+        let changed = effect.updated.iter().filter(strange(CHANGED)).map(|(key, _)| key);
+        // Rows that a view shows are judged by the cell of the view, where nothing says whose they are below it.
+        let below = self.relation(basis).is_some_and(|view| basis.catalog.is_under(oid, view));
+        let may = |command| basis.may(relation, &self.identity.name, command);
+        let strays = |command, key: &Key| may(command).map_or(!below, |keys| !keys.contains(key));
+        let touched = effect.updated.keys().filter(|key| strays(Command::Update, key));
+        let gone = effect.deleted.iter().filter(|key| strays(Command::Delete, key));
+        let changed = changed.filter(|_| !below || may(Command::Update).is_some());
+        let keys: BTreeSet<&Key> = new.chain(changed).chain(touched).chain(gone).collect();
         (!keys.is_empty())
             .then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))
     }
 }
+
+/// Places of the predicates of [`Basis::mine`].
+const NEW: usize = 0;
+const CHANGED: usize = 1;
 
 /// `1 row`, `2 rows`.
 #[must_use]

@@ -92,6 +92,12 @@ impl Home {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// The name of the run's data directory, wherever it is. Not one of a home: the base of both may be one folder, in
+    /// which the sweep takes a home of a dead run for what its name begins with.
+    pub(super) fn data_name(&self) -> String {
+        format!("data-{}", self.name())
+    }
+
     /// The lock file.
     #[cfg(feature = "docker")]
     pub(super) fn lock_path(&self) -> PathBuf {

@@ -54,7 +54,7 @@ impl Local {
         let account = Account::of_server()?;
         let cache = if cache { Some(Cache::open()?) } else { None };
         let home = Home::create(&account)?;
-        let data = place::data_base().join(home.name());
+        let data = place::data_base().join(home.data_name());
         home.record(&Record { data: Some(data.clone()), container: None })?;
         let mut local = Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false };
         local.make_data_folder()?;

@@ -25,6 +25,11 @@ const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space
 const TAIL: usize = 20;
 /// The name that sessions of ours show in `pg_stat_activity`.
 const APPLICATION: &str = "rlsgate";
+/// How the names of the harness's own roles begin.
+const OWN_ROLES: &str = "rlsgate_";
+/// What the harness's own sessions start with, whatever ALTER DATABASE or ALTER ROLE … SET says.
+const UNMOVED: [(&str, &str); 3] =
+    [("role", "none"), ("default_transaction_read_only", "off"), ("statement_timeout", "0")];
 
 /// What is known of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +144,8 @@ impl Instance {
         }
     }
 
-    /// How to connect to `database` as `role`. Statements are not logged, since they may hold row data.
+    /// How to connect to `database` as `role`. Statements are not logged, since they may hold row data. What a chain sets
+    /// for the database is for the application's sessions: ours are not to become its role, nor to be read-only.
     #[must_use]
     pub fn connect_options(&self, role: &str, database: &str) -> PgConnectOptions {
         let options = match &self.server {
@@ -148,7 +154,10 @@ impl Instance {
             Server::Docker(container) => container.connect_options(),
             Server::Url(url) => url.options_of(role),
         };
-        options.username(role).database(database).application_name(APPLICATION).disable_statement_logging()
+        let options = options.username(role).database(database).application_name(APPLICATION);
+        let own = role == self.superuser() || role.starts_with(OWN_ROLES);
+        let options = if own { options.options(UNMOVED) } else { options };
+        options.disable_statement_logging()
     }
 
     /// The password to create roles with that log in, on a server that may ask for one; it is as short-lived as they are.

@@ -21,7 +21,7 @@ fn clear(home: Home) -> Result<Option<(Home, String)>, Error> {
     let record = home.read_record();
     if let Some(data) = &record.data {
         // Its name is the home's: a record that names anything else was not written by us.
-        if data.file_name().is_some_and(|name| name.to_string_lossy() == home.name()) {
+        if data.file_name().is_some_and(|name| name.to_string_lossy() == home.data_name()) {
             if !reap(data, &home.run()) {
                 home.leave();
                 return Err(Error::untested(

@@ -64,6 +64,9 @@ pub fn classify(error: &ServerError, probed: &Probed<'_>) -> Class {
                 Class::PrivilegeElsewhere
             }
         }
+        // What the server itself reports without a stack is no code of the schema: row_security = off, COPY to a file,
+        // another session ended.
+        "42501" if direct && error.routine != "exec_stmt_raise" => Class::Other,
         "42501" if error.routine == "check_enable_rls" => Class::Other,
         "42501" => Class::Raised,
         "44000" if direct => Class::RefusedByCheckOption,
@@ -95,7 +98,8 @@ fn is_defect(code: &str) -> bool {
 }
 
 /// Cancelled, out of resources, shut down, lost: no verdict about the schema (PostgreSQL docs, appendix A).
-fn is_infrastructure(code: &str) -> bool {
+#[must_use]
+pub fn is_infrastructure(code: &str) -> bool {
     ["53", "57", "58", "08", "XX", "40"].iter().any(|class| code.starts_with(class))
 }
 

@@ -42,11 +42,17 @@ impl ServerError {
         }
     }
 
-    /// Without what code of the schema or a malformed value may have put into the message: row data.
+    /// Without what code of the schema or a malformed value may have put into the message: row data. Inside a function
+    /// that is every message: names of objects may be made of values there, too. Routine and objects are shown instead.
     #[must_use]
     pub fn without_values(mut self) -> Self {
-        if self.routine == "exec_stmt_raise" || self.code.starts_with("22") {
-            self.message = "(message withheld, since report.values is off)".to_owned();
+        let raised = matches!(self.routine.as_str(), "exec_stmt_raise" | "exec_stmt_assert");
+        if raised || !self.context.is_empty() || self.code.starts_with("22") {
+            let table = self.table.as_ref().map(ToString::to_string);
+            let named = [("table", table), ("constraint", self.constraint.clone()), ("type", self.data_type.clone())];
+            let named = named.into_iter().filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
+            let named: String = named.collect();
+            self.message = format!("(message withheld, since report.values is off: from {}{named})", self.routine);
         }
         self
     }

@@ -89,6 +89,15 @@ fn holders(catalog: &Catalog, schemas: &[String]) -> BTreeSet<String> {
 
 fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {
     for role in [&actor.login, &actor.role].into_iter().flatten() {
+        if role.starts_with(crate::catalog::OWN_ROLES) && !catalog.roles.contains_key(role) {
+            return Err(actor.at.error(
+                format!(
+                    "actor `{}` is role `{role}`: names that begin with `rlsgate` are the harness's own",
+                    actor.name
+                ),
+                "name a role of the application",
+            ));
+        }
         if !catalog.roles.contains_key(role) {
             let near = nearest::suffix(role, catalog.roles.keys().map(String::as_str));
             return Err(actor.at.error(

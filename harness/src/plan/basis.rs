@@ -1,5 +1,7 @@
 //! What every check stands on: suite, catalogs, privileges, the rows of the seed and whose they are.
 
+mod seed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_context;
@@ -7,13 +9,14 @@ use super::contract::Entry;
 use super::rows::RowSets;
 use crate::Error;
 use crate::actor::Identity;
-use crate::catalog::{self, Catalog, PrivilegeSet, QName, Relation};
-use crate::judge::effect::{Baseline, Key, SeedRow, key_of};
-use crate::judge::error::ServerError;
-use crate::run::session::{ResultSet, Session};
+use crate::catalog::{self, Catalog, PrivilegeSet, QName, Reach, Relation};
+use crate::judge::effect::{Baseline, Key};
+use crate::run::session::Session;
 use crate::stage::RoleNames;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Command, Kind, Relation as Contract, Rows, Versions};
+
+pub(super) use seed::query;
 
 /// What every check stands on. Read once, from the state that every clone starts from.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub struct Basis {
     pub catalog: Catalog,
     /// What roles hold, by role and relation.
     pub held: BTreeMap<(String, u32), PrivilegeSet>,
+    /// What roles may pass on or make.
+    pub reach: BTreeMap<String, Reach>,
     /// The functions that roles may execute.
     pub executable: BTreeMap<String, BTreeSet<u32>>,
     /// The harness's own roles.
@@ -46,8 +51,8 @@ pub struct Basis {
     pub blocks: Vec<super::fidelity::Planned>,
     /// Where rows could be taken, over the line that the contract draws.
     pub(super) moves: super::moves::AllMoves,
-    /// What is an actor's own in a relation, or granted to it there for any command: a predicate.
-    mine: BTreeMap<(u32, String), String>,
+    /// Where an actor's doing may leave a row of a relation: predicates on the new row.
+    mine: BTreeMap<(u32, String), Mine>,
     /// Keys by relation, actor and set of rows.
     members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
 }
@@ -60,6 +65,7 @@ impl Basis {
             suite,
             catalog,
             held: BTreeMap::new(),
+            reach: BTreeMap::new(),
             executable: BTreeMap::new(),
             roles: RoleNames::default(),
             major,
@@ -193,22 +199,42 @@ impl Basis {
         }
     }
 
-    /// The predicates of what is an actor's own, for snapshots of these relations.
+    /// What a row that the actor made or changed in these relations is held against: whether a new one, and whether a
+    /// changed one, is where it may be.
     #[must_use]
     pub fn mine(&self, relations: &[u32], actor: &str) -> BTreeMap<u32, Vec<String>> {
-        let list = |oid: &u32| self.mine.get(&(*oid, actor.to_owned())).cloned().into_iter().collect();
+        let list = |oid: &u32| {
+            let mine = self.mine.get(&(*oid, actor.to_owned())).cloned().unwrap_or_default();
+            // Of a relation in which nothing is anybody's, a new row is nobody's as well.
+            vec![mine.new.unwrap_or_else(|| "true".to_owned()), mine.changed.unwrap_or_else(|| "false".to_owned())]
+        };
         relations.iter().map(|oid| (*oid, list(oid))).collect()
     }
 
-    /// The keys of what is the actor's own, or granted to it for any command; `None` where nothing says so.
+    /// The rows of the seed that the actor's doing may change or delete, by `command`, wherever it comes about: its own,
+    /// and those that the command is granted on. None where nothing there is anybody's.
     #[must_use]
-    pub fn own(&self, relation: &Relation, actor: &str) -> Option<&BTreeSet<Key>> {
-        self.members.get(&(relation.oid, actor.to_owned(), OWN.to_owned()))
+    pub fn may(&self, relation: &Relation, actor: &str, command: Command) -> Option<&BTreeSet<Key>> {
+        self.members.get(&(relation.oid, actor.to_owned(), own_or(command).to_owned()))
     }
 }
 
-/// The member set that effects on other relations are judged by; not a name that a suite can give.
-const OWN: &str = "@own";
+/// What the rows that an actor made, or changed, in passing are held against.
+#[derive(Debug, Clone, Default)]
+struct Mine {
+    /// A new row: its own, or among what is granted to it for any command.
+    new: Option<String>,
+    /// A changed one: its own, or where an UPDATE may take it.
+    changed: Option<String>,
+}
+
+/// The member set of the own rows and those that `command` is granted on; not a name that a suite can give.
+const fn own_or(command: Command) -> &'static str {
+    match command {
+        Command::Delete => "@own or delete",
+        _ => "@own or update",
+    }
+}
 
 /// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
 pub async fn read(
@@ -228,128 +254,11 @@ pub async fn read(
     let oids: Vec<u32> = catalog.relations.values().map(|relation| relation.oid).collect();
     let held = catalog::privileges(conn, &acting, &oids).await?;
     let executable = catalog::executables(conn, &acting).await?;
+    let reach = catalog::reach(conn, &acting, &schemas).await?;
     let of_catalog = Basis::of_catalog(suite, catalog, schemas, major);
-    let mut basis = Basis { held, executable, roles, actors, identities, ..of_catalog };
+    let mut basis = Basis { held, executable, reach, roles, actors, identities, ..of_catalog };
     super::contract::names::check(&basis)?;
-    read_seed(session, &mut basis).await?;
+    seed::read(session, &mut basis).await?;
     basis.moves = super::moves::read(session, &basis).await?;
     Ok(basis)
-}
-
-async fn read_seed(session: &mut Session, basis: &mut Basis) -> Result<(), Error> {
-    let entries: Vec<(Relation, Contract)> =
-        basis.entries().iter().map(|entry| (entry.relation.clone(), entry.contract.clone())).collect();
-    let contexts = by_context::all(&basis.identities);
-    for (relation, contract) in &entries {
-        if relation.kind == catalog::RelationKind::Sequence {
-            continue;
-        }
-        let sets = member_sets(basis, contract)?;
-        let predicates: BTreeSet<&str> = sets.iter().map(|set| set.predicate.as_str()).collect();
-        let predicates: Vec<&str> = predicates.into_iter().collect();
-        let read = by_context::read(session, relation, &predicates, &contexts).await?;
-        let view = read.map_err(|error| unread(contract, &error))?;
-        let seen = view.rows;
-        basis.contexts.insert(relation.oid, view.contexts);
-        for set in &sets {
-            let Ok(n) = predicates.binary_search(&set.predicate.as_str()) else { continue };
-            let holding = seen.iter().filter(|(_, seen)| seen.holds.get(n) == Some(&true));
-            let keys = holding.map(|(key, _)| key.clone()).collect();
-            if set.name == OWN {
-                basis.mine.insert((relation.oid, set.actor.clone()), set.predicate.clone());
-            }
-            basis.members.insert((relation.oid, set.actor.clone(), set.name.clone()), keys);
-        }
-        let rows =
-            seen.into_iter().map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values })).collect();
-        let columns = relation.columns.iter().map(|column| column.name.clone()).collect();
-        basis.seed.insert(
-            relation.oid,
-            Baseline { key: key_of(relation).0, unkeyed: relation.key().is_none(), columns, rows },
-        );
-    }
-    Ok(())
-}
-
-/// A set of rows as one actor means it.
-struct MemberSet {
-    actor: String,
-    name: String,
-    predicate: String,
-}
-
-/// Every set that a cell of the contract uses, and the actor's own rows, for each actor.
-fn member_sets(basis: &Basis, contract: &Contract) -> Result<Vec<MemberSet>, Error> {
-    let sets = basis.row_sets();
-    let mut all = Vec::new();
-    for actor in basis.actors.values() {
-        let set = |name: String, predicate| MemberSet { actor: actor.name.clone(), name, predicate };
-        for name in used_sets(contract, actor) {
-            let predicate = sets.set(contract, &name, &actor.ids)?;
-            all.push(set(name, predicate));
-        }
-        if let Some(mine) = mine(&sets, contract, actor)? {
-            all.push(set(OWN.to_owned(), mine));
-        }
-    }
-    Ok(all)
-}
-
-/// What is the actor's own, or granted to it for any command.
-fn mine(sets: &RowSets<'_>, contract: &Contract, actor: &Actor) -> Result<Option<String>, Error> {
-    let mut parts: Vec<String> = sets.own(contract, &actor.ids, 0)?.into_iter().collect();
-    for command in Command::OF_RELATIONS {
-        if let Some(cell) = contract.cell(actor, command) {
-            parts.push(sets.predicate(contract, &cell.rows, &actor.ids)?);
-        }
-    }
-    Ok((!parts.is_empty())
-        .then(|| parts.iter().map(|part| format!("({part}) IS TRUE")).collect::<Vec<_>>().join(" OR ")))
-}
-
-/// The named sets that any cell of the actor uses.
-fn used_sets(contract: &Contract, actor: &Actor) -> BTreeSet<String> {
-    let mut used = BTreeSet::new();
-    for command in Command::OF_RELATIONS {
-        let Some(cell) = contract.cell(actor, command) else { continue };
-        for rows in [Some(&cell.rows), cell.to.as_ref()].into_iter().flatten() {
-            if let Rows::Sets(names) = rows {
-                used.extend(names.iter().cloned());
-            }
-        }
-    }
-    let ids = |rows: &Rows| match rows {
-        Rows::Sets(names) => names.clone(),
-        Rows::All => BTreeSet::new(),
-    };
-    if !actor.ids.is_empty() {
-        used.extend(contract.pass_through.values().flat_map(|pass| pass.commands.values()).flat_map(ids));
-    }
-    used
-}
-
-/// A query of the planning as the witness role, with `context` set where one is given.
-pub(super) async fn query(
-    session: &mut Session,
-    context: Option<&str>,
-    sql: &str,
-    contract: &Contract,
-) -> Result<ResultSet, Error> {
-    by_context::tried(session, context, sql).await?.map_err(|error| unread(contract, &error))
-}
-
-fn unread(contract: &Contract, error: &ServerError) -> Error {
-    let name = &contract.name.name;
-    // query_canceled: on a server with less to do it might have come to its end.
-    if error.code == "57014" {
-        Error::untested(
-            format!("{}: the row sets of `{name}` take too long: {}", contract.at, error.line()),
-            "raise the suite's `timeout`, or simplify the row set",
-        )
-    } else {
-        contract.at.error(
-            format!("the row sets of `{name}` cannot be evaluated: {}", error.line()),
-            "mend the row set or the ids",
-        )
-    }
 }

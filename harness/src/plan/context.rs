@@ -1,4 +1,4 @@
-//! Broken contexts: unset, empty, malformed for each id; unset and empty for all of several; swapped and mixed.
+//! Broken contexts: unset, empty, malformed for each id; unset and empty for all of several.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,20 @@ use super::contract::{Entry, Place};
 use super::id::id;
 use super::statement::{self, Copy, where_keys};
 use crate::Error;
-use crate::actor::{Break, Broken, Identity, carried_ids, mixed};
-use crate::check::context::{Context, Mixed, Tried};
+use crate::actor::{Break, Broken, Identity, carried_ids};
+use crate::check::context::{Context, Tried};
 use crate::check::insert::{Attempt, Insert};
-use crate::check::swapped::{Shared, Swapped};
 use crate::check::write::Write;
 use crate::check::{Check, Task, Unit};
-use crate::judge::effect::{Key, key_of};
+use crate::judge::effect::Key;
+use crate::sql::Sql;
 use crate::suite::resolved::{Actor, Command, Kind, Rows};
 
 /// What whole-context checks have in the place of an id.
-const WHOLE: &str = "context";
+pub(super) const WHOLE: &str = "context";
+
+/// Rows that are copied where the whole context may insert none.
+const COPIES: usize = 4;
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
@@ -29,7 +32,7 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
                 let one = BTreeSet::from([id.clone()]);
                 units.extend(broken(basis, actor, id, &Broken::of(actor, actors, &one, how))?);
             }
-            units.extend(mix(basis, actor, id, ids.len()));
+            units.extend(super::shared::mix(basis, actor, id, ids.len()));
         }
         if ids.len() > 1 {
             for how in [Break::Unset, Break::Empty] {
@@ -37,13 +40,14 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
             }
         }
         if !ids.is_empty() {
-            units.extend(swapped(basis, actor));
+            units.extend(super::shared::swapped(basis, actor));
+            units.extend(super::shared::forgotten(basis, actor));
         }
     }
     Ok(units)
 }
 
-fn check(place: &Place<'_>, id_name: &str, how: &str) -> Check {
+pub(super) fn check(place: &Place<'_>, id_name: &str, how: &str) -> Check {
     let basis = place.basis;
     let relation = place.entry.relation.name.to_string();
     let last = format!("{id_name}.{how}");
@@ -56,19 +60,20 @@ fn check(place: &Place<'_>, id_name: &str, how: &str) -> Check {
     }
 }
 
-/// What may be seen or written without the ids: row sets that do not depend on it, what is granted to somebody of the
-/// same role who has no id at all, and what `pass_through` says.
-fn tolerated(basis: &Basis, place: &Place<'_>, broken: &BTreeSet<String>) -> (BTreeSet<Key>, Vec<Rows>) {
+/// What may be seen or written without the ids: row sets by other ids, what is granted to somebody of the same role who
+/// has no id at all, and what `pass_through` says.
+pub(super) fn tolerated(basis: &Basis, place: &Place<'_>, broken: &BTreeSet<String>) -> (BTreeSet<Key>, Vec<Rows>) {
     let contract = place.entry.contract;
     let mut rows: Vec<Rows> = Vec::new();
     if let Some(cell) = &place.cell
         && let Rows::Sets(names) = &cell.rows
     {
         let (sets, carried) = (basis.row_sets(), carried_ids(place.actor));
-        // An id that the context does not carry is found by those that it does, as a tenant by its member.
+        // An id that the context does not carry is found by those that it does, as a tenant by its member. A set without
+        // any id is what an actor is granted, and says nothing of a session that stands for none.
         let independent = |name: &&String| {
             let ids = sets.ids_of(contract, name);
-            ids.is_disjoint(broken) && ids.iter().all(|id| carried.contains(&**id))
+            !ids.is_empty() && ids.is_disjoint(broken) && ids.iter().all(|id| carried.contains(&**id))
         };
         rows.push(Rows::Sets(names.iter().filter(independent).cloned().collect()));
     }
@@ -101,7 +106,7 @@ fn broken(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) -> Result<V
         }
         for command in [Command::Select, Command::Insert, Command::Update, Command::Delete] {
             let place = Place::of(basis, entry, actor, command);
-            if place.cell.is_none() {
+            if !is_asked(&place) {
                 continue;
             }
             let (keys, rows) = tolerated(basis, &place, &broken.ids);
@@ -136,7 +141,25 @@ fn broken(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) -> Result<V
     Ok(vec![Unit { checks, task: Box::new(Context { broken: broken.clone(), whole, tried }) }])
 }
 
-fn is_tried(basis: &Basis, entry: &Entry<'_>) -> bool {
+/// Whether the broken context of this actor says something here: where it has a cell, or else where its role holds the
+/// privilege, so that a policy may open to a session that stands for nobody. Broken, the contexts of all who share role
+/// and context are one: without a cell one of them is tried, and none where another's cell is.
+fn is_asked(place: &Place<'_>) -> bool {
+    let (basis, actor) = (place.basis, place.actor);
+    if place.cell.is_some() {
+        return true;
+    }
+    let can = super::contract::commands(place.entry.relation).contains(&place.command);
+    if !can || basis.lacks(&actor.name, place.entry.relation, place.command) {
+        return false;
+    }
+    let who = |actor: &Actor| (actor.login.clone(), actor.role.clone(), actor.context.clone());
+    let mut same = basis.suite.actors.values().filter(|other| who(other) == who(actor));
+    same.clone().next().is_some_and(|first| first.name == actor.name)
+        && !same.any(|other| place.entry.contract.cell(other, place.command).is_some())
+}
+
+pub(super) fn is_tried(basis: &Basis, entry: &Entry<'_>) -> bool {
     entry.contract.skip.is_none()
         && basis.out_of_version(entry.contract.versions).is_none()
         && basis.baseline(entry.relation).is_some()
@@ -169,100 +192,36 @@ fn write(place: &Place<'_>, trial: crate::check::trial::Trial, may: &BTreeSet<Ke
     Box::new(Write { trial, sql: sql(None), must: BTreeSet::new(), may: may.clone(), within: None, each, without })
 }
 
-/// A copy of a row that the whole context alone may insert: it must not be accepted.
+/// A copy of a row that the whole context alone may insert, or of any where it may insert none: not to be accepted.
 fn insert(
     place: &Place<'_>,
     trial: crate::check::trial::Trial,
     rows: &[Rows],
     tolerated: &BTreeSet<Key>,
 ) -> Result<Option<Box<dyn Task>>, Error> {
-    let only = place.granted.difference(tolerated).next();
-    let Some(sql) = only.and_then(|key| place.unnumbered(key, &Copy::default())) else {
-        return Ok(None);
+    let whole = place.cell.is_some();
+    let (what, from, most) = match whole {
+        true => ("a row that the whole context may insert", &place.granted, 1),
+        false => ("a row of others with fresh keys", &place.others, COPIES),
     };
-    let parts: Result<Vec<String>, Error> =
-        rows.iter().map(|rows| place.predicate(rows).map(|sql| format!("({sql})"))).collect();
-    let parts = parts?;
-    let within = if parts.is_empty() { "false".to_owned() } else { parts.join(" OR ") };
-    let attempt = Attempt {
-        what: "a row that the whole context may insert".to_owned(),
+    let attempt = |sql: Sql| Attempt {
+        what: what.to_owned(),
         witness: Some(sql.clone()),
         sql,
         control: None,
         verbatim: false,
         aside: false,
+        meets: false,
     };
-    let whole = Some(Identity::of(place.actor, &place.basis.suite.actors));
-    let attempts = vec![attempt];
+    let copies = from.difference(tolerated).take(most).filter_map(|key| place.unnumbered(key, &Copy::default()));
+    let attempts: Vec<Attempt> = copies.map(attempt).collect();
+    if attempts.is_empty() {
+        return Ok(None);
+    }
+    let parts: Result<Vec<String>, Error> =
+        rows.iter().map(|rows| place.predicate(rows).map(|sql| format!("({sql})"))).collect();
+    let parts = parts?;
+    let within = if parts.is_empty() { "false".to_owned() } else { parts.join(" OR ") };
+    let whole = whole.then(|| Identity::of(place.actor, &place.basis.suite.actors));
     Ok(Some(Box::new(Insert { trial, granted: false, attempts, within, whole, empty: "nothing to insert" })))
-}
-
-/// Somebody else after this actor on one connection, and the relations that both read.
-fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
-    let (mut checks, mut shared) = (Vec::new(), Vec::new());
-    let role = |actor: &Actor| basis.identities.get(&actor.name).map(|one| (one.login.clone(), one.role.clone()));
-    let same_role = |actor: &Actor| role(actor) == role(first);
-    for entry in basis.entries() {
-        if entry.follows || !is_tried(basis, &entry) || !entry.relation.kind.is_table() {
-            continue;
-        }
-        let mine = Place::of(basis, entry, first, Command::Select);
-        if mine.granted.is_empty() {
-            continue;
-        }
-        // The same role, so that the same policies apply; somebody without a context shows what is left over best.
-        let second = basis
-            .suite
-            .actors
-            .values()
-            .filter(|actor| actor.name != first.name && actor.bypass_rls.is_none() && same_role(actor))
-            .map(|actor| Place::of(basis, entry, actor, Command::Select))
-            .filter(|place| place.granted != mine.granted && !place.others.is_empty() && place.reads_keys())
-            .min_by_key(|place| {
-                (!carried_ids(place.actor).is_empty(), place.granted.is_empty(), place.actor.name.clone())
-            });
-        let Some(second) = second else { continue };
-        let (_, keys) = key_of(entry.relation);
-        let sql = format!("SELECT {} FROM {}", keys.join(", "), entry.relation.name.sql());
-        checks.push(check(&mine, WHOLE, "swapped"));
-        let mut trial = second.trial();
-        // Who sets nothing reads what is left over, as with a broken context.
-        trial.broken = carried_ids(second.actor).is_empty();
-        shared.push(Shared { trial, sql, granted: second.granted.clone() });
-    }
-    let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
-    (!checks.is_empty()).then(|| Unit { checks, task: Box::new(task) })
-}
-
-/// One id of somebody else of a common group: a context with a single id would be the other's whole one. Neither is it
-/// mixed where it is the whole context of a third, as two users of one tenant are to a user of both.
-fn mix(basis: &Basis, actor: &Actor, id: &str, carried: usize) -> Vec<Unit> {
-    if carried < 2 {
-        return Vec::new();
-    }
-    let actors = &basis.suite.actors;
-    let whole: BTreeSet<Vec<String>> = actors.values().map(|actor| Identity::of(actor, actors).statements()).collect();
-    let common = |other: &&Actor| {
-        other.name != actor.name
-            && other.groups.intersection(&actor.groups).next().is_some()
-            && other.ids.get(id).is_some_and(|value| actor.ids.get(id) != Some(value))
-            && mixed(actor, other, actors, id).is_some_and(|mixed| !whole.contains(&mixed.statements()))
-    };
-    let Some(other) = actors.values().find(common) else { return Vec::new() };
-    let Some(identity) = mixed(actor, other, actors, id) else { return Vec::new() };
-    let mut units = Vec::new();
-    for entry in basis.entries().into_iter().filter(|entry| !entry.follows && is_tried(basis, entry)) {
-        let mine = Place::of(basis, entry, actor, Command::Select);
-        let theirs = Place::of(basis, entry, other, Command::Select);
-        let tolerated: BTreeSet<Key> = mine.granted.union(&theirs.granted).cloned().collect();
-        let all = basis.keys(entry.relation, &actor.name, &Rows::All);
-        if mine.cell.is_none() || all.difference(&tolerated).next().is_none() {
-            continue;
-        }
-        let mut trial = mine.trial();
-        trial.identity = identity.clone();
-        trial.granted = format!("what {} or {} sees", actor.name, other.name);
-        units.push(Unit::one(check(&mine, id, "mixed"), Mixed { trial, tolerated }));
-    }
-    units
 }

@@ -1,17 +1,19 @@
 //! Functions as checks: whoever is not named must be refused, and who is acts on rows of its own only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::Basis;
 use super::contract::{Entry, Place};
 use super::id::id;
 use crate::Error;
-use crate::catalog::{Function, QName};
-use crate::check::execute::{ActsOn, Execute};
+use crate::catalog::{Function, QName, Relation};
+use crate::check::acts_on::ActsOn;
+use crate::check::execute::Execute;
 use crate::check::{Check, Unit};
+use crate::judge::effect::{Baseline, Key};
 use crate::sql::placeholders;
 use crate::sql::quote::literal;
-use crate::suite::resolved::{Actor, Execute as Contract, Kind, Location};
+use crate::suite::resolved::{Actor, Command, Execute as Contract, Kind, Location};
 
 pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
@@ -127,7 +129,8 @@ fn sql(
         let written = contract.and_then(|contract| contract.values.get(name));
         let text = match (given.filter(|(argument, _)| *argument == name), written) {
             (Some((_, given)), _) => literal(given),
-            (None, Some(sql)) => format!("({})", placeholders::bind(sql, resolve).unwrap_or_else(|_| sql.clone())),
+            // Who lacks the id is granted nothing here, and the refusal of EXECUTE asks for no value.
+            (None, Some(sql)) => placeholders::bind(sql, resolve).map_or("NULL".to_owned(), |sql| format!("({sql})")),
             (None, None) => "NULL".to_owned(),
         };
         format!("{text}::{}", concrete(r#type))
@@ -181,8 +184,46 @@ fn acts_on(basis: &Basis, function: &Function, contract: &Contract, actor: &Acto
     if !place.withholds() {
         return Ok(None);
     }
-    let task = ActsOn { trial: place.trial(), function: function.id.clone(), calls, may: place.granted };
+    let call = |key: String| {
+        let sql = sql(basis, function, Some(contract), actor, Some((&acts.argument, &key)));
+        (key, sql)
+    };
+    let task = ActsOn {
+        trial: place.trial(),
+        function: function.id.clone(),
+        calls,
+        nowhere: nowhere(relation, &baseline).into_iter().map(call).collect(),
+        returns: returned(basis, function, actor, &place),
+        may: place.granted,
+    };
     Ok(Some(Unit::one(check(basis, function, Some(contract), actor, Some("acts-on")), task)))
+}
+
+/// The relation of the contract whose rows a function returns, and those that the actor may see: of the relation that it
+/// acts on, those of its cell.
+fn returned(basis: &Basis, function: &Function, actor: &Actor, acts: &Place<'_>) -> Option<(u32, BTreeSet<Key>)> {
+    let relation = basis.catalog.by_oid(function.returns?)?;
+    if relation.oid == acts.entry.relation.oid {
+        return Some((relation.oid, acts.granted.clone()));
+    }
+    let entry = Entry { relation, contract: basis.contract(&relation.name)?, follows: false };
+    Some((relation.oid, Place::of(basis, entry, actor, Command::Select).granted))
+}
+
+/// Two keys that no row has: of numbers, texts and UUIDs they can be made up.
+fn nowhere(relation: &Relation, baseline: &Baseline) -> Vec<String> {
+    let Some([name]) = relation.key() else { return Vec::new() };
+    let Some(column) = relation.column(name) else { return Vec::new() };
+    let there = || baseline.rows.keys().flatten();
+    match (column.r#type.as_str(), column.category.as_str()) {
+        ("uuid", _) => (1..=2).map(|n| format!("0badc0de-0000-4000-8000-00000000000{n}")).collect(),
+        (_, "N") => {
+            let highest = there().filter_map(|key| key.parse::<i64>().ok()).max().unwrap_or_default();
+            (1..=2).map(|n| highest.saturating_add(n).to_string()).collect()
+        }
+        (_, "S") => (1..=2).map(|n| format!("rlsgate-{n}")).filter(|key| !there().any(|other| other == key)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Calls that are granted to an actor, as tasks of their own.

@@ -10,12 +10,14 @@ mod execute;
 mod fact;
 pub mod fidelity;
 pub mod filter;
+mod grants;
 pub(crate) mod id;
 pub mod known;
 mod later;
 mod moves;
 mod power;
 mod rows;
+mod shared;
 mod statement;
 
 use std::collections::BTreeSet;
@@ -30,8 +32,17 @@ pub use rows::RowSets;
 type Planner = fn(&Basis) -> Result<Vec<Unit>, Error>;
 
 /// What is planned, kind by kind.
-const PLANNERS: &[Planner] =
-    &[contract::plan, context::plan, execute::plan, case::plan, fact::plan, fidelity::plan, later::plan, power::plan];
+const PLANNERS: &[Planner] = &[
+    contract::plan,
+    context::plan,
+    execute::plan,
+    case::plan,
+    fact::plan,
+    fidelity::plan,
+    later::plan,
+    power::plan,
+    grants::plan,
+];
 
 /// What is decided by reading alone, on a live database: their tasks say so by [`crate::check::Task::verify`].
 const READING: &[Planner] = &[fact::plan];

@@ -122,7 +122,7 @@ pub(crate) async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, L
                 let error = error.downcast_ref::<sqlx::postgres::PgDatabaseError>();
                 let error = ServerError::from_driver(error);
                 if error.ends_the_connection() {
-                    return Err(Lost(error.line()));
+                    return Err(Lost(error.without_values().line()));
                 }
                 reply.error = Some(error);
                 return Ok(reply);

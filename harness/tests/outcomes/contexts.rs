@@ -14,7 +14,6 @@ static RAN: Ran = Ran::of("contexts");
 #[case("context/public.held/update/ann/tenant.unset", Passed, "filtered")]
 #[case("context/public.held/delete/ann/tenant.empty", Passed, "filtered")]
 #[case("context/public.held/insert/ann/tenant.empty", Passed, "refused by policy")]
-#[case("context/public.public_rows/select/ann/tenant.unset", Passed, "filtered")]
 #[case("context/public.passed_through/select/ann/tenant.unset", Passed, "filtered")]
 fn filtered(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
@@ -27,10 +26,12 @@ fn filtered(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[case("context/public.open_if_empty/select/ann/tenant.unset", Failed, "sees 3 rows")]
 #[case("context/public.open_if_empty/select/ann/tenant.empty", Failed, "sees 3 rows")]
 #[case("context/public.open_if_empty/select/ann/tenant.malformed", Passed, "filtered")]
-#[case("context/public.by_pattern/select/ann/tenant.malformed", Failed, "sees 3 rows")]
+#[case("context/public.by_pattern/select/ann/tenant.malformed", Failed, "sees 2 rows")]
+#[case("context/public.by_start/select/ann/tenant.malformed", Failed, "sees 2 rows")]
 #[case("context/public.open_write/insert/ann/tenant.empty", Failed, "accepted")]
 #[case("context/public.open_write/update/ann/tenant.malformed", Failed, "3 rows of others updated")]
 #[case("context/public.unpublished/select/ann/tenant.unset", Failed, "sees 1 row")]
+#[case("context/public.public_rows/select/ann/tenant.unset", Failed, "sees 1 row")]
 fn leaking(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
@@ -73,7 +74,7 @@ fn swapped(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[rstest]
 #[case("context/public.held/select/sue/tenant.empty", Passed, "filtered")]
 #[case("context/public.open_if_empty/select/sue/tenant.empty", Failed, "sees 3 rows")]
-#[case("context/public.by_pattern/select/sue/tenant.malformed", Failed, "sees 3 rows")]
+#[case("context/public.by_pattern/select/sue/tenant.malformed", Failed, "sees 2 rows")]
 fn past_the_setter(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
@@ -130,4 +131,35 @@ fn ids_that_others_find(#[case] id: &str, #[case] status: Status, #[case] verdic
 #[case("context/public.followed/insert/ann/tenant.empty", Passed, "refused by policy")]
 fn what_a_trigger_asks_for(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
+}
+
+/// A policy that opens to a session without a tenant gives something to who is granted nothing.
+#[rstest]
+#[case("context/public.nothing_open/select/ann/tenant.unset", Failed, "sees 2 rows")]
+#[case("context/public.nothing_open/select/ann/tenant.empty", Failed, "sees 2 rows")]
+#[case("context/public.nothing_open/insert/ann/tenant.unset", Failed, "got past policy and privilege")]
+#[case("context/public.nothing_open/update/ann/tenant.empty", Failed, "2 rows of others updated")]
+#[case("context/public.nothing_open/delete/ann/tenant.unset", Failed, "2 rows of others deleted")]
+#[case("context/public.nothing_open/select/ann/tenant.malformed", Passed, "filtered")]
+#[case("context/public.nothing_held/select/ann/tenant.unset", Passed, "filtered")]
+#[case("context/public.nothing_held/insert/ann/tenant.empty", Passed, "refused by policy")]
+#[case("context/public.nothing_held/delete/ann/tenant.unset", Passed, "filtered")]
+fn where_nothing_is_granted(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// What a setter leaves on the connection for whoever sets nothing.
+#[rstest]
+#[case("context/public.by_setter/select/lia/context.forgotten", Failed, "sees other rows after lia")]
+#[case("context/public.by_setter/select/tia/context.forgotten", Passed, "sees what it sees on a connection of its own")]
+fn forgotten(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// One of a role and context is enough, and none where somebody of the suite sets nothing.
+#[test]
+fn once_for_all_who_are_the_same() {
+    let Some(checks) = RAN.checks() else { return };
+    assert!(!checks.contains_key("context/public.nothing_open/select/bob/tenant.unset"));
+    assert!(!checks.contains_key("context/public.by_session/select/lee/context.forgotten"));
 }

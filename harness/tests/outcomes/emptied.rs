@@ -11,7 +11,8 @@ fn what_needs_a_row_is_an_error_and_not_left_out() {
     let Some(empty) = there(run(&copy.path().join("suite.toml"))) else { return };
     // Only rows say whether there is somewhere to move to, something to collide with or to point at, or somebody else.
     let of_rows = |id: &&String| {
-        ["/move", "/upsert", "/context.swapped"].iter().any(|end| id.ends_with(end)) || id.contains("/references.")
+        ["/move", "/upsert", "/context.forgotten", "/context.swapped"].iter().any(|end| id.ends_with(end))
+            || id.contains("/references.")
     };
     let lost: Vec<&String> = full.keys().filter(|id| !empty.contains_key(*id) && !of_rows(id)).collect();
     assert!(lost.is_empty(), "{lost:#?}");

@@ -105,3 +105,25 @@ fn anything_else(#[case] id: &str, #[case] status: Status, #[case] verdict: &str
 fn leaving_the_role(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
+
+/// COPY to a file asks for a role, not for a privilege: no code of the schema raised it, and nothing was refused.
+#[rstest]
+#[case("case/copy-to-a-file/ann", Failed, "not raised by code of the schema")]
+#[case("case/copy-to-a-file-denied/ann", Error, "42501")]
+#[case("case/claimed-constraint/ann", Failed, "instead of constraint")]
+#[case("case/real-constraint/ann", Passed, "stopped by constraint `held_pkey`")]
+fn what_only_looks_like_it(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
+    RAN.hold(id, status, verdict);
+}
+
+/// With report.values off nothing that code of the schema says is repeated; what the server says of the statement is.
+#[rstest]
+#[case("case/says-by-assert/ann", "from exec_stmt_assert")]
+#[case("case/says-by-a-name/ann", "from parserOpenTable")]
+#[case("case/says-itself/ann", "no_secret")]
+fn messages(#[case] id: &str, #[case] said: &str) {
+    let Some(checks) = RAN.checks() else { return };
+    let check = checks.get(id).unwrap();
+    assert!(check.evidence.got.contains(said), "{:#?}", check.evidence);
+    assert!(!format!("{} {}", check.verdict, check.evidence.got).contains("a secret"), "{:#?}", check.evidence);
+}

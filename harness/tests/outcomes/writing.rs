@@ -60,6 +60,9 @@ fn swallowed_by_a_trigger(#[case] id: &str, #[case] status: Status, #[case] verd
 #[case("contract/public.noisy/update/ann/granted", Failed, "2 rows of others in public.ledger")]
 #[case("contract/public.noisy/update/ann/withheld", Failed, "2 rows of others in public.ledger")]
 #[case("contract/public.redirected/update/ann/granted", Failed, "1 row taken out of what is granted")]
+#[case("contract/public.defacing/update/ann/granted", Failed, "2 rows of others in public.board")]
+#[case("contract/public.emptying/update/ann/granted", Failed, "1 row of others in public.nobodys")]
+#[case("contract/public.marking/update/ann/granted", Passed, "1 row updated, and no other")]
 fn effects_elsewhere(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }

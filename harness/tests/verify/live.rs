@@ -33,7 +33,7 @@ pub(crate) fn suite(facts: &str, target: &str) -> tempfile::TempDir {
 
 /// A suite of one query, which must return no row.
 pub(crate) fn query(sql: &str, target: &str) -> tempfile::TempDir {
-    suite(&format!("[facts.queries.asked]\nsql = '''{sql}'''\nreturns = []"), target)
+    suite(&format!("[facts.queries.asked]\nsql = '''{sql}'''\nreturns = []\nwitness = 'select from pg_class'"), target)
 }
 
 /// What the program did.

@@ -92,7 +92,10 @@ async fn facts_are_verified_and_the_rest_is_listed() {
 #[tokio::test]
 async fn rows_that_policies_would_hide_are_no_answer() {
     let server = server().await;
-    let suite = suite("[facts.queries.none]\nsql = \"select id from notes\"\nreturns = []", "");
+    let suite = suite(
+        "[facts.queries.none]\nsql = \"select id from notes\"\nreturns = []\nwitness = 'select from pg_class'",
+        "",
+    );
     // Filtered to nothing this would pass, which it must not.
     let ended = verify(&url(&server, "person", "live"), suite.path(), &[]);
     ended.expect(3, &["the query failed: 42501"]);
@@ -103,7 +106,7 @@ async fn rows_that_policies_would_hide_are_no_answer() {
 async fn a_statement_that_takes_too_long_is_an_error_in_bounded_time() {
     let server = server().await;
     let long = "select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b";
-    let facts = format!("[facts.queries.long]\nsql = \"{long}\"\nreturns = []");
+    let facts = format!("[facts.queries.long]\nsql = \"{long}\"\nreturns = []\nwitness = 'select from pg_class'");
     let suite = suite(&facts, "statement_timeout = \"500ms\"");
     let started = std::time::Instant::now();
     verify(&url(&server, "reader", "live"), suite.path(), &[]).expect(3, &["57014"]);

@@ -12,7 +12,7 @@ async fn against_the_wrong_target_nothing_but_the_guard_is_asked() {
     let ended = verify(&url(&server, "reader", "staging"), suite.path(), &[]);
     ended.expect(
         2,
-        &["this is not target `production`", "guard `database`", "expects `live`", "reader@", "suite.toml:6"],
+        &["this is not target `production`", "guard `database`", "expects `live`", "reader@", "suite.toml:7"],
     );
     assert!(ended.record.is_none(), "{}", ended.said);
     let log = log(&server).await;

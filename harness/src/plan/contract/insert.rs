@@ -58,6 +58,7 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
         if !upserts.is_empty() {
             units.push(place.unit("upsert", make(false, upserts)));
         }
+        units.extend(place.oracle());
         let omitted = place.omitted();
         if place.granted.is_empty() && place.defaulted().next().is_some() {
             units.push(place.unit("omitted", place.proves_nothing(NO_GRANTED)));
@@ -72,8 +73,8 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     Ok(units)
 }
 
-fn attempt(what: &str, sql: Sql) -> Attempt {
-    Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false, aside: false }
+pub(super) fn attempt(what: &str, sql: Sql) -> Attempt {
+    Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false, aside: false, meets: false }
 }
 
 impl Place<'_> {
@@ -208,48 +209,6 @@ impl Place<'_> {
         }
         let aside = |sql| Attempt { aside: true, ..attempt("a row of others, otherwise filled", sql) };
         copies.iter().take(2 * WAYS).filter_map(|copy| self.unnumbered(key, copy)).map(aside).collect()
-    }
-
-    /// ON CONFLICT with the own tenant key and the unique key of a row of others.
-    fn upserts(&self) -> Vec<Attempt> {
-        let relation = self.entry.relation;
-        let (Some(own), Some(baseline)) = (self.granted.first(), self.basis.baseline(relation)) else {
-            return Vec::new();
-        };
-        let update = Place::of(self.basis, self.entry, self.actor, Command::Update);
-        let Some(foreign) = update.others.iter().find(|key| self.others.contains(*key)) else { return Vec::new() };
-        if !self.held().is_some_and(|held| held.holds("insert") && held.holds("update")) {
-            return Vec::new();
-        }
-        let tenant = self.tenant_columns();
-        let only = update.cell.as_ref().and_then(|cell| cell.columns.as_ref());
-        let Some((column, to)) = statement::assignment(relation, baseline, self.held(), only, Some(own)) else {
-            return Vec::new();
-        };
-        let usable = |columns: &[String]| {
-            columns.iter().all(|column| self.may_set(column) && !tenant.contains(&column.as_str()))
-                && columns.iter().all(|column| relation.column(column).is_some_and(|column| !column.generated))
-        };
-        let attempt = |columns: &[String]| {
-            let mut copy = Copy::default();
-            for column in columns {
-                let stored = baseline.value(foreign, column)?;
-                copy.with.insert(column, self.value(column, stored.as_deref()));
-            }
-            let target = columns.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
-            let sql = self
-                .unnumbered(own, &copy)?
-                .then(format!(" ON CONFLICT ({target}) DO UPDATE SET {} = ", ident(&column)))
-                .then(self.value(&column, to.as_deref()));
-            Some(Attempt {
-                witness: Some(sql.clone()),
-                control: Some(self.unnumbered(own, &Copy::default())?),
-                ..attempt("an upsert onto a row of others", sql)
-            })
-        };
-        let immediate = relation.unique.iter().filter(|key| key.immediate);
-        let keys = immediate.map(|key| key.columns.as_slice()).filter(|columns| usable(columns));
-        keys.filter_map(attempt).collect()
     }
 
     /// Columns of the tenant key that have a default.

@@ -1,5 +1,6 @@
 //! The contract as checks: for every relation, command and actor what is granted must work, and all else must not.
 
+mod conflict;
 mod entry;
 mod insert;
 pub(super) mod names;
@@ -49,7 +50,7 @@ pub(super) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
 }
 
 /// The commands that can be tried on a relation of this kind (`pg_relation_is_updatable`; bits as `CmdType`).
-fn commands(relation: &Relation) -> Vec<Command> {
+pub(super) fn commands(relation: &Relation) -> Vec<Command> {
     match relation.kind {
         RelationKind::Table | RelationKind::Partitioned => Command::OF_RELATIONS.to_vec(),
         RelationKind::MaterializedView => vec![Command::Select],

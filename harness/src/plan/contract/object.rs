@@ -38,10 +38,10 @@ pub(super) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Com
     Some(place.unit(probe, Object { trial: place.trial(), setup, sql, granted }))
 }
 
-/// A table that references the relation's first unique key.
+/// A table that references the relation's first unique key: not a DEFERRABLE one, which no foreign key can name.
 fn references(place: &Place<'_>) -> Option<(Vec<String>, String)> {
     let relation = place.entry.relation;
-    let key = relation.unique.first()?;
+    let key = relation.unique.iter().find(|key| key.immediate)?;
     let columns: Option<Vec<String>> =
         key.columns.iter().map(|name| Some(format!("{} {}", ident(name), relation.column(name)?.r#type))).collect();
     let names = key.columns.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", ");
@@ -54,12 +54,12 @@ fn references(place: &Place<'_>) -> Option<(Vec<String>, String)> {
     Some((setup, sql))
 }
 
-/// Without a unique key no foreign key can point here; the privilege may be held all the same.
+/// Without such a key no foreign key can point here; the privilege may be held all the same.
 fn by_catalog(place: &Place<'_>, granted: bool) -> Stated {
     let holds = place.held().is_some_and(|held| held.holds("references"));
     let evidence = Evidence {
         expected: place.trial().granted,
-        got: format!("has_table_privilege says {holds}; the relation has no unique key to refer to"),
+        got: format!("has_table_privilege says {holds}; the relation has no unique key that can be referred to"),
         ..Evidence::default()
     };
     Stated(if holds == granted {

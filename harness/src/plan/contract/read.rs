@@ -88,8 +88,11 @@ fn returning(place: &Place<'_>) -> Option<Unit> {
     }
     let (_, keys) = key_of(relation);
     let baseline = place.basis.baseline(relation)?;
-    let write = if held.holds("update") {
-        let (column, to) = statement::assignment(relation, baseline, Some(held), None, None)?;
+    // What is returned is the new row: one whose key was assigned to would be taken for another.
+    let in_key = |column: &String| relation.key().is_some_and(|key| key.contains(column));
+    let assigned = held.holds("update").then(|| statement::assignment(relation, baseline, Some(held), None, None));
+    let assigned = assigned.flatten().filter(|(column, _)| !in_key(column));
+    let write = if let Some((column, to)) = assigned {
         statement::update(relation, &column, place.value(&column, to.as_deref()), None)
     } else if held.holds("delete") {
         statement::delete(relation, None)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::parts::{Defined, In, Parts};
 use super::people::People;
 use super::template::{claims, template};
-use super::texts::{id_name, made_name, maybe_said, said};
+use super::texts::{id_name, made_name, maybe_said};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw;
@@ -87,8 +87,9 @@ fn actor(parts: &Parts<'_>, name: &str, defined: &Defined<'_, raw::Actor>, probl
             Some(claims(In { file: context.file, it: written }, problems))
         }),
         settings: context.map_or_else(Vec::new, |c| templates(c.file, &c.it.settings, problems)),
-        call: context
-            .map_or_else(Vec::new, |c| c.it.call.iter().map(|sql| said(problems, c.file, "call", sql)).collect()),
+        call: context.map_or_else(Vec::new, |c| {
+            c.it.call.iter().map(|sql| super::proofs::statement(problems, c.file, "call", sql)).collect()
+        }),
         sets: context.map_or_else(Vec::new, |c| templates(c.file, &c.it.sets, problems)),
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::expect::{expect, is_denial, spelt};
 use super::parts::{In, Parts};
 use super::people::People;
+use super::proofs::{asks_relation, is_zero, statement};
 use super::steps::steps;
-use super::texts::{controls, made_name, maybe_said, said, title, versions};
+use super::texts::{controls, made_name, maybe_said, title, versions};
 use super::variants::Variants;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
@@ -87,12 +88,13 @@ fn single(
     let once = once.into_iter().filter_map(|(key, sql)| Some((key, sql?)));
     let mut needed = BTreeSet::new();
     for (key, text) in once.chain(before.iter().map(|sql| ("before", sql))) {
-        said(problems, file, key, text);
+        statement(problems, file, key, text);
         needed.extend(variants.refer(people, In { file, it: text }, problems));
     }
     for actor in &actors {
         lacks(file, &named.span, actor, &needed, people, problems);
     }
+    written.witness.iter().for_each(|sql| asks_relation(problems, file, sql));
     let expect = expect(problems, In { file, it: wanted });
     let control = control(file, written.control.as_ref(), &actors, people, problems);
     if is_denial(&expect) && written.control.is_none() && written.witness.is_none() {
@@ -100,6 +102,9 @@ fn single(
         let help =
             "name who must be allowed the same statement (`control`), or SQL that shows the row is there (`witness`)";
         problems.add(file, &wanted.span, message, help);
+    } else if is_zero(&expect) && written.witness.is_none() {
+        let message = format!("`{}` of nothing without a `witness` proves nothing", spelt(&expect));
+        problems.add(file, &wanted.span, message, "SQL that shows that the row is there (`witness`)");
     }
     Some(Single {
         actors: actors.into_iter().collect(),

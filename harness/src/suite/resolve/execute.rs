@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cases::lacks;
 use super::parts::{In, Parts};
 use super::people::People;
 use super::texts::{controls, said};
@@ -33,15 +34,20 @@ pub(crate) fn execute(
         }
         let long = if let Or::Table(long) = &written.value { Some(long) } else { None };
         let groups = long.map_or_else(|| written.texts(), |long| long.allow.clone());
+        let mut needed = BTreeSet::new();
+        for (_, sql) in long.iter().flat_map(|long| long.arguments.iter()) {
+            said(problems, file, "arguments", sql);
+            needed.extend(people.refer(problems, In { file, it: sql }, &BTreeSet::new()));
+        }
         for group in &groups {
-            if let Some(actor) = people.members(problems, file, group).iter().find(|one| one.powerless.is_some()) {
+            let members = people.members(problems, file, group);
+            for actor in &members {
+                lacks(file, &group.span, &actor.name, &needed, people, problems);
+            }
+            if let Some(actor) = members.iter().find(|one| one.powerless.is_some()) {
                 let message = format!("actor `{}` is `powerless`, and may call `{}`", actor.name, key.value);
                 problems.add(file, &group.span, message, "take one of the two back");
             }
-        }
-        for (_, sql) in long.iter().flat_map(|long| long.arguments.iter()) {
-            said(problems, file, "arguments", sql);
-            people.refer(problems, In { file, it: sql }, &BTreeSet::new());
         }
         functions.push(Execute {
             name,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::expect::same_columns;
 use super::parts::{In, Parts};
 use super::people::People;
+use super::proofs::{are_nothing, asks_relation};
 use super::texts::{controls, made_name, maybe_said, said, sql_of_nobody, title, versions};
 use crate::suite::file::File;
 use crate::suite::names;
@@ -149,13 +150,21 @@ fn function(file: &File, key: &At<String>, one: &raw::FunctionFacts, problems: &
 fn query(file: &File, name: &At<String>, one: &raw::Query, people: &People, problems: &mut Problems) -> QueryFact {
     made_name(problems, file, name, "query");
     same_columns(problems, file, &one.returns.span, &one.returns.value);
+    if are_nothing(&one.returns.value) && one.witness.is_none() {
+        let message = format!("query `{}` passes on nothing, and without a `witness` that proves nothing", name.value);
+        let help = "SQL that shows that what it looks for would be found (`witness`)";
+        problems.add(file, &one.returns.span, message, help);
+    }
     QueryFact {
         name: name.value.clone(),
         title: title(one.title.as_ref(), &name.value),
         stated: about!(one).stated(file, &name.span, problems),
         sql: sql_of_nobody(problems, people, In { file, it: &one.sql }),
         returns: one.returns.value.clone(),
-        witness: one.witness.as_ref().map(|sql| sql_of_nobody(problems, people, In { file, it: sql })),
+        witness: one.witness.as_ref().map(|sql| {
+            asks_relation(problems, file, sql);
+            sql_of_nobody(problems, people, In { file, it: sql })
+        }),
     }
 }
 

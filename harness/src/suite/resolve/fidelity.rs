@@ -69,7 +69,7 @@ fn visibility(file: &File, written: &raw::Visibility, people: &People, problems:
     let mut actors = BTreeSet::new();
     let mut needed = BTreeSet::new();
     for sql in written.before.iter().chain(&written.after) {
-        said(problems, file, "sql", sql);
+        super::proofs::statement(problems, file, "sql", sql);
         needed.extend(people.refer(problems, In { file, it: sql }, &BTreeSet::new()));
     }
     for group in written.actors.texts() {

@@ -13,6 +13,7 @@ mod known;
 mod merged;
 mod parts;
 mod people;
+mod proofs;
 mod row_sets;
 mod steps;
 mod targets;

@@ -6,7 +6,7 @@ use super::cases::lacks;
 use super::expect::{expect, is_denial, spelt};
 use super::parts::In;
 use super::people::People;
-use super::texts::said;
+use super::proofs::{is_zero, statement};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Session};
@@ -25,7 +25,7 @@ pub(crate) fn steps(
     }
     of_single(file, written, problems);
     let shown = written.witness.as_ref().map_or_else(BTreeSet::new, |witness| {
-        said(problems, file, "witness", witness);
+        super::proofs::witness(problems, file, witness);
         people.refer(problems, In { file, it: witness }, &BTreeSet::new())
     });
     let mut steps = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn steps(
         if step.actor.value != HARNESS {
             people.actor(problems, file, &step.actor, "`as` of a step");
         }
-        said(problems, file, "sql", &step.sql);
+        statement(problems, file, "sql", &step.sql);
         let mut needed = people.refer(problems, In { file, it: &step.sql }, &BTreeSet::new());
         let wanted = expect(problems, In { file, it: &step.expect });
         if is_denial(&wanted) {
@@ -42,7 +42,7 @@ pub(crate) fn steps(
         if step.actor.value == HARNESS || people.actors.contains_key(&step.actor.value) {
             lacks(file, &step.actor.span, &step.actor.value, &needed, people, problems);
         }
-        if is_denial(&wanted) && written.witness.is_none() {
+        if (is_denial(&wanted) || is_zero(&wanted)) && written.witness.is_none() {
             let message = format!("`{}` in a step without a `witness` of the case proves nothing", spelt(&wanted));
             let help = "give the case a `witness`: SQL that shows that the row is there";
             problems.add(file, &step.expect.span, message, help);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::parts::Parts;
-use super::texts::{duration, made_name, said};
+use super::texts::{duration, made_name};
 use crate::suite::names::relation;
 use crate::suite::problems::Problems;
 use crate::suite::raw;
@@ -64,7 +64,11 @@ fn guards(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> 
                 continue;
             }
         };
-        guards.push(Guard { name: name.value.clone(), sql: said(problems, file, "sql", &guard.sql), answer });
+        guards.push(Guard {
+            name: name.value.clone(),
+            sql: super::proofs::statement(problems, file, "sql", &guard.sql),
+            answer,
+        });
     }
     guards
 }

@@ -107,7 +107,7 @@ pub(crate) fn sql_of_nobody(problems: &mut Problems, people: &People, sql: In<'_
         let message = format!("`:{id}` is an id of the acting actor, and here nobody acts");
         problems.add(sql.file, &span, message, format!("name whose it is: `:actor.{id}`"));
     }
-    said(problems, sql.file, "sql", sql.it)
+    super::proofs::statement(problems, sql.file, "sql", sql.it)
 }
 
 /// A title for people, from a name.

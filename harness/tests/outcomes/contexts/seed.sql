@@ -1,7 +1,7 @@
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['held', 'open_if_unset', 'open_if_empty', 'by_pattern', 'raising', 'by_cast', 'must_be_set', 'cached',
+  FOREACH t IN ARRAY ARRAY['held', 'open_if_unset', 'open_if_empty', 'by_pattern', 'by_start', 'raising', 'by_cast', 'must_be_set', 'cached',
     'public_rows', 'passed_through', 'unpublished', 'open_write']
   LOOP
     EXECUTE format('INSERT INTO %I VALUES (1, ''a'', false), (2, ''b'', false), (3, ''b'', true)', t);
@@ -15,3 +15,6 @@ INSERT INTO paired_open SELECT * FROM paired;
 SET app.tenant = 'seed';
 INSERT INTO followed VALUES (1, 'a'), (2, 'b');
 RESET app.tenant;
+INSERT INTO nothing_open VALUES (1, 'a'), (2, 'b');
+INSERT INTO nothing_held VALUES (1, 'a'), (2, 'b');
+INSERT INTO by_setter VALUES (1, 'a'), (2, 'b');

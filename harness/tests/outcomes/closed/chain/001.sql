@@ -59,3 +59,55 @@ GRANT EXECUTE ON FUNCTION close_any(int), close_own(int), close_none(int), tell_
 CREATE FUNCTION poly_open(one anyelement, many anyarray) RETURNS anyelement LANGUAGE sql AS $$ SELECT one $$;
 CREATE FUNCTION poly_kept(one anyelement, span anyrange) RETURNS anyelement LANGUAGE sql AS $$ SELECT one $$;
 REVOKE EXECUTE ON FUNCTION poly_kept FROM PUBLIC;
+
+-- What a function tells of a row by other means than its key: a scalar, JSON, another name, an error. Their twins ask
+-- whose it is. Rows of another relation are held against the cells there.
+CREATE TABLE notes (id int PRIMARY KEY, tenant text NOT NULL, item int NOT NULL);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes USING (tenant = current_setting('app.tenant', true));
+GRANT SELECT ON notes TO app;
+CREATE FUNCTION body_any(item int) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT done::text FROM items WHERE id = item $$;
+CREATE FUNCTION body_own(item int) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT done::text FROM items WHERE id = item AND tenant = current_setting('app.tenant', true) $$;
+CREATE FUNCTION json_any(item int) RETURNS jsonb LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT to_jsonb(i) FROM items i WHERE id = item $$;
+CREATE FUNCTION named_any(item int) RETURNS TABLE (item_id int, is_done bool) LANGUAGE sql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$ SELECT id, done FROM items WHERE id = item $$;
+CREATE FUNCTION is_there(item int) RETURNS bool LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM items WHERE id = item;
+  IF NOT FOUND THEN RAISE no_data_found; END IF;
+  PERFORM FROM items WHERE id = item AND tenant = current_setting('app.tenant', true);
+  IF NOT FOUND THEN RAISE insufficient_privilege; END IF;
+  RETURN true;
+END $$;
+CREATE FUNCTION is_mine(item int) RETURNS bool LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM items WHERE id = item AND tenant = current_setting('app.tenant', true);
+  IF NOT FOUND THEN RAISE no_data_found USING MESSAGE = 'no item ' || item; END IF;
+  RETURN true;
+END $$;
+CREATE FUNCTION notes_any(item int) RETURNS SETOF notes LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT * FROM notes n WHERE n.item = notes_any.item $$;
+CREATE FUNCTION notes_own(item int) RETURNS SETOF notes LANGUAGE sql SECURITY INVOKER SET search_path = public, pg_temp
+  AS $$ SELECT * FROM notes n WHERE n.item = notes_own.item $$;
+-- A column that is called as the key is, and says something else.
+CREATE FUNCTION stamped(item int) RETURNS TABLE (id int) LANGUAGE sql SET search_path = public, pg_temp
+  AS $$ UPDATE items SET done = true WHERE items.id = item; SELECT 2 $$;
+CREATE FUNCTION of_tenant(tenant text) RETURNS text LANGUAGE sql AS $$ SELECT tenant $$;
+DO $$
+DECLARE f regprocedure;
+BEGIN
+  FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    AND proname IN ('body_any', 'body_own', 'json_any', 'named_any', 'is_there', 'is_mine', 'notes_any', 'notes_own', 'stamped', 'of_tenant')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO app', f);
+  END LOOP;
+END $$;
+
+-- What may be passed on, of a table, a column and a function, and who may make objects of their own.
+GRANT SELECT ON reported TO reporter WITH GRANT OPTION;
+GRANT SELECT (id) ON published TO auditor WITH GRANT OPTION;
+GRANT EXECUTE ON FUNCTION called() TO caller WITH GRANT OPTION;

@@ -3,7 +3,7 @@ CREATE ROLE app;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['held', 'open_if_unset', 'open_if_empty', 'by_pattern', 'raising', 'by_cast', 'must_be_set', 'cached',
+  FOREACH t IN ARRAY ARRAY['held', 'open_if_unset', 'open_if_empty', 'by_pattern', 'by_start', 'raising', 'by_cast', 'must_be_set', 'cached',
     'public_rows', 'passed_through', 'unpublished', 'open_write']
   LOOP
     EXECUTE format('CREATE TABLE %I (id int PRIMARY KEY, tenant text NOT NULL, public bool NOT NULL DEFAULT false)', t);
@@ -15,6 +15,7 @@ END $$;
 CREATE POLICY own ON held USING (tenant = current_setting('app.tenant', true));
 CREATE POLICY own ON open_if_unset USING (current_setting('app.tenant', true) IS NULL OR tenant = current_setting('app.tenant', true));
 CREATE POLICY own ON open_if_empty USING (tenant = coalesce(nullif(current_setting('app.tenant', true), ''), tenant));
+CREATE POLICY own ON by_start FOR SELECT USING (starts_with(current_setting('app.tenant', true), tenant));
 CREATE POLICY own ON by_pattern USING (tenant LIKE current_setting('app.tenant', true));
 -- Fails closed: 42704 where it was never set.
 CREATE POLICY own ON must_be_set USING (tenant = current_setting('app.tenant'));
@@ -89,3 +90,20 @@ ALTER TABLE by_finder ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON by_finder USING (
   tenant = CASE WHEN coalesce(current_setting('app.finder', true), '') IN ('kim', '') THEN 'a' END);
 GRANT SELECT ON by_finder TO app;
+
+-- Granted to nobody: one is open to a session without a tenant.
+CREATE TABLE nothing_open (id int PRIMARY KEY, tenant text NOT NULL);
+CREATE TABLE nothing_held (LIKE nothing_open INCLUDING ALL);
+ALTER TABLE nothing_open ENABLE ROW LEVEL SECURITY;
+ALTER TABLE nothing_held ENABLE ROW LEVEL SECURITY;
+CREATE POLICY nobody ON nothing_open USING (coalesce(current_setting('app.tenant', true), '') = '');
+CREATE POLICY nobody ON nothing_held USING (current_setting('app.tenant', true) = 'nobody');
+GRANT SELECT, INSERT, UPDATE, DELETE ON nothing_open, nothing_held TO app;
+
+-- A role whose context is set by a call alone.
+CREATE ROLE gate;
+CREATE FUNCTION keep(tenant text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('app.kept_tenant', tenant, false) $$;
+CREATE TABLE by_setter (LIKE nothing_open INCLUDING ALL);
+ALTER TABLE by_setter ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON by_setter USING (tenant = current_setting('app.kept_tenant', true));
+GRANT SELECT ON by_setter TO gate;

@@ -5,7 +5,8 @@ DO $$
 DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['held', 'open_update', 'open_delete', 'open_move', 'told_apart', 'ungranted', 'filtered_only',
-    'suppressed', 'parents', 'keepers', 'ruled', 'noisy', 'deferred', 'raising', 'redirected', 'ledger', 'ungiven']
+    'suppressed', 'parents', 'keepers', 'ruled', 'noisy', 'deferred', 'raising', 'redirected', 'ledger', 'ungiven',
+    'defacing', 'emptying', 'marking', 'board', 'nobodys']
   LOOP
     EXECUTE format('CREATE TABLE %I (id int PRIMARY KEY, tenant text NOT NULL, note text)', t);
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
@@ -50,6 +51,19 @@ CREATE RULE also AS ON UPDATE TO ruled DO ALSO UPDATE ledger SET note = 'by a ru
 CREATE FUNCTION note_all() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN UPDATE ledger SET note = 'by a trigger'; RETURN NULL; END $$;
 CREATE TRIGGER note_all AFTER UPDATE ON noisy FOR EACH STATEMENT EXECUTE FUNCTION note_all();
+
+-- Triggers that change a row that may be read, delete one that is nobody's, and change the own one alone.
+CREATE POLICY all_select ON board FOR SELECT USING (true);
+REVOKE ALL ON nobodys FROM app;
+CREATE FUNCTION deface() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN UPDATE board SET note = 'defaced' WHERE tenant <> NEW.tenant; RETURN NEW; END $$;
+CREATE TRIGGER deface AFTER UPDATE ON defacing FOR EACH ROW EXECUTE FUNCTION deface();
+CREATE FUNCTION empty() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN DELETE FROM nobodys WHERE id = 1; RETURN NEW; END $$;
+CREATE TRIGGER empty AFTER UPDATE ON emptying FOR EACH ROW EXECUTE FUNCTION empty();
+CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN UPDATE board SET note = 'marked' WHERE tenant = NEW.tenant; RETURN NEW; END $$;
+CREATE TRIGGER mark AFTER UPDATE ON marking FOR EACH ROW EXECUTE FUNCTION mark();
 
 -- What speaks at COMMIT only.
 CREATE FUNCTION too_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'too late' USING ERRCODE = 'P0001'; END $$;
