@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reader::Reader;
+use super::reader::{Path, Reader};
 use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts, Fingerprint, read_within};
 use crate::chain_check::Subject;
@@ -77,7 +77,7 @@ impl Task for Drift {
 
     fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
         Box::pin(async move {
-            let live = reader.reading(async |conn| read_within(conn).await).await;
+            let live = reader.reading(Path::Own, async |conn| read_within(conn).await).await;
             vec![live.map_or_else(untold, |live| self.judge(&live))]
         })
     }

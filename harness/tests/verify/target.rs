@@ -43,9 +43,13 @@ async fn a_guard_that_cannot_be_answered_does_not_hold() {
         ("{ sql = \"select current_database(), 1\", is = \"live\" }", "1 rows of 2 columns"),
         ("{ sql = \"select current_database()\", is_not = \"live\" }", "expects anything but `live`"),
         ("{ sql = \"select null::text\", is_not = \"live\" }", "answers"),
-        ("{ sql = \"select bump()\", is = 1 }", "a guard cannot call bump"),
-        ("{ sql = \"select public.version()\", is = 1 }", "a guard cannot call version"),
-        ("{ sql = \"select n from peek\", is = 1 }", "25006"),
+        ("{ sql = \"select bump()\", is = 1 }", "it runs public.bump(), volatile"),
+        ("{ sql = \"select public.version()\", is = 1 }", "42883"),
+        ("{ sql = \"select n from peek\", is = 1 }", "it runs public.bump(), volatile, in view public.peek"),
+        ("{ sql = \"select id from indexed\", is = 1 }", "it runs public.trace(), code of the database, in index"),
+        ("{ sql = \"select line from program\", is = 1 }", "it runs foreign table public.program"),
+        ("{ sql = \"select 1\", is = 1 }", "it asks the server nothing"),
+        ("{ sql = \"select lower('LIVE') as name\", is = \"live\" }", "it asks the server nothing"),
     ] {
         let suite = suite("", &format!("guards.other = {guard}"));
         verify(&url, suite.path(), &[]).expect(2, &["guard `other`", why]);
