@@ -45,6 +45,10 @@ called AS MATERIALIZED (
   FROM asked, LATERAL pg_catalog.jsonb_array_elements(q -> 'calls') c JOIN pg_catalog.pg_proc p ON p.proname = (c ->> 1)::name
     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE CASE c ->> 0 WHEN 'pg_temp' THEN n.nspname ~ '^pg_temp_' ELSE coalesce(n.nspname = c ->> 0, n.oid IN (SELECT oid FROM path)) END),
+typed AS MATERIALIZED (
+  SELECT takes, gives FROM called
+  UNION ALL SELECT p.proargtypes::oid[], p.prorettype || coalesce(p.proallargtypes, '{}') FROM asked, pg_catalog.pg_proc p
+    WHERE p.pronargs > 0 AND q -> 'fields' ? p.proname::text AND p.pronamespace IN (SELECT oid FROM path)),
 operators AS MATERIALIZED (
   SELECT o.* FROM asked, pg_catalog.pg_operator o WHERE q -> 'operators' ? o.oprname::text
     AND (o.oprnamespace IN (SELECT oid FROM path) OR EXISTS (SELECT FROM names WHERE name = 'operator'))),
@@ -59,7 +63,7 @@ columns(type) AS (
 present(type) AS (
   SELECT type FROM (SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typname IN (SELECT name FROM names)
     UNION SELECT type FROM columns UNION SELECT reltype FROM relations
-    UNION SELECT pg_catalog.unnest(takes || gives) FROM called) t(type)
+    UNION SELECT pg_catalog.unnest(takes || gives) FROM typed UNION SELECT oprresult FROM operators) t(type)
   UNION SELECT d.part FROM present p JOIN down d ON d.type = p.type),
 -- Every type of which one may be made. Of a polymorphic function with two arguments one is made to fit the other.
 seeds AS (
@@ -70,7 +74,7 @@ seeds AS (
       OR EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(q -> 'calls') c WHERE c ->> 1 ~ 'record|table$')
     UNION SELECT c.type FROM columns c JOIN pg_catalog.pg_type t ON t.oid = c.type WHERE t.typtype <> 'd'
       OR EXISTS (SELECT FROM called WHERE pronargs > 1 AND 'anyelement'::regtype = ANY (takes))
-    UNION SELECT pg_catalog.unnest(takes) FROM called
+    UNION SELECT pg_catalog.unnest(takes) FROM typed
     UNION SELECT v.type FROM operators o, LATERAL (VALUES (o.oprleft), (o.oprright)) v(type)
       WHERE v.type >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator e WHERE e.oprname = o.oprname AND e.oid < 16384)
   ) m(type))";
@@ -88,7 +92,7 @@ const BY_WORDS: &str = r"/*list*/
       ELSE (k.castsource < 16384 OR k.castsource IN (SELECT type FROM present))
         AND (k.casttarget IN (SELECT type FROM present) OR k.castcontext = 'i' AND k.casttarget < 16384) END
   UNION ALL SELECT b.shown || ', ' || s.via FROM sends s JOIN barred b ON b.oid = s.oid
-    WHERE EXISTS (SELECT FROM asked, LATERAL pg_catalog.jsonb_array_elements(q -> 'calls') c WHERE c ->> 1 ~ 'json')
+    WHERE s.type IN (SELECT type FROM present) AND EXISTS (SELECT FROM asked, LATERAL pg_catalog.jsonb_array_elements(q -> 'calls') c WHERE c ->> 1 ~ 'json')
   UNION ALL SELECT what FROM found) f";
 
 // The server's own tables have nothing of the database in them; its views are looked at as all others.

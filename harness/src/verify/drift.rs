@@ -133,7 +133,9 @@ impl Drift {
     fn beside(&self, live: &Fingerprint) -> (Facts, Vec<String>) {
         let in_schema = |object: &str| {
             let name = object.split_once(' ').map_or(object, |(_, name)| name);
-            self.schemas.iter().any(|schema| name.starts_with(&format!("{}.", ident(schema))))
+            // The server quotes a name where it must.
+            let mut forms = self.schemas.iter().flat_map(|schema| [schema.clone(), ident(schema)]);
+            forms.any(|schema| name.strip_prefix(&schema).is_some_and(|rest| rest.starts_with('.')))
         };
         let beside = live.facts.iter().filter(|(object, _)| {
             in_schema(object) && !self.lock.facts.contains_key(*object) && !self.bookkeeping.contains(*object)

@@ -25,7 +25,7 @@ families AS MATERIALIZED (
   UNION SELECT a.amopfamily, b.oid FROM barred b JOIN pg_catalog.pg_operator o ON o.oprcode::oid = b.oid
     JOIN pg_catalog.pg_amop a ON a.amopopr = o.oid WHERE b.coded),
 sends AS MATERIALIZED (
-  SELECT k.castfunc AS oid, 'behind a cast to ' || pg_catalog.format_type(k.casttarget, NULL) AS via
+  SELECT k.castfunc AS oid, k.castsource AS type, 'behind a cast to ' || pg_catalog.format_type(k.casttarget, NULL) AS via
   FROM pg_catalog.pg_cast k JOIN barred b ON b.oid = k.castfunc WHERE k.casttarget IN ('json'::regtype, 'jsonb'::regtype))";
 
 /// Common table expressions behind `seeds (class, oid, via)`: `trees` of an object, and `reached`, everything that is

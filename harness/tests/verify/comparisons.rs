@@ -147,7 +147,7 @@ async fn a_catalog_that_drifted_from_the_lock_file_is_named() {
         if drift.is_empty() {
             assert_eq!(check.status, Status::Passed, "{}: {}", check.verdict, check.evidence.got);
         } else {
-            assert_eq!(check.status, Status::Failed, "{drift}");
+            assert_eq!(check.status, Status::Failed, "{drift}: {}", check.verdict);
             assert!(check.evidence.got.contains(named), "{drift}: no `{named}` in {}", check.evidence.got);
         }
     }

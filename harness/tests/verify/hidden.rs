@@ -20,7 +20,7 @@ const BY_WORDS: &[(&str, &str)] = &[
     ("select id from named n where n = '(1,x,a)'", "behind domain public.sly"),
     ("select json_populate_record(n, '{\"name\": \"x\"}') from named n", "behind domain public.sly"),
     ("select row(1, 'x', 'a')::named", "behind domain public.sly"),
-    ("select to_json(p) from pairs", "public.pair_json(pair), code of the database, behind a cast to json"),
+    ("select to_json(p) from pairs", "public.pair_json(public.pair), code of the database, behind a cast to json"),
     ("select jsonb_build_array(p) from pairs", "behind a cast to json"),
     ("select distinct m from moods", "behind the order of public.mood"),
 ];
