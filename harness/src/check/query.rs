@@ -93,9 +93,7 @@ impl Query {
                     Match::Yes => Outcome::passed("as stated", evidence),
                     Match::No(why) => Outcome::failed(why, evidence),
                     Match::Undecided(why) => Outcome::error(why, evidence),
-                    Match::IfWitnessed | Match::NoIfWitnessed(_) => {
-                        Outcome::error("no verdict", evidence)
-                    }
+                    Match::IfWitnessed | Match::NoIfWitnessed(_) => Outcome::error("no verdict", evidence),
                 }
             }
         })

@@ -74,7 +74,10 @@ fn one(paths: Vec<PathBuf>) -> Result<Suite, Error> {
         (Some(suite), true) => Ok(suite),
         _ => {
             let all = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-            Err(Error::usage(format!("one suite with a target is verified at a time, and there are {all}"), "name one of the files"))
+            Err(Error::usage(
+                format!("one suite with a target is verified at a time, and there are {all}"),
+                "name one of the files",
+            ))
         }
     }
 }

@@ -65,15 +65,16 @@ present(type) AS (
     UNION SELECT type FROM columns UNION SELECT reltype FROM relations
     UNION SELECT pg_catalog.unnest(takes || gives) FROM typed UNION SELECT oprresult FROM operators) t(type)
   UNION SELECT d.part FROM present p JOIN down d ON d.type = p.type),
--- Every type of which one may be made. Of a polymorphic function with two arguments one is made to fit the other.
+-- Every type of which one may be made. Of a polymorphic function with two arguments one is made to fit the other; so is
+-- the text of an array beside an array of a column.
 seeds AS (
   SELECT 'pg_catalog.pg_type'::regclass AS class, m.type AS oid, NULL::text AS via FROM (
     SELECT t.oid FROM asked, pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
       WHERE t.typname IN (SELECT name FROM names) AND (coalesce(c.relkind, 'c') = 'c' OR t.typname IN (SELECT name FROM types))
     UNION SELECT r.reltype FROM asked, relations r WHERE (q ->> 'parts')::bool
       OR EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(q -> 'calls') c WHERE c ->> 1 ~ 'record|table$')
-    UNION SELECT c.type FROM columns c JOIN pg_catalog.pg_type t ON t.oid = c.type WHERE t.typtype <> 'd'
-      OR EXISTS (SELECT FROM called WHERE pronargs > 1 AND 'anyelement'::regtype = ANY (takes))
+    UNION SELECT c.type FROM asked, columns c JOIN pg_catalog.pg_type t ON t.oid = c.type WHERE t.typtype <> 'd' OR (q ->> 'parts')::bool
+      OR EXISTS (SELECT FROM called c JOIN pg_catalog.pg_type p ON p.oid = ANY (c.takes) WHERE c.pronargs > 1 AND p.typname ~ '^any.')
     UNION SELECT pg_catalog.unnest(takes) FROM typed
     UNION SELECT v.type FROM operators o, LATERAL (VALUES (o.oprleft), (o.oprright)) v(type)
       WHERE v.type >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator e WHERE e.oprname = o.oprname AND e.oid < 16384)

@@ -41,7 +41,10 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
         let values = match &spec.values {
             Some(values) => values.clone(),
             // A side that is not there is told by each check.
-            None => reader.reading(Path::Suite, async |conn| columns::names(conn, &mapping.source).await).await.unwrap_or_default(),
+            None => reader
+                .reading(Path::Suite, async |conn| columns::names(conn, &mapping.source).await)
+                .await
+                .unwrap_or_default(),
         };
         let values: Vec<String> = values.into_iter().filter(|name| !spec.key.contains(name)).collect();
         let names = verdict::names(&mapping, &values);

@@ -12,10 +12,10 @@ use crate::text::printable;
 /// # Errors
 /// [`Error::Usage`] for what is no URL, without repeating it.
 pub(super) fn of(url: &str) -> Result<(PgConnectOptions, String), Error> {
-    let no_url = || {
-        Error::usage("the value of --url is not a PostgreSQL URL", "write it as postgres://user@host:5432/database")
-    };
-    let rest = ["postgres://", "postgresql://"].iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(no_url)?;
+    let no_url =
+        || Error::usage("the value of --url is not a PostgreSQL URL", "write it as postgres://user@host:5432/database");
+    let rest =
+        ["postgres://", "postgresql://"].iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(no_url)?;
     // A password with a bare `/` ends the host early: what follows would be taken for the database, and be shown.
     if rest.find(['/', '?', '#']).is_some_and(|end| rest.get(end..).is_some_and(|behind| behind.contains('@'))) {
         return Err(Error::usage(

@@ -219,8 +219,7 @@ impl Reader {
             self.batch("ROLLBACK").await?;
             return Ok(Answer::Tried(Err(self.shown(error))));
         }
-        let barred =
-            if reach == Reach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
+        let barred = if reach == Reach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
         let answer = match reach {
             _ if !barred.is_empty() => Answer::Barred(barred),
             Reach::Look => Answer::Clear,

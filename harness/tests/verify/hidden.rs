@@ -19,6 +19,8 @@ const BY_WORDS: &[(&str, &str)] = &[
     ("select id from kept where spans @> 'x'", "behind domain public.sly"),
     ("select id from named n where n = '(1,x,a)'", "behind domain public.sly"),
     ("select json_populate_record(n, '{\"name\": \"x\"}') from named n", "behind domain public.sly"),
+    ("select array_append(array[name], 'x') from named", "behind domain public.sly"),
+    ("select id from named where array[name] = '{x}'", "behind domain public.sly"),
     ("select row(1, 'x', 'a')::named", "behind domain public.sly"),
     ("select to_json(p) from pairs", "public.pair_json(public.pair), code of the database, behind a cast to json"),
     ("select jsonb_build_array(p) from pairs", "behind a cast to json"),
