@@ -9,6 +9,10 @@ mod common;
 mod comparisons;
 
 #[cfg(test)]
+#[path = "verify/hidden.rs"]
+mod hidden;
+
+#[cfg(test)]
 #[path = "verify/live.rs"]
 mod live;
 

@@ -88,13 +88,12 @@ impl Query {
                 Outcome::error(format!("the query failed: {}", error.line()), self.evidence(asked, error.line()))
             }
             Ok(result) => {
-                let evidence = self.evidence(asked, format!("{} rows", result.rows.len()));
+                let evidence = self.evidence(asked, format!("{} rows", result.count()));
                 match all_rows(&self.fact.returns, &result, is_ordered(&self.fact.sql)) {
                     Match::Yes => Outcome::passed("as stated", evidence),
                     Match::No(why) => Outcome::failed(why, evidence),
-                    Match::IfWitnessed | Match::NoIfWitnessed(_) | Match::Undecided(_) => {
-                        Outcome::error("no verdict", evidence)
-                    }
+                    Match::Undecided(why) => Outcome::error(why, evidence),
+                    Match::IfWitnessed | Match::NoIfWitnessed(_) => Outcome::error("no verdict", evidence),
                 }
             }
         })

@@ -10,7 +10,8 @@ use crate::Error;
 use crate::exit::Exit;
 use crate::plan::filter::Filter;
 use crate::run::Options;
-use crate::{suite, verify};
+use crate::suite::{self, Suite};
+use crate::verify;
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub(super) struct Verify {
     #[arg(value_name = "SUITE")]
     suite: PathBuf,
     /// The database. A password is better left to PGPASSWORD or the password file: others may see a command line.
-    #[arg(long, env = "RLSGATE_URL", hide_env_values = true)]
+    #[arg(long, env = "RLSGATE_VERIFY_URL", hide_env_values = true)]
     url: Option<String>,
     /// Which target of the suite; may be left out if there is one.
     #[arg(long, value_name = "NAME")]
@@ -41,17 +42,10 @@ impl Verify {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
         let Some(url) = self.url else {
-            return Err(Error::usage("no database is named", "set RLSGATE_URL, or give --url"));
+            return Err(Error::usage("no database is named", "set RLSGATE_VERIFY_URL, or give --url"));
         };
         let filter = Filter::new(&self.filter, &self.only)?;
-        let paths = suite::discover(&[self.suite])?;
-        let [path] = paths.as_slice() else {
-            let all = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-            return Err(Error::usage(
-                format!("one suite is verified at a time, and there are {all}"),
-                "name one of the files",
-            ));
-        };
+        let suite = one(suite::discover(&[self.suite])?)?;
         self.reports.clear();
         // One session reads, one statement after the other.
         let options = Options { jobs: 1, filter, ..Options::default() };
@@ -62,11 +56,28 @@ impl Verify {
             filter: options.filter.clone(),
             today: options.today.clone(),
         };
-        let ran = verify::run(suite::load(path)?, &target).await?;
+        let ran = verify::run(suite, &target).await?;
         let mut record = finish::record(&options);
         record.timing.checks = ran.seconds;
         record.timing.servers.insert(ran.record.name.clone(), ran.server);
         record.suites.push(ran.record);
         self.reports.finish(record, started, &options, Troubles::default()).await
+    }
+}
+
+/// The suite that is meant: the only one, or the only one with a target.
+fn one(paths: Vec<PathBuf>) -> Result<Suite, Error> {
+    let many = paths.len() > 1;
+    let mut suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
+    suites.retain(|suite| !many || !suite.targets.is_empty());
+    match (suites.pop(), suites.is_empty()) {
+        (Some(suite), true) => Ok(suite),
+        _ => {
+            let all = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+            Err(Error::usage(
+                format!("one suite with a target is verified at a time, and there are {all}"),
+                "name one of the files",
+            ))
+        }
     }
 }

@@ -18,8 +18,18 @@ pub struct ResultSet {
     pub types: Vec<String>,
     /// The rows; NULL is `None`.
     pub rows: Vec<Vec<Option<String>>>,
+    /// Rows that came after as much as was to be kept.
+    pub beyond: u64,
     /// Rows returned or changed, as the command tag says.
     pub affected: u64,
+}
+
+impl ResultSet {
+    /// How many rows came, kept or not.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.rows.len() as u64 + self.beyond
+    }
 }
 
 /// What a batch gave: a result for every statement that completed, and the error that stopped it.
@@ -80,7 +90,7 @@ impl Session {
     /// error here, and the session stays lost after it.
     pub async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
         let Some(mut conn) = self.conn.take() else { return Err(Lost("the connection was lost before".into())) };
-        let reply = timeout(self.limit, drive(&mut conn, sql))
+        let reply = timeout(self.limit, drive(&mut conn, sql, usize::MAX))
             .await
             .map_err(|_| Lost(format!("no answer within {} s", self.limit.as_secs())))??;
         self.conn = Some(conn);
@@ -103,12 +113,14 @@ impl Session {
     }
 }
 
-/// Sends `sql` as one message of the simple query protocol.
-pub(crate) async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, Lost> {
+/// Sends `sql` as one message of the simple query protocol. Once the rows of a statement hold `kept` bytes, its others are
+/// counted only.
+pub(crate) async fn drive(conn: &mut PgConnection, sql: &str, kept: usize) -> Result<Reply, Lost> {
     use futures_util::TryStreamExt as _;
 
     let mut reply = Reply::default();
     let mut current = ResultSet::default();
+    let mut held = 0;
     let mut stream = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_many(conn);
     loop {
         match stream.try_next().await {
@@ -116,8 +128,14 @@ pub(crate) async fn drive(conn: &mut PgConnection, sql: &str) -> Result<Reply, L
             Ok(Some(Either::Left(done))) => {
                 current.affected = done.rows_affected();
                 reply.results.push(std::mem::take(&mut current));
+                held = 0;
             }
-            Ok(Some(Either::Right(row))) => take_row(&mut current, &row)?,
+            Ok(Some(Either::Right(_))) if held >= kept => current.beyond += 1,
+            Ok(Some(Either::Right(row))) => {
+                take_row(&mut current, &row)?;
+                let row = current.rows.last().into_iter().flatten();
+                held += row.map(|value| size_of_val(value) + value.as_ref().map_or(0, String::len)).sum::<usize>();
+            }
             Err(sqlx::Error::Database(error)) => {
                 let error = error.downcast_ref::<sqlx::postgres::PgDatabaseError>();
                 let error = ServerError::from_driver(error);

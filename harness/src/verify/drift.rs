@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reader::Reader;
+use super::reader::{Path, Reader};
 use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts, Fingerprint, read_within};
 use crate::chain_check::Subject;
@@ -77,7 +77,7 @@ impl Task for Drift {
 
     fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
         Box::pin(async move {
-            let live = reader.reading(async |conn| read_within(conn).await).await;
+            let live = reader.reading(Path::Own, async |conn| read_within(conn).await).await;
             vec![live.map_or_else(untold, |live| self.judge(&live))]
         })
     }
@@ -133,7 +133,9 @@ impl Drift {
     fn beside(&self, live: &Fingerprint) -> (Facts, Vec<String>) {
         let in_schema = |object: &str| {
             let name = object.split_once(' ').map_or(object, |(_, name)| name);
-            self.schemas.iter().any(|schema| name.starts_with(&format!("{}.", ident(schema))))
+            // The server quotes a name where it must.
+            let mut forms = self.schemas.iter().flat_map(|schema| [schema.clone(), ident(schema)]);
+            forms.any(|schema| name.strip_prefix(&schema).is_some_and(|rest| rest.starts_with('.')))
         };
         let beside = live.facts.iter().filter(|(object, _)| {
             in_schema(object) && !self.lock.facts.contains_key(*object) && !self.bookkeeping.contains(*object)

@@ -3,7 +3,7 @@
 //! What asks for a run of the revision is left out: what was there before it, what it left untouched or printed, how it
 //! behaves, and who saw what.
 
-use super::reader::{Answer, Reader};
+use super::reader::{Answer, Path, Reader};
 use super::statement::{self, Statement};
 use crate::Error;
 use crate::check::unit::Running;
@@ -41,7 +41,10 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
         let values = match &spec.values {
             Some(values) => values.clone(),
             // A side that is not there is told by each check.
-            None => reader.reading(async |conn| columns::names(conn, &mapping.source).await).await.unwrap_or_default(),
+            None => reader
+                .reading(Path::Suite, async |conn| columns::names(conn, &mapping.source).await)
+                .await
+                .unwrap_or_default(),
         };
         let values: Vec<String> = values.into_iter().filter(|name| !spec.key.contains(name)).collect();
         let names = verdict::names(&mapping, &values);
@@ -55,9 +58,7 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
 
 /// A side as it is looked at: the comparison around it casts to text.
 fn wrapped(sql: &str) -> Result<Statement, statement::Refused> {
-    let mut read = statement::read(sql)?;
-    read.casts = true;
-    Ok(read)
+    statement::read(sql).map(|statement| statement.cast_to("text"))
 }
 
 /// Two queries that were looked at, and the checks that their comparison decides.
@@ -77,7 +78,7 @@ impl Task for Live {
 
     fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
         Box::pin(async move {
-            let compared = reader.reading(async |conn| self.compare(conn).await).await;
+            let compared = reader.reading(Path::Suite, async |conn| self.compare(conn).await).await;
             let (compared, digests) = match compared {
                 Ok(both) => both,
                 Err(error) => return vec![Outcome::error(error.to_string(), Evidence::default()); self.names.len()],

@@ -1,132 +1,192 @@
-//! Guards: "stop if this is not the target". Until all of them hold nothing else is asked of the server, not even its
-//! catalogs; so what a guard calls is told by name alone.
+//! Guards: "stop if this is not the target". Until the server is known by what it says of itself nothing else is asked of
+//! it, not even its catalogs: a statement that reads a relation runs what its owner put behind it, on whatever database that
+//! is.
+//!
+//! So guards are asked in two stages. First those of words, functions and types of the server's own, of which none can be
+//! another thing while names are looked for in `pg_catalog` alone; at least one of them says which database it is. When all
+//! of these hold the rest follow, looked at like any other query.
 
-use super::reader::Reader;
+use super::reader::{Answer as Told, Reader};
 use super::statement::{self, Refused, Statement};
 use crate::Error;
+use crate::judge::error::ServerError;
 use crate::judge::expect::{equals, show_scalar};
 use crate::run::session::{Lost, ResultSet};
 use crate::suite::resolved::Location;
 use crate::suite::resolved_case::Scalar;
 use crate::suite::resolved_target::{Answer, Guard, Target};
 
-/// What a guard may call: functions of the server that say where one is, count and compare; and words that stand before
-/// a parenthesis without being called.
-const CALLS: [&str; 52] = [
+/// What the server says of itself, without reading a relation.
+const TELLS: &[&str] = &[
+    "current_catalog",
+    "current_database",
+    "current_setting",
+    "inet_server_addr",
+    "inet_server_port",
+    "pg_is_in_recovery",
+    "pg_postmaster_start_time",
+    "version",
+];
+
+/// Words, functions and types of the server's own with which that is compared.
+const WORDS: &[&str] = &[
     "all",
     "and",
     "any",
     "array",
-    "array_agg",
     "as",
-    "bool_and",
-    "bool_or",
-    "by",
+    "between",
+    "bigint",
+    "bool",
+    "boolean",
     "case",
     "cast",
     "coalesce",
     "concat",
-    "count",
-    "current_catalog",
-    "current_database",
-    "current_schema",
-    "current_setting",
     "else",
-    "exists",
-    "from",
+    "end",
+    "false",
+    "host",
     "in",
-    "inet_server_addr",
-    "inet_server_port",
+    "inet",
+    "int",
+    "int4",
+    "int8",
+    "integer",
+    "is",
     "length",
+    "like",
     "lower",
-    "max",
     "md5",
-    "min",
+    "name",
     "not",
+    "null",
     "nullif",
-    "on",
     "or",
-    "over",
-    "pg_get_userbyid",
-    "pg_is_in_recovery",
-    "pg_postmaster_start_time",
+    "pg_catalog",
+    "position",
     "replace",
     "select",
-    "some",
     "split_part",
-    "string_agg",
     "substring",
-    "sum",
+    "text",
     "then",
-    "to_regclass",
-    "to_regnamespace",
+    "timestamptz",
     "trim",
+    "true",
     "upper",
     "values",
-    "version",
     "when",
 ];
 
-/// The guard's statement, if it may be sent to a server of which nothing is known yet.
-pub(super) fn read(guard: &Guard) -> Result<Statement, Refused> {
+/// How a guard is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Before anything is known of the server.
+    First,
+    /// Once it is known.
+    Then,
+}
+
+/// The guard's statement, and when it may be sent.
+fn read(guard: &Guard) -> Result<(Statement, Stage), Refused> {
     let statement = statement::read(&guard.sql)?;
-    let own = |schema: &Option<String>| schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
-    let other = statement.calls.iter().find(|(schema, name)| !own(schema) || !is_known(name));
-    if let Some((_, name)) = other {
+    let tells = statement.names.iter().any(|name| TELLS.contains(&name.as_str()));
+    let is_word = |name: &String| TELLS.contains(&name.as_str()) || WORDS.contains(&name.as_str());
+    let calls = statement.calls.iter().any(|(_, name)| !is_word(name));
+    let reads = ["from", "table"].iter().any(|word| statement.names.contains(*word));
+    if !tells && !calls && !reads {
         return Err(Refused {
-            why: format!("a guard cannot call {name}: nobody knows yet what that is on the server that answers"),
-            help: "ask with current_database(), current_setting(), to_regclass() and the like, or read a table",
+            why: "it asks the server nothing: every database gives this answer".to_owned(),
+            help: "ask what only the target answers: current_database(), current_setting(), or a row of a table",
         });
     }
-    Ok(statement)
+    let stage = if tells && statement.names.iter().all(is_word) { Stage::First } else { Stage::Then };
+    Ok((statement, stage))
 }
 
-fn is_known(name: &str) -> bool {
-    CALLS.contains(&name) || ["where", "having", "with"].contains(&name)
+/// What is wrong with the guards of `target`, told by their words.
+pub(super) fn wrong(name: &str, target: &Target) -> Vec<Error> {
+    let mut wrong = Vec::new();
+    let mut known = false;
+    for guard in &target.guards {
+        match read(guard) {
+            Ok((_, stage)) => known |= stage == Stage::First && matches!(guard.answer, Answer::Is(_)),
+            Err(refused) => wrong.push(at(&target.at, guard, &refused)),
+        }
+    }
+    if wrong.is_empty() && !known {
+        wrong.push(target.at.error(
+            format!("target `{name}` has no guard with `is` that built-in functions alone answer"),
+            "add one, such as { sql = \"select current_database()\", is = \"…\" }: before it holds, no relation is read",
+        ));
+    }
+    wrong
 }
 
-/// Asks every guard of `target` in order of their names. `values` says whether an answer may be shown.
+/// Asks every guard of `target`, stage by stage, in order of their names. `values` says whether an answer may be shown.
 ///
 /// # Errors
 /// [`Error::Input`] at the target, for the first guard that does not hold.
 pub(super) async fn hold(reader: &mut Reader, name: &str, target: &Target, values: bool) -> Result<(), Error> {
-    for guard in &target.guards {
-        let statement = read(guard).map_err(|refused| at(&target.at, guard, &refused))?;
-        let tried = match reader.guard(&statement).await {
-            Ok(tried) => tried,
-            Err(Lost(why)) if why == super::reader::SUPERUSER => {
-                let help =
-                    "connect as a role that may read what the suite asks about and nothing else, or add --as-superuser";
-                return Err(Error::usage(why, help));
+    for stage in [Stage::First, Stage::Then] {
+        for guard in &target.guards {
+            let (statement, its) = read(guard).map_err(|refused| at(&target.at, guard, &refused))?;
+            if its != stage {
+                continue;
             }
-            Err(Lost(why)) => return Err(Error::untested(why, "check the URL and that server")),
-        };
-        let got = match &tried {
-            Ok(result) => match judge(&guard.answer, result) {
-                None => continue,
-                Some(got) => got,
-            },
-            Err(error) => error.line(),
-        };
-        let text = tried.is_ok_and(|result| result.types.first().is_some_and(|kind| is_text(kind)));
-        let got = if text && !values { "another text (withheld, since report.values is off)" } else { &got };
-        let wanted = match &guard.answer {
-            Answer::Is(value) => show_scalar(value),
-            Answer::IsNot(value) => format!("anything but {}", show_scalar(value)),
-        };
-        return Err(target.at.error(
-            format!(
-                "this is not target `{name}`: guard `{}` expects {wanted}, and {} answers {got}",
-                guard.name, reader.place
-            ),
-            "nothing else was asked; check --url, or the guard",
-        ));
+            let told = match stage {
+                Stage::First => reader.guard(&statement).await,
+                Stage::Then => reader.asked(&statement).await,
+            };
+            match told.map_err(lost)? {
+                Told::Tried(tried) => answered(&reader.place, name, target, guard, tried, values)?,
+                Told::Barred(runs) => return Err(super::barred(&target.at, &format!("guard `{}`", guard.name), &runs)),
+                Told::Clear => return Err(Error::untested("a guard was not executed", "report this as a defect")),
+            }
+        }
     }
     Ok(())
 }
 
+fn lost(Lost(why): Lost) -> Error {
+    if why == super::reader::SUPERUSER {
+        let help = "connect as a role that may read what the suite asks about and nothing else, or add --as-superuser";
+        return Error::usage(why, help);
+    }
+    Error::untested(why, "check the URL and that server")
+}
+
+/// Whether `tried` is what `guard` wants.
+fn answered(
+    place: &str,
+    name: &str,
+    target: &Target,
+    guard: &Guard,
+    tried: Result<ResultSet, ServerError>,
+    values: bool,
+) -> Result<(), Error> {
+    let got = match &tried {
+        Ok(result) => match judge(&guard.answer, result) {
+            None => return Ok(()),
+            Some(got) => got,
+        },
+        Err(error) => error.line(),
+    };
+    let text = tried.is_ok_and(|result| result.types.first().is_some_and(|kind| is_text(kind)));
+    let got = if text && !values { "another text (withheld, since report.values is off)" } else { &got };
+    let wanted = match &guard.answer {
+        Answer::Is(value) => show_scalar(value),
+        Answer::IsNot(value) => format!("anything but {}", show_scalar(value)),
+    };
+    Err(target.at.error(
+        format!("this is not target `{name}`: guard `{}` expects {wanted}, and {place} answers {got}", guard.name),
+        "nothing but guards was asked; check --url, or the guard",
+    ))
+}
+
 /// A refused guard, at its target.
-pub(super) fn at(target: &Location, guard: &Guard, refused: &Refused) -> Error {
+fn at(target: &Location, guard: &Guard, refused: &Refused) -> Error {
     target.error(format!("guard `{}` is not sent: {refused}", guard.name), refused.help)
 }
 
@@ -136,8 +196,8 @@ fn is_text(kind: &str) -> bool {
 
 /// What came instead of the answer that the guard wants; `None` where it holds.
 fn judge(wanted: &Answer, result: &ResultSet) -> Option<String> {
-    let (Some([value]), 1) = (result.rows.first().map(Vec::as_slice), result.rows.len()) else {
-        return Some(format!("{} rows of {} columns instead of one value", result.rows.len(), result.columns.len()));
+    let (Some([value]), 1) = (result.rows.first().map(Vec::as_slice), result.count()) else {
+        return Some(format!("{} rows of {} columns instead of one value", result.count(), result.columns.len()));
     };
     let kind = result.types.first().map(String::as_str).unwrap_or_default();
     let is = |wanted: &Scalar| equals(wanted, value.as_deref(), kind);

@@ -3,11 +3,14 @@
 //!
 //! No role, database or object is made, and no actor is become. What cannot be tried so is listed as left out.
 
+mod barred;
 mod calls;
 mod drift;
 mod fidelity;
 mod guard;
 mod left_out;
+mod place;
+mod reach;
 pub mod reader;
 pub mod statement;
 
@@ -28,7 +31,7 @@ use crate::run::{Run, record};
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_target::Target;
-use reader::{Answer, Limits, Reader};
+use reader::{Answer, Limits, Path, Reader};
 
 /// How a live database is verified.
 #[derive(Debug, Clone)]
@@ -52,7 +55,7 @@ pub struct Options {
 /// does not hold, or the session may do too much; [`Error::Untested`] where the server is not there.
 pub async fn run(suite: Suite, options: &Options) -> Result<Run, Error> {
     let (name, target) = chosen(&suite, options.target.as_deref())?;
-    check_texts(&suite, &target)?;
+    check_texts(&suite, &name, &target)?;
     let chain = Chain::load(&suite.chain)?;
     let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
     let limits = Limits {
@@ -92,7 +95,7 @@ impl Held {
                 "connect as a role that is not, or add --as-superuser",
             ));
         }
-        let catalog = reader.reading(async |conn| catalog::read(conn, &schemas).await).await?;
+        let catalog = reader.reading(Path::Own, async |conn| catalog::read(conn, &schemas).await).await?;
         let major = reader.major;
         let subject = Subject::new(chain)?;
         let left_out = left_out::of(&suite, &subject, major);
@@ -163,13 +166,8 @@ fn chosen(suite: &Suite, wanted: Option<&str>) -> Result<(String, Target), Error
 }
 
 /// Refuses, before anything is sent, what is not one statement that reads.
-fn check_texts(suite: &Suite, target: &Target) -> Result<(), Error> {
-    let mut wrong = Vec::new();
-    for guard in &target.guards {
-        if let Err(refused) = guard::read(guard) {
-            wrong.push(guard::at(&target.at, guard, &refused));
-        }
-    }
+fn check_texts(suite: &Suite, name: &str, target: &Target) -> Result<(), Error> {
+    let mut wrong = guard::wrong(name, target);
     for query in &suite.facts.queries {
         for sql in std::iter::once(&query.sql).chain(&query.witness) {
             if let Err(refused) = statement::read(sql) {

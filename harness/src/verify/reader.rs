@@ -1,20 +1,20 @@
 //! The session on a live database: each statement alone, in a READ ONLY transaction that is rolled back, and looked at
 //! before and after.
 //!
-//! A statement of a suite is PREPAREd by the extended protocol, which takes one statement and no more, and EXECUTEd where
-//! nothing speaks against it. All settings are local to the transaction: behind a pooler the session is somebody else's
+//! A statement of a suite is asked about by its words, PREPAREd by the extended protocol, which takes one statement and no
+//! more, asked about by what it reads, and EXECUTEd where nothing speaks against it. Queries of the harness's own find their
+//! names in `pg_catalog` alone. All settings are local to the transaction: behind a pooler the session is somebody else's
 //! the next moment. REPEATABLE READ, so that one statement and what its functions read see one state; DEFERRABLE means
 //! something in SERIALIZABLE only (PostgreSQL docs, "SET TRANSACTION").
 
-use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tokio::time::timeout;
 
-use super::calls;
 use super::statement::Statement;
+use super::{barred, calls, place};
 use crate::Error;
 use crate::judge::error::ServerError;
 use crate::run::session::{Lost, Reply, ResultSet, drive};
@@ -61,10 +61,19 @@ pub enum Answer {
     Tried(Result<ResultSet, ServerError>),
 }
 
+/// Where names without a schema are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Path {
+    /// In `pg_catalog` alone, so that nothing of the database can be meant.
+    Own,
+    /// In the suite's schemas as well.
+    Suite,
+}
+
 /// How far a statement is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// No catalog is read before it is executed: that of a guard.
+    /// Executed with no catalog read before: a guard of built-in functions alone.
     Guard,
     /// Prepared and looked at.
     Look,
@@ -78,6 +87,12 @@ const STATE: &str = "SELECT pg_catalog.current_setting('transaction_read_only'),
     session_user, current_user, pg_catalog.current_setting('row_security'), pg_catalog.pg_my_temp_schema(), \
     (SELECT pg_catalog.count(*) FROM pg_catalog.pg_lock_status() l WHERE l.locktype = 'advisory' AND l.pid = pg_catalog.pg_backend_pid()), \
     (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())";
+
+/// Where a statement that fails is taken back to, so that what it left behind can still be asked.
+const SAVED: &str = "rlsgate_statement";
+
+/// What is kept of an answer: far more than a suite can want, and far less than a table holds. Rows beyond are counted.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// Beyond the statement timeout, the server gets this long to answer.
 const GRACE: Duration = Duration::from_secs(2);
@@ -94,16 +109,7 @@ impl Reader {
     /// # Errors
     /// [`Error::Usage`] for what is no URL, [`Error::Untested`] where nobody is let in. Neither repeats the URL.
     pub async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
-        let no_url = || {
-            Error::usage("the value of --url is not a PostgreSQL URL", "write it as postgres://user@host:5432/database")
-        };
-        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            return Err(no_url());
-        }
-        let options = PgConnectOptions::from_str(url).map_err(|_| no_url())?;
-        let database = options.get_database().unwrap_or_else(|| options.get_username());
-        let place = format!("{}@{}/{database}", options.get_username(), options.get_host());
-        let place = printable(&place).into_owned();
+        let (options, place) = place::of(url)?;
         let unreachable = |why: String| {
             Error::untested(
                 format!("cannot connect as {place}: {}", printable(&why)),
@@ -120,15 +126,20 @@ impl Reader {
         Ok(Self { conn: Some(conn), limits, place, major })
     }
 
-    /// The answer to a guard, for which no catalog is read.
+    /// The answer to a guard of built-in functions alone, for which no catalog is read.
     ///
     /// # Errors
     /// The connection is lost, or is a superuser's that is not meant.
-    pub(super) async fn guard(&mut self, statement: &Statement) -> Result<Result<ResultSet, ServerError>, Lost> {
-        match self.send(statement, Reach::Guard).await? {
-            Answer::Tried(tried) => Ok(tried),
-            Answer::Barred(_) | Answer::Clear => Err(Lost("a guard was not executed".to_owned())),
-        }
+    pub(super) async fn guard(&mut self, statement: &Statement) -> Result<Answer, Lost> {
+        self.send(statement, Reach::Guard).await
+    }
+
+    /// The answer to `statement` if nothing speaks against it.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub(super) async fn asked(&mut self, statement: &Statement) -> Result<Answer, Lost> {
+        self.send(statement, Reach::Ask).await
     }
 
     /// Whether `statement` may be sent, without executing it.
@@ -145,7 +156,7 @@ impl Reader {
     /// The connection is lost; or the query, or what it runs, is not one that may be sent, which planning has ruled out.
     pub async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, Lost> {
         let statement = super::statement::read(sql).map_err(|refused| Lost(refused.to_string()))?;
-        match self.send(&statement, Reach::Ask).await? {
+        match self.asked(&statement).await? {
             Answer::Tried(tried) => Ok(tried),
             Answer::Barred(what) => Err(Lost(format!("not sent: it runs {}", what.join("; ")))),
             Answer::Clear => Err(Lost("not executed".to_owned())),
@@ -166,7 +177,7 @@ impl Reader {
 
     /// A query of the harness's own on the catalogs.
     async fn own(&mut self, sql: &str) -> Result<ResultSet, Lost> {
-        self.begin().await?;
+        self.begin(Path::Own).await?;
         let reply = self.batch(sql).await?;
         self.batch("ROLLBACK").await?;
         answered(reply)
@@ -177,77 +188,92 @@ impl Reader {
     ///
     /// # Errors
     /// Those of `read`; [`Error::Untested`] where the connection is lost, or the transaction was left other than it was.
-    pub async fn reading<T>(
+    pub(super) async fn reading<T>(
         &mut self,
+        path: Path,
         read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
-        let before = self.begin().await.map_err(lost)?;
+        let before = self.begin(path).await.map_err(lost)?;
         let conn = self.conn.as_mut().ok_or_else(|| lost(gone()))?;
         let all = read(conn).await;
         // What the driver prepared would stay behind with a pooler's session.
         let forgotten = conn.clear_cached_statements().await.map_err(|error| lost(Lost(error.to_string())));
-        if all.is_ok() {
-            let after = answered(self.batch(STATE).await.map_err(lost)?).map_err(lost)?;
-            if after.rows != before.rows {
-                self.leave("reading left the transaction or the session other than it found them")
-                    .await
-                    .map_err(lost)?;
-            }
-        }
+        self.unchanged(&before, all.is_err()).await.map_err(lost)?;
         self.batch("ROLLBACK").await.map_err(lost)?;
         forgotten.and(all)
     }
 
     async fn send(&mut self, statement: &Statement, reach: Reach) -> Result<Answer, Lost> {
-        let before = self.begin().await?;
+        let before = self.begin(Path::Own).await?;
+        let asked = barred::asked(&self.limits.schemas, &self.limits.may_call);
+        if reach != Reach::Guard {
+            let barred = self.barred(&calls::of_words(statement, asked.clone())).await?;
+            if !barred.is_empty() {
+                self.batch("ROLLBACK").await?;
+                return Ok(Answer::Barred(barred));
+            }
+        }
         if let Err(error) = self.prepare(&statement.sql).await? {
+            self.unchanged(&before, true).await?;
             self.batch("ROLLBACK").await?;
             return Ok(Answer::Tried(Err(self.shown(error))));
         }
-        let answer = self.execute(statement, reach, &before).await?;
+        let barred = if reach == Reach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
+        let answer = match reach {
+            _ if !barred.is_empty() => Answer::Barred(barred),
+            Reach::Look => Answer::Clear,
+            Reach::Guard | Reach::Ask => Answer::Tried(self.execute(&before).await?),
+        };
         // One message: behind a pooler the session is ours until its end.
         self.batch("ROLLBACK; DEALLOCATE rlsgate_query").await?;
         Ok(answer)
     }
 
-    async fn execute(&mut self, statement: &Statement, reach: Reach, before: &ResultSet) -> Result<Answer, Lost> {
-        if reach != Reach::Guard {
-            let list = answered(self.batch(&calls::query(statement, &self.limits.may_call)).await?)?;
-            let text = list.rows.into_iter().flatten().flatten().next().unwrap_or_default();
-            let barred: Vec<String> = serde_json::from_str(&text)
-                .map_err(|error| Lost(format!("unexpected answer of the catalogs: {error}")))?;
-            if !barred.is_empty() {
-                return Ok(Answer::Barred(barred));
-            }
-            if reach == Reach::Look {
-                return Ok(Answer::Clear);
-            }
-        }
+    /// The answer to a question about a statement, after which names are looked for where the suite has them.
+    async fn barred(&mut self, question: &str) -> Result<Vec<String>, Lost> {
+        let (own, suite) = (self.search(Path::Own), self.search(Path::Suite));
+        let mut list = self.batch(&format!("{own}; {question}; {suite}")).await?;
+        // The question is the second of three.
+        list.results.truncate(2);
+        let text = answered(list)?.rows.into_iter().flatten().flatten().next().unwrap_or_default();
+        serde_json::from_str(&text).map_err(|error| Lost(format!("unexpected answer of the catalogs: {error}")))
+    }
+
+    async fn execute(&mut self, before: &ResultSet) -> Result<Result<ResultSet, ServerError>, Lost> {
         let reply = self.batch("EXECUTE rlsgate_query").await?;
-        if let Some(error) = reply.error {
-            return Ok(Answer::Tried(Err(self.shown(error))));
+        self.unchanged(before, reply.error.is_some()).await?;
+        Ok(match reply.error {
+            Some(error) => Err(self.shown(error)),
+            None => Ok(reply.results.into_iter().next_back().unwrap_or_default()),
+        })
+    }
+
+    /// Gives the session up unless it is what it was; where a statement failed, what it left behind outlived that.
+    async fn unchanged(&mut self, before: &ResultSet, failed: bool) -> Result<(), Lost> {
+        let back = if failed { format!("ROLLBACK TO {SAVED}; ") } else { String::new() };
+        let after = answered(self.batch(&format!("{back}{STATE}")).await?)?;
+        if after.rows == before.rows {
+            return Ok(());
         }
-        let after = answered(self.batch(STATE).await?)?;
-        if after.rows != before.rows {
-            self.leave("the statement left the transaction or the session other than it found them").await?;
-        }
-        Ok(Answer::Tried(Ok(reply.results.into_iter().next_back().unwrap_or_default())))
+        // Behind a pooler the server's session lives on.
+        self.batch("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all(); UNLISTEN *").await?;
+        self.leave("the statement left the transaction or the session other than it found them").await
     }
 
     /// Begins the transaction of one statement, and says what it is.
-    async fn begin(&mut self) -> Result<ResultSet, Lost> {
-        let path: Vec<String> = self.limits.schemas.iter().map(|schema| ident(schema)).collect();
-        let path: String = path.into_iter().map(|schema| format!("{schema}, ")).collect();
+    async fn begin(&mut self, path: Path) -> Result<ResultSet, Lost> {
+        let search = self.search(path);
         let (statement, lock) = (self.limits.statement.as_millis(), self.limits.lock.as_millis());
         let idle = (self.limits.statement + GRACE).as_millis();
+        // Compiling the questions about a statement would take seconds, and asking them takes none.
         let state = answered(
             self.batch(&format!(
                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {statement}; \
                  SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}; \
-                 SET LOCAL search_path = pg_catalog, {path}pg_temp; SET LOCAL row_security = off; \
+                 {search}; SET LOCAL row_security = off; \
                  SET LOCAL standard_conforming_strings = on; SET LOCAL constraint_exclusion = off; \
-                 SET LOCAL client_min_messages = error; {STATE}"
+                 SET LOCAL client_min_messages = error; SET LOCAL jit = off; SAVEPOINT {SAVED}; {STATE}"
             ))
             .await?,
         )?;
@@ -259,6 +285,13 @@ impl Reader {
             self.leave(SUPERUSER).await?;
         }
         Ok(state)
+    }
+
+    /// The setting by which names are looked for; last among temporary tables, which are nobody's where none is made.
+    fn search(&self, path: Path) -> String {
+        let schemas = self.limits.schemas.iter().filter(|_| path == Path::Suite);
+        let schemas: String = schemas.map(|schema| format!("{}, ", ident(schema))).collect();
+        format!("SET LOCAL search_path = pg_catalog, {schemas}pg_temp")
     }
 
     /// By the extended protocol; the outer error is the connection's.
@@ -285,7 +318,7 @@ impl Reader {
     async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
         let Some(mut conn) = self.conn.take() else { return Err(gone()) };
         let limit = self.limits.statement + GRACE;
-        let reply = timeout(limit, drive(&mut conn, sql))
+        let reply = timeout(limit, drive(&mut conn, sql, KEPT_BYTES))
             .await
             .map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))??;
         self.conn = Some(conn);
@@ -298,7 +331,7 @@ impl Reader {
 
     /// Ends the session at once: nothing is sent on it again.
     async fn leave(&mut self, why: &str) -> Result<(), Lost> {
-        self.batch("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()").await?;
+        self.batch("ROLLBACK").await?;
         self.close().await;
         Err(Lost(why.to_owned()))
     }

@@ -30,10 +30,22 @@ pub struct Statement {
     pub fields: BTreeSet<String>,
     /// Every operator, and those that stand behind keywords.
     pub operators: BTreeSet<String>,
-    /// Every name, since each may be that of a type.
+    /// Every name, since each may be that of a type; the server's own types by their own names as well.
     pub names: BTreeSet<String>,
-    /// Whether a cast is written.
-    pub casts: bool,
+    /// Names of `names` that stand where a cast has its type.
+    pub types: BTreeSet<String>,
+    /// Whether a literal may be the text of something that has parts: a row, an array or a range.
+    pub parts: bool,
+}
+
+impl Statement {
+    /// The statement inside another one that casts its columns to the type `name`.
+    #[must_use]
+    pub fn cast_to(mut self, name: &str) -> Self {
+        self.names.insert(name.to_owned());
+        self.types.insert(name.to_owned());
+        self
+    }
 }
 
 const READS: &str =
@@ -42,6 +54,30 @@ const NO_WRITES: &str = "take it out: verify only reads";
 
 /// Operators that LIKE, BETWEEN, IN, NULLIF, ORDER BY and the like stand for (PostgreSQL's `gram.y`).
 const HIDDEN: [&str; 12] = ["=", "<>", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~"];
+
+/// What SQL calls types of the server that have another name (PostgreSQL docs, "Data Types").
+const ALIASES: [(&str, &str); 20] = [
+    ("bigint", "int8"),
+    ("bit", "varbit"),
+    ("boolean", "bool"),
+    ("char", "bpchar"),
+    ("character", "bpchar"),
+    ("dec", "numeric"),
+    ("decimal", "numeric"),
+    ("double", "float8"),
+    ("float", "float4"),
+    ("float", "float8"),
+    ("int", "int4"),
+    ("integer", "int4"),
+    ("national", "bpchar"),
+    ("nchar", "bpchar"),
+    ("real", "float4"),
+    ("smallint", "int2"),
+    ("time", "timetz"),
+    ("timestamp", "timestamptz"),
+    ("varying", "varbit"),
+    ("varying", "varchar"),
+];
 
 /// Reads `sql` as the server will, and refuses everything that is not one statement that reads.
 ///
@@ -107,11 +143,16 @@ fn names(sql: &str, tokens: &[Token<'_>]) -> Statement {
         let called = tokens.get(n + 1).is_some_and(|after| after.text == "(");
         match token.kind {
             Kind::Operator => operators(token.text, &mut statement.operators),
-            Kind::Cast => statement.casts = true,
+            Kind::Text | Kind::Dollar => statement.parts |= has_parts(token.text),
             Kind::Word | Kind::Quoted => {
-                statement.casts |= token.is("CAST");
+                let typed = called || is_type(tokens, n);
                 for name in folded(token) {
+                    let own = ALIASES.iter().filter(|(alias, _)| *alias == name).map(|(_, own)| (*own).to_owned());
+                    statement.names.extend(own);
                     statement.names.insert(name.clone());
+                    if typed {
+                        statement.types.insert(name.clone());
+                    }
                     let schema = n.checked_sub(2).filter(|_| dotted).and_then(|n| tokens.get(n));
                     if called {
                         let schemas = schema.map(folded).unwrap_or_default();
@@ -128,6 +169,27 @@ fn names(sql: &str, tokens: &[Token<'_>]) -> Statement {
         }
     }
     statement
+}
+
+/// Whether the literal may be read as a row, an array or a range, which begin so, or with an escape.
+fn has_parts(literal: &str) -> bool {
+    let plain = literal.starts_with(['\'', '$']);
+    !plain || literal.contains(['(', '{', '[', '\\']) || literal.to_ascii_lowercase().contains("empty")
+}
+
+/// Whether the name at `n` stands behind `::` or AS, before a literal, or in a qualified name that does.
+fn is_type(tokens: &[Token<'_>], n: usize) -> bool {
+    let at = |n: usize| tokens.get(n);
+    let before = |n: usize| n.checked_sub(1).and_then(at);
+    let (mut first, mut last) = (n, n);
+    while before(first).is_some_and(|token| token.text == ".") && first > 1 {
+        first -= 2;
+    }
+    while at(last + 1).is_some_and(|token| token.text == ".") {
+        last += 2;
+    }
+    before(first).is_some_and(|token| token.kind == Kind::Cast || token.is("AS"))
+        || at(last + 1).is_some_and(|token| matches!(token.kind, Kind::Text | Kind::Dollar))
 }
 
 /// A name as the server may fold it. Only ASCII is folded in UTF-8, and more in single-byte encodings.
@@ -220,7 +282,7 @@ mod tests {
         assert_eq!(call("select PG_Sleep /* x */ (1)"), ["pg_sleep"]);
         assert_eq!(call("select \"App\" . \"F\"(1), a.g()"), ["App.F", "a.g"]);
         let read = read("select (t).f, t.a @-1, x::y from t").unwrap();
-        assert!(read.fields.contains("f") && read.casts && read.names.contains("y"));
+        assert!(read.fields.contains("f") && read.types.contains("y") && !read.types.contains("x"));
         assert!(read.operators.contains("@-") && read.operators.contains("@") && read.operators.contains("="));
     }
 }

@@ -78,7 +78,7 @@ async fn a_side_that_may_do_more_than_read_is_not_sent() {
         ("delete from old returning id", "DELETE is not a statement that only reads"),
         ("select bump() as id", "it runs public.bump()"),
         ("select 1) x; drop table new; select (1", "not sent"),
-        ("select n as id from peek", "in view peek"),
+        ("select n as id from peek", "in view public.peek"),
         // The comparison casts what the query does not.
         ("select 1 as id, row(1)::pair as p", "it runs public.to_pair"),
     ] {
@@ -123,7 +123,7 @@ async fn a_catalog_that_drifted_from_the_lock_file_is_named() {
         ("", ""),
         ("drop policy own on papers", "policy own"),
         ("alter policy own on papers using (true)", "policy own/using"),
-        ("alter table papers disable row level security", "row security"),
+        ("alter table papers disable row level security", "rls: enabled -> disabled"),
         ("grant delete on papers to reader", "grant reader/delete"),
         ("create policy more on papers using (true)", "policy more"),
         ("alter function count_papers() security definer", "security"),
@@ -147,7 +147,7 @@ async fn a_catalog_that_drifted_from_the_lock_file_is_named() {
         if drift.is_empty() {
             assert_eq!(check.status, Status::Passed, "{}: {}", check.verdict, check.evidence.got);
         } else {
-            assert_eq!(check.status, Status::Failed, "{drift}");
+            assert_eq!(check.status, Status::Failed, "{drift}: {}", check.verdict);
             assert!(check.evidence.got.contains(named), "{drift}: no `{named}` in {}", check.evidence.got);
         }
     }

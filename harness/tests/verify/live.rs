@@ -9,7 +9,7 @@ use rlsgate::report::record::{CheckRecord, RunRecord};
 use crate::common::{Cluster, execute, folder};
 
 /// What the database holds: every sort of thing by which a query could do more than read.
-const LIVE: &str = include_str!("live.sql");
+const LIVE: [&str; 2] = [include_str!("live.sql"), include_str!("hidden.sql")];
 
 /// A server with the database `live` and another of the same make, `staging`.
 pub(crate) async fn server() -> Cluster {
@@ -17,7 +17,9 @@ pub(crate) async fn server() -> Cluster {
     for name in ["live", "staging"] {
         let database = server.database(name).await;
         let mut session = server.session("rlsgate", &database).await;
-        execute(&mut session, LIVE).await.unwrap();
+        for sql in LIVE {
+            execute(&mut session, sql).await.unwrap();
+        }
     }
     server
 }
@@ -70,7 +72,7 @@ pub(crate) fn url(server: &Cluster, role: &str, database: &str) -> String {
 pub(crate) fn verify(url: &str, suite: &Path, options: &[&str]) -> Ended {
     let out = suite.join("reports");
     let mut command = Command::new(env!("CARGO_BIN_EXE_rlsgate"));
-    command.arg("verify").arg(suite).arg("--out").arg(&out).args(options).env("RLSGATE_URL", url);
+    command.arg("verify").arg(suite).arg("--out").arg(&out).args(options).env("RLSGATE_VERIFY_URL", url);
     let output = command.output().unwrap();
     let said = [&output.stdout, &output.stderr].map(|stream| String::from_utf8_lossy(stream)).concat();
     assert!(!said.contains("panicked"), "{said}");
