@@ -138,8 +138,13 @@ impl Verdicts<'_> {
         if both == 0 {
             return Outcome::error("no row is on both sides: nothing was compared", evidence);
         }
-        if differ == 0 || (tolerated > 0 && *modified == tolerated) {
+        // What is tolerated is counted over all columns, and is a number and no limit.
+        let right = if tolerated == 0 { differ == 0 } else { *modified == tolerated };
+        if right {
             return Outcome::passed(format!("{both} rows compared"), evidence);
+        }
+        if tolerated > 0 {
+            return Outcome::failed(format!("{modified} rows differ, and exactly {tolerated} are tolerated"), evidence);
         }
         Outcome::failed(format!("{column} differs in {differ} of {both} rows"), evidence)
     }
@@ -166,7 +171,14 @@ impl Verdicts<'_> {
             return Outcome::error("columns of different types are left out of it", evidence);
         }
         if source == target {
-            return Outcome::passed("both sides have one digest", evidence);
+            return if self.tolerated() == 0 {
+                Outcome::passed("both sides have one digest", evidence)
+            } else {
+                Outcome::failed(
+                    format!("nothing differs, and {} rows that do are tolerated", self.tolerated()),
+                    evidence,
+                )
+            };
         }
         if self.differs_as_tolerated() {
             return Outcome::passed("the digests differ by what is tolerated", evidence);
@@ -215,10 +227,15 @@ impl Verdicts<'_> {
         let compared = self.compared;
         self.tolerate.is_some_and(|tolerate| {
             let Tolerate { modified, missing, extra, .. } = *tolerate;
-            modified + missing + extra > 0
+            self.tolerated() > 0
                 && (compared.modified, compared.missing, compared.extra) == (modified, missing, extra)
                 && compared.doubled.iter().all(|side| side.keys == 0 && side.nulls == 0)
         })
+    }
+
+    /// Rows that are meant to differ, of all classes.
+    fn tolerated(&self) -> u64 {
+        self.tolerate.map_or(0, |tolerate| tolerate.modified + tolerate.missing + tolerate.extra)
     }
 
     fn evidence(&self, expected: &str, got: String, samples: &[(&str, &Vec<Key>)]) -> Evidence {
