@@ -200,6 +200,12 @@ impl<'a> Site<'a> {
         self.ground.stage.catch_up(&self.database, &self.crossing.before).await
     }
 
+    /// The chain's schemas.
+    #[must_use]
+    pub fn schemas(&self) -> &[String] {
+        &self.crossing.schemas
+    }
+
     /// The role that runs the chain.
     #[must_use]
     pub fn owner(&self) -> &str {

@@ -7,6 +7,7 @@ pub mod aside;
 pub mod block;
 pub mod columns;
 pub mod compare;
+pub mod contents;
 pub mod crossing;
 pub mod digest;
 pub mod gate;
