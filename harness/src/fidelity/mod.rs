@@ -15,6 +15,7 @@ pub mod rows;
 pub mod seen;
 pub mod space;
 mod statement;
+pub mod touched;
 pub mod verdict;
 
 pub use block::Block;

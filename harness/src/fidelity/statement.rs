@@ -7,6 +7,30 @@ use crate::sql::quote::{ident, literal};
 /// At most so many groups that differ are told, and so many sample keys of each class.
 pub(super) const SAMPLES: usize = 10;
 
+/// A query as a part of another: a comment that ends it ends before the parenthesis.
+pub(super) fn inner(query: &str) -> String {
+    format!("(\n{query}\n)")
+}
+
+/// A column of `q`, as the map has it where `q` is the source.
+fn mapped(mapping: &Mapping, name: &str, source: bool) -> String {
+    let column = format!("q.{}", ident(name));
+    match mapping.map.get(name) {
+        Some(pairs) if source => {
+            let when = pairs.iter().map(|(old, new)| format!("WHEN {} THEN {}", literal(old), literal(new)));
+            format!("CASE {column}::text {} END", when.collect::<Vec<_>>().join(" "))
+        }
+        Some(_) => format!("{column}::text"),
+        None => column,
+    }
+}
+
+/// The key of a row of `q`, as the map has it where `q` is the source, as text.
+pub(super) fn key(mapping: &Mapping, source: bool) -> String {
+    let parts = mapping.key.iter().map(|name| format!("{}::text", mapped(mapping, name, source)));
+    format!("ARRAY[{}]", parts.collect::<Vec<_>>().join(", "))
+}
+
 /// Parts of SQL that more than one statement of a comparison is made of.
 pub(super) struct Parts<'a> {
     mapping: &'a Mapping,
@@ -81,15 +105,7 @@ impl<'a> Parts<'a> {
     /// One side under names of ours, the source as the map has it.
     pub(super) fn side(&self, source: bool) -> String {
         let mapping = self.mapping;
-        let column = |name: &str| format!("q.{}", ident(name));
-        let mapped = |name: &str| match mapping.map.get(name) {
-            Some(pairs) if source => {
-                let when = pairs.iter().map(|(old, new)| format!("WHEN {} THEN {}", literal(old), literal(new)));
-                format!("CASE {}::text {} END", column(name), when.collect::<Vec<_>>().join(" "))
-            }
-            Some(_) => format!("{}::text", column(name)),
-            None => column(name),
-        };
+        let mapped = |name: &str| mapped(mapping, name, source);
         let mut select = vec!["true AS here".to_owned()];
         select.extend(mapping.key.iter().enumerate().map(|(n, name)| format!("{} AS k{n}", mapped(name))));
         select.extend(self.values.iter().enumerate().map(|(n, name)| format!("{} AS v{n}", mapped(name))));
@@ -99,7 +115,7 @@ impl<'a> Parts<'a> {
             // A value that the map does not name; NULL stays NULL and needs no entry.
             select.extend(mapping.map.iter().enumerate().map(|(n, (name, pairs))| {
                 let named = pairs.keys().map(|old| literal(old)).collect::<Vec<_>>().join(", ");
-                format!("{}::text <> ALL (ARRAY[{named}]::text[]) AS u{n}", column(name))
+                format!("{}::text <> ALL (ARRAY[{named}]::text[]) AS u{n}", format!("q.{}", ident(name)))
             }));
         }
         let query = if source { &mapping.source } else { &mapping.target };

@@ -109,3 +109,39 @@ fn a_second_part_in_another_column_is_skipped_after_a_kill() {
     assert_eq!(failed, set(&["kill.after-8"]));
     assert_eq!(passed, set(&["kill.after-4", "rerun"]));
 }
+
+#[test]
+fn a_row_that_nobody_wrote_comes_with_the_writers() {
+    let sql = and_then(
+        "insert into shop.grants (org, package, level, made_by) \
+         select 'b', 'ghost-' || count(*), 'admins', 'move' from shop.old_grants having count(*) > 6",
+    );
+    caught(&[sql], &["*/writers", "*/orphans"], "writers");
+}
+
+#[test]
+fn a_row_of_before_is_lost_where_somebody_writes() {
+    let sql = and_then(
+        "delete from shop.grants where package = 'z' and made_by = 'move' and exists (select from shop.old_grants having count(*) > 6)",
+    );
+    caught(&[sql], &["*/writers", "*/orphans"], "writers");
+}
+
+#[test]
+fn a_row_that_comes_and_goes_is_the_writers() {
+    let writers = "insert into shop.old_grants values ('b', 'late-' || gen_random_uuid(), 'workspace');\n\
+        delete from shop.old_grants where package like 'late-%' and random() < 0.5;";
+    caught(&[("old-writers.sql", writers.to_owned())], &["*/writers"], "");
+}
+
+#[test]
+fn a_reason_that_nothing_needed_is_told() {
+    // What is written belongs to no row of the source.
+    let suite = text("suite.toml").replace("from shop.old_grants\"", "from shop.old_grants where org <> 'd'\"");
+    let writers = "insert into shop.old_grants values ('d', 'late-' || gen_random_uuid(), 'workspace');";
+    let sql = text("chain/002-move.sql").replace("where not exists", "where o.org <> 'd' and not exists");
+    let dir = system(&[("suite.toml", &suite), ("old-writers.sql", writers), ("chain/002-move.sql", &sql)]);
+    let Some(checks) = run(dir.path(), &["*/writers"]) else { return };
+    assert_eq!(checks[0].status, Status::Passed, "{checks:#?}");
+    assert!(checks[0].verdict.contains("the reason in `lost` was not needed"), "{checks:#?}");
+}
