@@ -13,6 +13,9 @@ mod again;
 #[path = "fidelity/faults.rs"]
 mod faults;
 #[cfg(test)]
+#[path = "fidelity/shown.rs"]
+mod shown;
+#[cfg(test)]
 #[path = "fidelity/tolerated.rs"]
 mod tolerated;
 

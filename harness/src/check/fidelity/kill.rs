@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{evidence, or_untried, same_as_once, untried};
+use super::{evidence, or_untried, same_as_once, shown, untried};
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
@@ -63,7 +63,7 @@ impl AfterRows {
         let counted: u64 = json(&mut conn, &format!("SELECT (last_value - 1)::text FROM {SCHEMA}.killed")).await?;
         close(conn).await;
         if counted < k {
-            let got = first.err().map_or_else(String::new, |error| format!(": {error}"));
+            let got = first.err().map_or_else(String::new, |error| format!(": {}", shown(&self.block, error)));
             let why = format!("the revision wrote {counted} rows, so that it was not stopped at row {k}{got}");
             site.leave().await?;
             return Ok(Outcome::error(why, evidence(&did, "")));
@@ -107,7 +107,7 @@ async fn again(block: &Block, wanted: &Wanted, site: &Site<'_>, did: &str) -> Re
         Ok(()) => same_as_once(block, wanted, site, did).await,
         Err(error) => {
             let mut evidence = evidence(did, "what one clean run comes to");
-            evidence.got = error.to_string();
+            evidence.got = shown(block, error);
             Ok(Outcome::failed("after it was killed, the revision cannot be run again", evidence))
         }
     }

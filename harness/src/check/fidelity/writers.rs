@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::{evidence, or_untried, untried};
+use super::{evidence, or_untried, shown, untried};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::Script;
 use crate::check::Outcome;
 use crate::check::unit::{Running, Task};
 use crate::fidelity::compare::{Mapping, compare};
-use crate::fidelity::crossing::{Site, close, told};
+use crate::fidelity::crossing::{Site, close, said};
 use crate::fidelity::digest::digests;
 use crate::fidelity::gate::Gate;
 use crate::fidelity::{Block, Verdicts, touched, verdict};
@@ -69,7 +69,7 @@ impl Writers {
         let mut evidence = evidence(&did, "every row on the target, whoever wrote it");
         let outcome = match ran {
             Ran { revision: Err(error), .. } => {
-                evidence.got = told(error);
+                evidence.got = shown(&self.block, error);
                 Outcome::failed("the revision fails while the version before writes", evidence)
             }
             Ran { trouble: Some(trouble), .. } => {
@@ -105,7 +105,7 @@ impl Writers {
                     for statement in &script.statements {
                         let sql = AssertSqlSafe(with_note(script, statement, noting));
                         if let Err(error) = session.execute(sqlx::raw_sql(sql)).await {
-                            return Some(format!("{}: {error}", script.path.display()));
+                            return Some(format!("{}: {}", script.path.display(), said(&error)));
                         }
                     }
                     rounds.fetch_add(1, Ordering::Relaxed);
