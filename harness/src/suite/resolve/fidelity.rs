@@ -91,7 +91,7 @@ fn one_query(file: &File, sql: &At<String>, problems: &mut Problems) -> String {
         [] if sql.value.trim().is_empty() => String::new(),
         several => {
             let message = format!("{} statements where one query is read", several.len());
-            problems.add(file, &sql.span, message, "write one SELECT");
+            problems.add(file, &sql.span, message, "write one SELECT; several are not sent");
             sql.value.clone()
         }
     }
