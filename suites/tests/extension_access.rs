@@ -81,6 +81,7 @@ static RECORDS: LazyLock<Vec<CheckRecord>> = LazyLock::new(|| {
 #[case::legacy_is_the_fallback("extension-access/case/legacy-is-the-fallback-where-no-canonical-row-is/cleo")]
 #[case::hidden_is_not_absent("extension-access/case/hidden-is-not-absent/mia")]
 #[case::counts_agree("extension-access/fact/query/legacy-and-canonical-counts")]
+#[case::the_backfill_is_all_or_nothing("extension-access/fidelity/connector-policy/transactional")]
 #[case::the_fallback_goes_with_the_legacy_table("extension-access-removed/fact/query/the-legacy-table-is-gone")]
 #[case::members_see_what_they_saw("extension-access-removed/case/members-see-what-they-saw/mia")]
 fn holds(#[case] check: &str) {

@@ -90,7 +90,7 @@ impl Block {
 
     /// The mapping as the suite has it.
     #[must_use]
-    pub fn written(&self) -> Mapping {
+    pub fn as_written(&self) -> Mapping {
         Mapping::of(&self.spec)
     }
 
@@ -101,7 +101,7 @@ impl Block {
         Mapping {
             source: query(&self.spec.source, "source"),
             target: query(&self.spec.target, "target"),
-            ..self.written()
+            ..self.as_written()
         }
     }
 
@@ -207,14 +207,14 @@ impl Block {
         Ok(Wanted { target, tables })
     }
 
-    /// The tables that the clean run wrote rows of and that were there before it.
+    /// The tables that the clean run wrote rows of and that were there before it, with how many it wrote.
     ///
     /// # Errors
     /// [`Error::Untested`] with what the server said, or where there are none.
-    pub async fn written_tables(&self) -> Result<Vec<QName>, String> {
+    pub async fn written(&self) -> Result<BTreeMap<QName, u64>, String> {
         let (_, clean) = self.clean().await?;
         let mut conn = clean.witness().await.map_err(told)?;
-        let mut written = Vec::new();
+        let mut written = BTreeMap::new();
         // Counters come when the session that wrote has ended (PostgreSQL docs, "The Cumulative Statistics System").
         for _ in 0..30 {
             written = counters(&mut conn).await.map_err(told)?;
@@ -224,20 +224,29 @@ impl Block {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         let tables = clean.tables(&mut conn).await.map_err(told)?;
-        written.retain(|table| tables.contains(table));
+        written.retain(|table, _| tables.contains(table));
         close(conn).await;
         Ok(written)
     }
+
+    /// The tables of [`Block::written`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn written_tables(&self) -> Result<Vec<QName>, String> {
+        Ok(self.written().await?.into_keys().collect())
+    }
 }
 
-/// The tables that anybody wrote rows of since the database is there.
-async fn counters(conn: &mut PgConnection) -> Result<Vec<QName>, Error> {
-    let found: Vec<(String, String)> = sqlx::query_as(
-        "SELECT schemaname::text, relname::text FROM pg_catalog.pg_stat_user_tables \
-         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 1, 2",
+/// The tables that anybody wrote rows of since the database is there, and how many.
+async fn counters(conn: &mut PgConnection) -> Result<BTreeMap<QName, u64>, Error> {
+    let found: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT schemaname::text, relname::text, n_tup_ins + n_tup_upd + n_tup_del FROM pg_catalog.pg_stat_user_tables \
+         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0",
     )
     .fetch_all(conn)
     .await
     .map_err(|error| super::crossing::refused(&error))?;
-    Ok(found.into_iter().map(|(schema, name)| QName::new(schema, name)).collect())
+    let table = |(schema, name, rows)| (QName { schema, name }, u64::try_from(rows).unwrap_or_default());
+    Ok(found.into_iter().map(table).collect())
 }

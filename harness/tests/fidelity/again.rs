@@ -61,7 +61,7 @@ fn in_parts(
         parts.join("\n")
     );
     let manifest = format!(
-        "{}\n[revisions.002-move]\nrun = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-f\", \"move.psql\"]\ndown = \"002-back.sql\"\n",
+        "{}\n[revisions.002-move]\nrun = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-f\", \"move.psql\"]\ndown = \"002-back.sql\"\ntransactional = true\n",
         text("chain/chain.toml")
     );
     let back = text("chain/002-move.down.sql");
@@ -144,4 +144,15 @@ fn a_reason_that_nothing_needed_is_told() {
     let Some(checks) = run(dir.path(), &["*/writers"]) else { return };
     assert_eq!(checks[0].status, Status::Passed, "{checks:#?}");
     assert!(checks[0].verdict.contains("the reason in `lost` was not needed"), "{checks:#?}");
+}
+
+#[test]
+fn a_revision_that_says_it_is_transactional_and_commits_on_the_way() {
+    let (suite, base) = (text("suite.toml"), text("chain/001-base.sql"));
+    let halves = [format!("{INSERT} where org = 'a';"), format!("{INSERT} where org <> 'a';")];
+    let Some((failed, _)) = in_parts(&suite, &halves, &base, &["*/transactional"]) else { return };
+    assert_eq!(failed, set(&["transactional"]));
+    let whole = ["begin;".to_owned(), halves[0].clone(), halves[1].clone(), "commit;".to_owned()];
+    let Some((failed, passed)) = in_parts(&suite, &whole, &base, &["*/transactional"]) else { return };
+    assert_eq!((failed, passed), (set(&[]), set(&["transactional"])));
 }

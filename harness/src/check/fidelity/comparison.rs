@@ -67,7 +67,7 @@ impl Comparison {
         let outcome = |asked: &Asked| match asked {
             Asked::Compared(name) => match &compared {
                 Ok((compared, digests)) => Verdicts {
-                    mapping: &self.block.written(),
+                    mapping: &self.block.as_written(),
                     compared,
                     digests,
                     tolerate: self.block.spec.tolerate.as_ref(),

@@ -6,6 +6,7 @@ pub mod kill;
 mod printed;
 pub mod rerun;
 pub mod rollback;
+pub mod whole;
 pub mod writers;
 
 use crate::Error;

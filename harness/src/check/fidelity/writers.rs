@@ -62,7 +62,7 @@ impl Writers {
         let site = self.block.crossing.site().await?;
         let mut conn = site.witness().await?;
         self.block.keep(&mut conn).await?;
-        touched::begin(&mut conn, &self.block.written()).await?;
+        touched::begin(&mut conn, &self.block.as_written()).await?;
         let there = site.tables(&mut conn).await?;
         let closed: Vec<QName> = written.iter().filter(|table| there.contains(table)).cloned().collect();
         let ran = self.race(&site, &script, &closed).await?;
@@ -95,7 +95,7 @@ impl Writers {
             sessions.push(site.witness().await?);
         }
         let gate = Gate::close(site, closed).await?;
-        let noting = touched::noting(&self.block.written());
+        let noting = touched::noting(&self.block.as_written());
         let (rounds, stop, over) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let enough = u64::from(self.spec.sessions);
         let writers = join_all(sessions.into_iter().map(|mut session| {
