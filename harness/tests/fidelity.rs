@@ -7,8 +7,17 @@
 #[path = "common/absent.rs"]
 mod absent;
 #[cfg(test)]
+#[path = "fidelity/again.rs"]
+mod again;
+#[cfg(test)]
 #[path = "fidelity/faults.rs"]
 mod faults;
+#[cfg(test)]
+#[path = "fidelity/shown.rs"]
+mod shown;
+#[cfg(test)]
+#[path = "fidelity/tolerated.rs"]
+mod tolerated;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -396,6 +396,14 @@ fn cases(#[case] body: &str, #[case] message: &str) {
     "[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = «[]»",
     "`key` names no column"
 )]
+#[case::both_before(
+    "[fidelity.x]\nacross = 'r'\nsource = { at = 'before', sql = 'select 1' }\ntarget = «{ at = 'before', sql = 'select 1' }»\nkey = ['a']",
+    "both sides are read before the revision, so that nothing of it is compared"
+)]
+#[case::two_statements(
+    "[fidelity.x]\nacross = 'r'\nsource = «'select 1; select 2'»\ntarget = 'select 1; -- one'\nkey = ['a']",
+    "2 statements where one query is read"
+)]
 #[case::copies(
     "[fidelity.x]\nacross = 'r'\nsource = 'select 1'\ntarget = 'select 1'\nkey = ['a']\nbehaviour.copies = [«1»]",
     "1 is not several at once"

@@ -184,4 +184,58 @@ end $$;";
         assert_eq!(exit, 0, "{said}");
         assert!(everything(&server).await.iter().any(|thing| thing == databases[0]));
     }
+
+    /// The suite with a revision whose rows are compared, which has a server state of its own.
+    fn moved() -> tempfile::TempDir {
+        let block = "[seed_at]\n0001_notes = \"seed.sql\"\n[contract.papers]\ntenant_key = \"tenant\"\n[contract.papers.allow]\n\
+            [fidelity.papers]\nacross = \"0002_move\"\nkey = [\"id\"]\nsource = \"select id, tenant from notes\"\n\
+            target = \"select id, tenant from papers\"\nbehaviour = { copies = [2], kill = { after_rows = [1] } }\n";
+        let suite = SUITE
+            .replace("seed  = \"seed.sql\"\n", "")
+            .replace("[contexts.person]", &format!("{block}[contexts.person]"));
+        folder(&[
+            ("suite.toml", &suite),
+            ("seed.sql", SEED),
+            ("prelude.sql", PRELUDE),
+            ("chain/chain.toml", "prelude = \"../prelude.sql\""),
+            (
+                "chain/0001_notes.sql",
+                &format!(
+                    "{CHAIN} create table papers (like notes including all); alter table papers enable row level security;"
+                ),
+            ),
+            (
+                "chain/0002_move.sql",
+                "insert into papers select * from notes on conflict do nothing; select pg_sleep(0.3)",
+            ),
+        ])
+    }
+
+    #[tokio::test]
+    async fn the_stages_of_one_run_do_not_wait_for_each_other() {
+        let (server, suite) = (Cluster::start().await, moved());
+        let before = everything(&server).await;
+        let options = ["--create-roles", "--filter", "notes/fidelity/*"];
+        let started = Instant::now();
+        let (exit, said) = run(&server, &suite, &options);
+        assert_eq!(exit, 0, "{said}");
+        assert!(started.elapsed() < Duration::from_secs(60), "{said}");
+        assert_eq!(everything(&server).await, before);
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_ended_leaves_nothing_of_either_stage() {
+        let (server, suite) = (Cluster::start().await, moved());
+        let before = everything(&server).await;
+        let mut child = command(&server, &suite, &["--create-roles", "--filter", "notes/fidelity/*"]).spawn().unwrap();
+        let started = Instant::now();
+        // The second stage has its own prefix, and the clones of its state say what they are for.
+        while !everything(&server).await.iter().any(|thing| thing.contains("crossing")) {
+            assert!(started.elapsed() < Duration::from_secs(60), "no revision was run");
+            assert!(child.try_wait().unwrap().is_none(), "the run ended before");
+        }
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap();
+        assert_eq!(everything(&server).await, before);
+    }
 }

@@ -12,6 +12,7 @@ mod bookkeeping;
 pub mod command;
 pub mod connect;
 mod digest;
+mod environment;
 mod failure;
 mod ground;
 pub mod guard;

@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::environment;
 use super::output::Output;
 use crate::Error;
 
@@ -81,7 +82,9 @@ impl Program {
             let place = if name.contains('/') { format!("{}", dir.display()) } else { "PATH".to_owned() };
             return Err(Error::untested(
                 format!("there is no program `{name}` in {place}"),
-                "install it, or correct its path in chain.toml, which is relative to that file",
+                environment::remedy(&dir, name).unwrap_or_else(|| {
+                    "install it, or correct its path in chain.toml, which is relative to that file".to_owned()
+                }),
             ));
         };
         Ok(Self { path, name: name.clone(), arguments: arguments.to_vec(), dir })

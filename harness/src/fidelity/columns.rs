@@ -1,35 +1,64 @@
 //! What the two queries of a comparison return: the same columns of the same types, or they cannot be compared.
+//!
+//! A type is the same where it is the same type of the server; its modifier (`varchar(10)`, `numeric(8,2)`) is none: what a
+//! narrower one does to a value shows in the value, or in its text, which the digest is of.
+
+use std::collections::BTreeSet;
+use std::fmt;
 
 use sqlx::postgres::PgConnection;
-use sqlx::postgres::types::Oid;
-use sqlx::{AssertSqlSafe, Column as _, Executor, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
 use super::compare::Mapping;
+use super::described::{Described, Side, describe as described};
 use crate::Error;
 
-/// One of the two queries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Where the rows were.
-    Source,
-    /// Where the rows are.
-    Target,
-}
-
 /// The columns of a comparison, once the server has said what both queries return.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
     /// Every column that is no key, in the order of the source.
     pub values: Vec<String>,
-    /// Columns whose types differ, with both names of the type: they cannot be compared.
-    pub mistyped: Vec<(String, String, String)>,
+    /// Columns that cannot be compared.
+    pub unlike: Vec<(String, Why)>,
+    /// Columns that are compared as text: one side was kept aside as text, of a type of the same name.
+    pub texts: BTreeSet<String>,
 }
 
-/// A column as the server describes it.
-struct Described {
-    name: String,
-    r#type: Option<Oid>,
-    shown: String,
+impl Columns {
+    /// Why `column` cannot be compared; `None` where it can.
+    #[must_use]
+    pub fn why(&self, column: &str) -> Option<&Why> {
+        self.unlike.iter().find(|(name, _)| name == column).map(|(_, why)| why)
+    }
+}
+
+/// Why a column cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// It is of one type on the source and of another on the target.
+    Types(String, String),
+    /// Its type has no equality.
+    NoEquality(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Types(source, target) => write!(f, "{source} on the source, {target} on the target"),
+            Self::NoEquality(name) => write!(f, "{name}, which has no equality"),
+        }
+    }
+}
+
+impl Why {
+    /// What to do.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Types(..) => "types are compared exactly; cast one of them in its query",
+            Self::NoEquality(name) if name.starts_with("json") => "cast it to jsonb in both queries",
+            Self::NoEquality(_) => "cast it to text in both queries",
+        }
+    }
 }
 
 /// Asks the server what the two queries of `mapping` return. Nothing of them is run.
@@ -37,13 +66,13 @@ struct Described {
 /// # Errors
 /// [`Error::Untested`] where a query is refused, a name stands twice, or a column that the mapping names is not on both sides.
 pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Columns, Error> {
-    let source = one(conn, &mapping.source, Side::Source).await?;
-    let target = one(conn, &mapping.target, Side::Target).await?;
+    let source = described(conn, &mapping.source, Side::Source).await?;
+    let target = described(conn, &mapping.target, Side::Target).await?;
     let named = mapping.key.iter().chain(mapping.values.iter().flatten());
     let named = named.chain(mapping.map.keys()).chain(&mapping.tenant).chain(&mapping.group_by);
     for name in named {
         for (side, columns) in [("source", &source), ("target", &target)] {
-            if !columns.iter().any(|column| column.name == *name) {
+            if of(columns, name).is_none() {
                 let there = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(Error::untested(
                     format!("the {side} has no column `{name}`; it has {there}"),
@@ -57,31 +86,48 @@ pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Colu
         Some(values) => values.clone(),
         None => rest.cloned().collect(),
     };
-    let mut mistyped = Vec::new();
-    for name in mapping.key.iter().chain(&values) {
-        let of = |columns: &'_ [Described]| {
-            columns.iter().find(|column| column.name == *name).map(|column| (column.r#type, column.shown.clone()))
-        };
-        match (of(&source), of(&target)) {
-            (Some(a), Some(b)) if a == b => {}
-            (Some((_, a)), Some((_, b))) => mistyped.push((name.clone(), a, b)),
-            (a, _) => {
-                let side = if a.is_some() { "target" } else { "source" };
-                return Err(Error::untested(
-                    format!("the {side} has no column `{name}`"),
-                    "both queries return the same columns, or `values` names those that are compared",
-                ));
-            }
+    let extra = target.iter().find(|column| of(&source, &column.name).is_none());
+    if let (None, Some(extra)) = (&mapping.values, extra) {
+        return Err(lacks("source", &extra.name));
+    }
+    let mut columns = Columns { values, ..Columns::default() };
+    let compared: BTreeSet<&String> = mapping.key.iter().chain(&columns.values).chain(&mapping.tenant).collect();
+    for name in compared {
+        match (of(&source, name), of(&target, name)) {
+            (Some(a), Some(b)) => match fit(a, b) {
+                // What the map is for is cast to text on both sides.
+                _ if mapping.map.contains_key(name) => {}
+                Ok(false) => {}
+                Ok(true) => drop(columns.texts.insert(name.clone())),
+                Err(why) => columns.unlike.push((name.clone(), why)),
+            },
+            (a, _) => return Err(lacks(if a.is_some() { "target" } else { "source" }, name)),
         }
     }
-    let extra = target.iter().find(|column| !source.iter().any(|other| other.name == column.name));
-    if let (None, Some(extra)) = (&mapping.values, extra) {
-        return Err(Error::untested(
-            format!("the source has no column `{}`, which the target returns", extra.name),
-            "both queries return the same columns, or `values` names those that are compared",
-        ));
+    Ok(columns)
+}
+
+/// Whether two columns are compared as text, or why they are not compared.
+fn fit(a: &Described, b: &Described) -> Result<bool, Why> {
+    let types = || Why::Types(a.shown.clone(), b.shown.clone());
+    match (a.kept, b.kept) {
+        (false, false) if a.r#type != b.r#type => Err(types()),
+        (false, false) if !a.has_equality => Err(Why::NoEquality(a.shown.clone())),
+        (false, false) => Ok(false),
+        _ if a.shown == b.shown => Ok(true),
+        _ => Err(types()),
     }
-    Ok(Columns { values, mistyped })
+}
+
+fn of<'a>(columns: &'a [Described], name: &str) -> Option<&'a Described> {
+    columns.iter().find(|column| column.name == name)
+}
+
+fn lacks(side: &str, name: &str) -> Error {
+    Error::untested(
+        format!("the {side} has no column `{name}`"),
+        "both queries return the same columns, or `values` names those that are compared",
+    )
 }
 
 /// The names of the columns that a query returns.
@@ -89,30 +135,5 @@ pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Colu
 /// # Errors
 /// [`Error::Untested`] where it is refused, or a name stands twice.
 pub async fn names(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
-    Ok(one(conn, sql, Side::Source).await?.into_iter().map(|column| column.name).collect())
-}
-
-async fn one(conn: &mut PgConnection, sql: &str, side: Side) -> Result<Vec<Described>, Error> {
-    let word = if side == Side::Source { "source" } else { "target" };
-    let described = conn.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map_err(|error| {
-        Error::untested(format!("the {word} of the comparison is refused: {error}"), "correct the query")
-    })?;
-    let columns: Vec<Described> = described
-        .columns()
-        .iter()
-        .map(|column| Described {
-            name: column.name().to_owned(),
-            r#type: column.type_info().oid(),
-            shown: column.type_info().name().to_owned(),
-        })
-        .collect();
-    for (n, column) in columns.iter().enumerate() {
-        if columns.iter().take(n).any(|other| other.name == column.name) {
-            return Err(Error::untested(
-                format!("the {word} returns two columns `{}`", column.name),
-                "give one of them another name with `as`",
-            ));
-        }
-    }
-    Ok(columns)
+    Ok(described(conn, sql, Side::Source).await?.into_iter().map(|column| column.name).collect())
 }

@@ -1,4 +1,4 @@
-//! A comparison: two queries, a key and a map in; classes of rows with exact counts out.
+//! A comparison: two queries, a key and a map in; what came of it out.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,10 @@ use serde::de::DeserializeOwned;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use super::columns::{self, Columns};
-use super::statement::Parts;
+use super::columns;
+use super::compared::{Compared, Doubled, Group, Key, Samples};
+use super::crossing::said;
+use super::statement::{Parts, SAMPLES};
 use crate::Error;
 use crate::suite::resolved_fidelity::Fidelity;
 
@@ -40,79 +42,6 @@ impl Mapping {
     }
 }
 
-/// Keys as text, in the order of [`Mapping::key`]; a part that is NULL is `None`.
-pub type Key = Vec<Option<String>>;
-
-/// What one pass over both sides tells.
-#[derive(Debug, Clone)]
-pub struct Compared {
-    /// What the server says of the columns.
-    pub columns: Columns,
-    /// Rows of the source.
-    pub source: u64,
-    /// Rows of the target.
-    pub target: u64,
-    /// Rows on both sides with equal values.
-    pub identical: u64,
-    /// Rows on both sides with a value that differs.
-    pub modified: u64,
-    /// Rows of the source that the target lacks.
-    pub missing: u64,
-    /// Rows of the target that the source lacks.
-    pub extra: u64,
-    /// Rows whose values differ, by column that could be compared.
-    pub by_column: BTreeMap<String, u64>,
-    /// Rows of the source with a value that the map does not name, by column.
-    pub unmapped: BTreeMap<String, u64>,
-    /// Rows whose tenant is another one; `None` where no tenant is named.
-    pub crossed: Option<u64>,
-    /// Groups there are.
-    pub groups: u64,
-    /// Groups whose counts differ.
-    pub uneven: u64,
-    /// A few of them.
-    pub told: Vec<Group>,
-    /// Keys that are not unique, or NULL, on the source and on the target.
-    pub doubled: [Doubled; 2],
-    /// A few keys of rows that are modified, missing and extra.
-    pub samples: Samples,
-}
-
-/// A group of the distribution.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Group {
-    /// Its values, as text.
-    pub names: Key,
-    /// Rows of the source.
-    pub source: u64,
-    /// Rows of the target.
-    pub target: u64,
-}
-
-/// Keys that stand more than once on one side.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Doubled {
-    /// How many keys.
-    pub keys: u64,
-    /// How many rows beyond the first of each.
-    pub rows: u64,
-    /// A few of the keys.
-    pub told: Vec<Key>,
-    /// Rows with NULL in their key, which match nothing.
-    #[serde(default)]
-    pub nulls: u64,
-}
-
-/// A few keys of each class; empty where the class is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the classes")]
-pub struct Samples {
-    pub modified: Vec<Key>,
-    pub missing: Vec<Key>,
-    pub extra: Vec<Key>,
-    pub crossed: Vec<Key>,
-}
-
 /// The answer of [`Parts::groups`].
 #[derive(Deserialize)]
 struct Groups {
@@ -139,21 +68,25 @@ impl Counts {
     }
 }
 
+/// The answer of [`Parts::moved`].
+#[derive(Default, Deserialize)]
+struct Moved {
+    rows: u64,
+    keys: Vec<Key>,
+}
+
 /// Compares both sides of `mapping` on `conn`. One statement where they agree; where they do not, one more for each class that
-/// is told with sample keys. Memory here does not grow with the rows.
+/// is told with rows. Memory here does not grow with the rows.
 ///
 /// # Errors
 /// [`Error::Untested`] where the queries are refused, their columns do not fit together, or the server gives up.
 pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compared, Error> {
     let columns = columns::describe(conn, mapping).await?;
-    if let Some((name, source, target)) = columns.mistyped.iter().find(|(name, ..)| mapping.key.contains(name)) {
-        return Err(Error::untested(
-            format!("the key column `{name}` is {source} on the source and {target} on the target"),
-            "cast one of them in its query: types are compared exactly",
-        ));
+    if let Some((name, why)) = columns.unlike.iter().find(|(name, _)| mapping.key.contains(name)) {
+        return Err(Error::untested(format!("the key column `{name}` is {why}"), why.help()));
     }
     let parts = Parts::new(mapping, &columns);
-    let counts: Counts = json(conn, &parts.counts()).await?;
+    let mut counts: Counts = json(conn, &parts.counts()).await?;
     let (pairs, missing, extra) = (counts.of("pairs"), counts.of("missing"), counts.of("extra"));
     let mut doubled = [Doubled::default(), Doubled::default()];
     // Each row of the source stands in the join once if the target's keys are unique, and the other way round.
@@ -162,32 +95,46 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
             *one = json(conn, &parts.doubled(source)).await?;
         }
     }
-    let mut distribution = Groups { groups: counts.groups, uneven: counts.uneven, told: counts.told.clone() };
-    if !mapping.group_by.is_empty() && doubled.iter().any(|side| side.keys > 0) {
-        distribution = json(conn, &parts.groups()).await?;
-    }
-    for (one, name) in doubled.iter_mut().zip(["source_nulls", "target_nulls"]) {
+    for ((one, name), source) in doubled.iter_mut().zip(["source_nulls", "target_nulls"]).zip([true, false]) {
         one.nulls = counts.of(name);
+        if one.nulls > 0 {
+            one.null_keys = json(conn, &parts.null_keys(source)).await?;
+        }
     }
-    let differs = (0..parts.values.len()).map(|n| format!("s.v{n} IS DISTINCT FROM t.v{n}")).collect::<Vec<_>>();
-    let modified = format!("s.here AND t.here AND ({})", differs.join(" OR "));
-    let mut crossed = mapping.tenant.as_ref().map(|_| counts.of("crossed"));
+    let mut distribution = Groups { groups: counts.groups, uneven: counts.uneven, told: counts.told.clone() };
+    if doubled.iter().any(|side| side.keys > 0) {
+        // In the join, a row whose key is doubled on the other side stands more than once.
+        counts.named.extend(json::<BTreeMap<String, u64>>(conn, &parts.counts_of_rows()).await?);
+        if !mapping.group_by.is_empty() {
+            distribution = json(conn, &parts.groups()).await?;
+        }
+    }
+    let modified = counts.of("modified");
+    let mut samples = Samples::default();
+    if missing > 0 {
+        samples.missing = json(conn, &parts.sample("t.here IS NULL")).await?;
+    }
+    if extra > 0 {
+        samples.extra = json(conn, &parts.sample("s.here IS NULL")).await?;
+    }
+    if modified > 0 {
+        samples.modified = json(conn, &parts.modified_rows()).await?;
+    }
+    for (n, column) in mapping.map.keys().enumerate().filter(|(n, _)| counts.of(&format!("u{n}")) > 0) {
+        samples.unmapped.insert(column.clone(), json(conn, &parts.unmapped_rows(n)).await?);
+    }
+    let mut crossed = parts.tenant.map(|_| counts.of("crossed"));
+    if crossed.is_some_and(|crossed| crossed > 0) {
+        samples.crossed = json(conn, &parts.sample("s.here AND t.here AND s.tenant IS DISTINCT FROM t.tenant")).await?;
+    }
     if missing > 0
         && extra > 0
         && let (Some(crossed), Some(moved)) = (&mut crossed, parts.moved())
     {
-        *crossed += json::<u64>(conn, &moved).await?;
-    }
-    let mut samples = Samples::default();
-    for (count, when, keys) in [
-        (counts.of("modified"), modified.as_str(), &mut samples.modified),
-        (missing, "t.here IS NULL", &mut samples.missing),
-        (extra, "s.here IS NULL", &mut samples.extra),
-        (counts.of("crossed"), "s.here AND t.here AND s.tenant IS DISTINCT FROM t.tenant", &mut samples.crossed),
-    ] {
-        if count > 0 {
-            *keys = json(conn, &parts.sample(when)).await?;
-        }
+        let moved: Moved = json(conn, &moved).await?;
+        *crossed += moved.rows;
+        samples.crossed.extend(moved.keys);
+        samples.crossed.truncate(SAMPLES);
     }
     let by_number = |letter: char, names: &mut dyn Iterator<Item = &str>| -> BTreeMap<String, u64> {
         names.enumerate().map(|(n, name)| (name.to_owned(), counts.of(&format!("{letter}{n}")))).collect()
@@ -197,8 +144,8 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
     Ok(Compared {
         source: counts.source,
         target: counts.target,
-        identical: pairs - counts.of("modified"),
-        modified: counts.of("modified"),
+        identical: counts.of("pairs") - modified,
+        modified,
         missing,
         extra,
         by_column,
@@ -223,7 +170,7 @@ pub(crate) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str
         } else {
             "correct the queries, or see the server's log"
         };
-        Error::untested(format!("the comparison was not finished: {error}"), help)
+        Error::untested(format!("the comparison was not finished: {}", said(&error)), help)
     };
     let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(gave_up)?;
     // EXPLAIN answers with json, the others with text: either is text on the wire.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgDatabaseError};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -12,6 +12,7 @@ use crate::chain::apply::AppliedRevision;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Connect as _, Ladder, Revision};
 use crate::instance::Request;
+use crate::judge::error::ServerError;
 use crate::stage::{self, Stage};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
@@ -200,6 +201,12 @@ impl<'a> Site<'a> {
         self.ground.stage.catch_up(&self.database, &self.crossing.before).await
     }
 
+    /// The chain's schemas.
+    #[must_use]
+    pub fn schemas(&self) -> &[String] {
+        &self.crossing.schemas
+    }
+
     /// The role that runs the chain.
     #[must_use]
     pub fn owner(&self) -> &str {
@@ -247,7 +254,20 @@ pub(crate) async fn close(conn: PgConnection) {
 
 pub(crate) fn refused(error: &sqlx::Error) -> Error {
     Error::untested(
-        format!("a statement of the comparison is refused: {error}"),
+        format!("a statement of the comparison is refused: {}", said(error)),
         "correct the queries, or see the server's log",
     )
+}
+
+/// What the server said, without what may be a value of a row: the server's log has that.
+pub(crate) fn said(error: &sqlx::Error) -> String {
+    let server = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    let Some(server) = server.map(ServerError::from_driver) else { return error.to_string() };
+    let open = server.message.clone();
+    let ServerError { code, message, .. } = server.without_values();
+    if message == open {
+        format!("{code} {message}")
+    } else {
+        format!("{code} (the message may hold values of rows; the server's log has it)")
+    }
 }

@@ -1,8 +1,10 @@
 //! One number for all rows of a query, whatever their order: the same rows, the same number.
 //!
 //! The sum of a 64-bit hash of each row's text. It tells an accident, not an adversary: whoever may choose rows can make two
-//! sets of one digest. Rows are compared one by one as well.
+//! sets of one digest. Rows are compared one by one as well: what is equal there and not here is written otherwise, as 1.0
+//! and 1.00 are.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use sqlx::postgres::PgConnection;
 
 use super::columns::Columns;
 use super::compare::{Mapping, json};
+use super::compared::ByColumn;
 use super::statement::Parts;
 use crate::Error;
 
@@ -20,6 +23,9 @@ pub struct Digest {
     pub rows: u64,
     /// Decimal, since it is wider than 64 bits.
     pub sum: String,
+    /// Beside the digest of the other side: of each column, a few rows whose values are equal and written otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rewritten: ByColumn,
 }
 
 impl fmt::Display for Digest {
@@ -34,7 +40,12 @@ impl fmt::Display for Digest {
 /// [`Error::Untested`] where the server gives up.
 pub async fn digests(conn: &mut PgConnection, mapping: &Mapping, columns: &Columns) -> Result<[Digest; 2], Error> {
     let parts = Parts::new(mapping, columns);
-    Ok([json(conn, &of(&parts.bare(true))).await?, json(conn, &of(&parts.bare(false))).await?])
+    let source: Digest = json(conn, &of(&parts.bare(true))).await?;
+    let mut target: Digest = json(conn, &of(&parts.bare(false))).await?;
+    if source != target {
+        target.rewritten = json(conn, &parts.rewritten_rows()).await?;
+    }
+    Ok([source, target])
 }
 
 /// The digest of the target alone.

@@ -1,4 +1,4 @@
-//! What stands in the tables: versions of rows, how many there are, and which are gone.
+//! What stands in the tables: versions of rows, and which are gone.
 
 use std::collections::BTreeMap;
 
@@ -21,19 +21,6 @@ pub async fn versions(conn: &mut PgConnection, tables: &[QName]) -> Result<BTree
     let mut found = BTreeMap::new();
     for table in tables {
         found.insert(table.clone(), digest(conn, &format!("SELECT ctid, xmin FROM ONLY {}", table.sql())).await?);
-    }
-    Ok(found)
-}
-
-/// Rows of each table.
-///
-/// # Errors
-/// As [`versions`].
-pub async fn counts(conn: &mut PgConnection, tables: &[QName]) -> Result<BTreeMap<QName, u64>, Error> {
-    let mut found = BTreeMap::new();
-    for table in tables {
-        let count = json(conn, &format!("SELECT pg_catalog.count(*)::text FROM ONLY {}", table.sql())).await?;
-        found.insert(table.clone(), count);
     }
     Ok(found)
 }

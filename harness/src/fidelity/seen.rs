@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sqlx::postgres::PgConnection;
 
-use super::aside::SCHEMA;
+use super::aside::{self, SCHEMA};
 use super::block::Block;
-use super::compare::{Key, json};
+use super::compare::json;
+use super::compared::Key;
 use super::crossing::{Site, run, told};
-use super::statement::SAMPLES;
+use super::statement::{SAMPLES, inner};
 use crate::Error;
 use crate::actor::Identity;
 use crate::run::session::Session;
@@ -88,7 +89,7 @@ async fn one(
     (n, seer, when): (usize, &Seer, When),
 ) -> Result<(), Error> {
     let query = if when == When::Before { &seer.before } else { &seer.after };
-    let (keys, table) = (keys(block), format!("{SCHEMA}.{}_{n}", when.word()));
+    let table = format!("{SCHEMA}.{}_{n}", when.word());
     let says = |what: &str| {
         let name = &seer.identity.name;
         Error::untested(
@@ -96,9 +97,11 @@ async fn one(
             "correct the query",
         )
     };
+    let keys = aside::kept_columns(conn, query, &block.spec.key).await.map_err(|error| says(&error.to_string()))?;
+    let noted = format!("SELECT {keys} FROM {} q", inner(query));
     // The role has no right in the schema otherwise; the clone is thrown away.
     let made = format!(
-        "CREATE UNLOGGED TABLE {table} AS SELECT {keys} FROM ({query}) q WITH NO DATA; \
+        "CREATE UNLOGGED TABLE {table} AS {noted} WITH NO DATA; \
          GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC; GRANT INSERT ON {table} TO PUBLIC"
     );
     run(conn, &made).await.map_err(|error| says(&error.to_string()))?;
@@ -110,7 +113,7 @@ async fn one(
     let session = Session::connect(&options, block.timeout, &stage.preparation()).await;
     let mut session = session.map_err(|lost| says(&lost.0))?;
     session.show_values(block.values);
-    let noting = [format!("INSERT INTO {table} SELECT {keys} FROM ({query}) q")];
+    let noting = [format!("INSERT INTO {table} {noted}")];
     let noted = commit_on(&mut session, &seer.identity, &noting).await;
     session.close().await;
     match noted {

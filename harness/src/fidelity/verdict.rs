@@ -1,7 +1,9 @@
 //! What a comparison means for the checks of a fidelity block.
 
-use super::compare::{Compared, Doubled, Key, Mapping};
+use super::compare::Mapping;
+use super::compared::{Compared, Doubled, Key, Sample};
 use super::digest::Digest;
+use super::told;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::suite::resolved_fidelity::Tolerate;
@@ -43,7 +45,7 @@ impl Verdicts<'_> {
     pub fn of(&self, name: &str) -> Outcome {
         let compared = self.compared;
         if compared.source == 0 {
-            let evidence = self.evidence("rows on the source", "the source is empty".to_owned(), &[]);
+            let evidence = self.evidence("rows on the source", "the source is empty".to_owned(), Vec::new());
             return Outcome::error("the source is empty: it proves nothing", evidence);
         }
         match name.split_once('.') {
@@ -70,7 +72,7 @@ impl Verdicts<'_> {
                 _ => format!("{source} rows of the source, {missing} fewer and {extra} more on the target"),
             },
             format!("{source} rows on the source, {target} on the target"),
-            &[],
+            Vec::new(),
         );
         if source + extra == target + missing {
             Outcome::passed("the counts agree", evidence)
@@ -85,7 +87,7 @@ impl Verdicts<'_> {
         let evidence = self.evidence(
             &format!("{} missing, {} extra", wanted.0, wanted.1),
             format!("{missing} missing, {extra} extra"),
-            &[("missing", &samples.missing), ("extra", &samples.extra)],
+            self.keys(&[("missing", &samples.missing), ("extra", &samples.extra)]),
         );
         match (*missing, *extra) {
             found if found == wanted => Outcome::passed("every row has its counterpart", evidence),
@@ -106,7 +108,12 @@ impl Verdicts<'_> {
         let evidence = self.evidence(
             "every key once on each side",
             format!("{}; {}", words("source", source), words("target", target)),
-            &[("more than once on the source", &source.told), ("more than once on the target", &target.told)],
+            self.keys(&[
+                ("more than once on the source", &source.told),
+                ("more than once on the target", &target.told),
+                ("NULL in the key on the source", &source.null_keys),
+                ("NULL in the key on the target", &target.null_keys),
+            ]),
         );
         if [source, target].iter().all(|side| side.keys == 0 && side.nulls == 0) {
             return Outcome::passed("every key stands once on each side", evidence);
@@ -116,16 +123,13 @@ impl Verdicts<'_> {
     }
 
     fn values(&self, column: &str) -> Outcome {
-        if let Some((_, source, target)) = self.compared.columns.mistyped.iter().find(|(name, ..)| name == column) {
-            let got = format!("{source} on the source, {target} on the target");
-            let evidence = self.evidence("one type on both sides", got.clone(), &[]);
-            return Outcome::error(
-                format!("{got}: types are compared exactly; cast one of them in its query"),
-                evidence,
-            );
+        if let Some(why) = self.compared.columns.why(column) {
+            let evidence = self.evidence("one type on both sides, with an equality", why.to_string(), Vec::new());
+            return Outcome::error(format!("{column} is {why}: {}", why.help()), evidence);
         }
         let Compared { identical, modified, by_column, samples, .. } = self.compared;
         let (both, differ) = (identical + modified, by_column.get(column).copied().unwrap_or_default());
+        let told = samples.modified.get(column).map(|found| self.rows("modified", &found.told));
         let tolerated = self.tolerate.map_or(0, |tolerate| tolerate.modified);
         let evidence = self.evidence(
             &match tolerated {
@@ -133,13 +137,18 @@ impl Verdicts<'_> {
                 n => format!("{n} rows differ in some column"),
             },
             format!("{differ} of {both} rows on both sides differ in {column}; {modified} in some column"),
-            &[("modified in some column", &samples.modified)],
+            told.into_iter().collect(),
         );
         if both == 0 {
             return Outcome::error("no row is on both sides: nothing was compared", evidence);
         }
-        if differ == 0 || (tolerated > 0 && *modified == tolerated) {
+        // What is tolerated is counted over all columns, and is a number and no limit.
+        let right = if tolerated == 0 { differ == 0 } else { *modified == tolerated };
+        if right {
             return Outcome::passed(format!("{both} rows compared"), evidence);
+        }
+        if tolerated > 0 {
+            return Outcome::failed(format!("{modified} rows differ, and exactly {tolerated} are tolerated"), evidence);
         }
         Outcome::failed(format!("{column} differs in {differ} of {both} rows"), evidence)
     }
@@ -149,7 +158,9 @@ impl Verdicts<'_> {
         let known = self.mapping.map.get(column).map(|map| map.keys().cloned().collect::<Vec<_>>().join(", "));
         let known = known.unwrap_or_default();
         let got = format!("{rows} rows with another value");
-        let evidence = self.evidence(&format!("only values that the map names: {known}"), got, &[]);
+        let told = self.compared.samples.unmapped.get(column).map(|told| self.rows("unmapped", told));
+        let evidence =
+            self.evidence(&format!("only values that the map names: {known}"), got, told.into_iter().collect());
         match rows {
             0 => Outcome::passed("the map names every value of the source", evidence),
             n => Outcome::failed(
@@ -161,23 +172,42 @@ impl Verdicts<'_> {
 
     fn digest(&self) -> Outcome {
         let [source, target] = self.digests;
-        let evidence = self.evidence(&source.to_string(), target.to_string(), &[]);
-        if !self.compared.columns.mistyped.is_empty() {
-            return Outcome::error("columns of different types are left out of it", evidence);
+        let rewritten = target.rewritten.iter();
+        let told = rewritten.clone().map(|(column, found)| {
+            self.rows(&format!("{column} is equal and written otherwise in {} rows", found.rows), &found.told)
+        });
+        let evidence = self.evidence(&source.to_string(), target.to_string(), told.collect());
+        let columns = &self.compared.columns;
+        if let Some(column) = columns.values.iter().find(|column| columns.why(column).is_some()) {
+            return Outcome::error(format!("{column} cannot be compared, and is left out of it"), evidence);
         }
         if source == target {
-            return Outcome::passed("both sides have one digest", evidence);
+            return if self.tolerated() == 0 {
+                Outcome::passed("both sides have one digest", evidence)
+            } else {
+                Outcome::failed(
+                    format!("nothing differs, and {} rows that do are tolerated", self.tolerated()),
+                    evidence,
+                )
+            };
         }
         if self.differs_as_tolerated() {
             return Outcome::passed("the digests differ by what is tolerated", evidence);
         }
-        Outcome::failed("the digests of both sides differ", evidence)
+        let columns = rewritten.map(|(column, _)| column.as_str()).collect::<Vec<_>>().join(", ");
+        match columns.is_empty() {
+            true => Outcome::failed("the digests of both sides differ", evidence),
+            false => Outcome::failed(format!("the digests differ; equal and written otherwise: {columns}"), evidence),
+        }
     }
 
     fn distribution(&self) -> Outcome {
         let Compared { groups, uneven, told, .. } = self.compared;
-        let mut evidence =
-            self.evidence("each group as large on both sides", format!("{uneven} of {groups} groups differ"), &[]);
+        let mut evidence = self.evidence(
+            "each group as large on both sides",
+            format!("{uneven} of {groups} groups differ"),
+            Vec::new(),
+        );
         for group in told {
             let open = |column: &String| {
                 self.values || self.mapping.key.contains(column) || self.mapping.tenant.as_ref() == Some(column)
@@ -185,7 +215,7 @@ impl Verdicts<'_> {
             let names = self.mapping.group_by.iter().zip(&group.names);
             let names =
                 names.map(|(column, name)| if open(column) { name.clone() } else { Some("…".to_owned()) }).collect();
-            let named = named(&self.mapping.group_by, &names);
+            let named = told::named(&self.mapping.group_by, &names);
             evidence.notes.push(format!("{named}: {} on the source, {} on the target", group.source, group.target));
         }
         match uneven {
@@ -196,12 +226,18 @@ impl Verdicts<'_> {
     }
 
     fn tenant_preserved(&self) -> Outcome {
+        if let Some((tenant, why)) =
+            self.mapping.tenant.as_deref().and_then(|t| Some((t, self.compared.columns.why(t)?)))
+        {
+            let evidence = self.evidence("one type on both sides, with an equality", why.to_string(), Vec::new());
+            return Outcome::error(format!("the tenant {tenant} is {why}: {}", why.help()), evidence);
+        }
         let crossed = self.compared.crossed.unwrap_or_default();
         let (both, samples) = (self.compared.identical + self.compared.modified, &self.compared.samples);
         let evidence = self.evidence(
             "every row with the tenant that it had",
             format!("{crossed} rows with another"),
-            &[("with another tenant", &samples.crossed)],
+            self.keys(&[("with another tenant", &samples.crossed)]),
         );
         match crossed {
             0 if both == 0 => Outcome::error("no row is on both sides: nothing was compared", evidence),
@@ -215,37 +251,39 @@ impl Verdicts<'_> {
         let compared = self.compared;
         self.tolerate.is_some_and(|tolerate| {
             let Tolerate { modified, missing, extra, .. } = *tolerate;
-            modified + missing + extra > 0
+            self.tolerated() > 0
                 && (compared.modified, compared.missing, compared.extra) == (modified, missing, extra)
                 && compared.doubled.iter().all(|side| side.keys == 0 && side.nulls == 0)
         })
     }
 
-    fn evidence(&self, expected: &str, got: String, samples: &[(&str, &Vec<Key>)]) -> Evidence {
-        let mut notes = Vec::new();
-        for (what, keys) in samples {
-            if !keys.is_empty() {
-                let keys = keys.iter().map(|key| named(&self.mapping.key, key)).collect::<Vec<_>>().join("; ");
-                notes.push(format!("{what}: {keys}"));
-            }
-        }
+    /// Rows that are meant to differ, of all classes.
+    fn tolerated(&self) -> u64 {
+        self.tolerate.map_or(0, |tolerate| tolerate.modified + tolerate.missing + tolerate.extra)
+    }
+
+    fn keys(&self, samples: &[(&str, &Vec<Key>)]) -> Vec<String> {
+        let told = samples.iter().filter(|(_, keys)| !keys.is_empty());
+        told.map(|(what, keys)| told::keys(what, &self.mapping.key, keys)).collect()
+    }
+
+    fn rows(&self, what: &str, rows: &[Sample]) -> String {
+        told::rows(what, &self.mapping.key, rows, self.values)
+    }
+
+    fn evidence(&self, expected: &str, got: String, told: Vec<String>) -> Evidence {
+        let Compared { source, identical, modified, missing, extra, .. } = self.compared;
+        let mut notes =
+            vec![format!("rows: {identical} identical, {modified} modified, {missing} missing, {extra} extra")];
+        notes.extend(told);
         notes.extend(self.tolerate.map(|tolerate| format!("tolerated: {}", tolerate.reason)));
         Evidence {
             sql: vec![self.mapping.source.clone(), self.mapping.target.clone()],
             expected: expected.to_owned(),
             got,
-            witness: format!("{} rows on the source", self.compared.source),
+            witness: format!("{source} rows on the source"),
             notes,
             ..Evidence::default()
         }
     }
-}
-
-/// `a=1 b=2`.
-pub(crate) fn named(columns: &[String], values: &Key) -> String {
-    let pair = |(column, value): (&String, &Option<String>)| match value {
-        Some(value) => format!("{column}={value}"),
-        None => format!("{column} is NULL"),
-    };
-    columns.iter().zip(values).map(pair).collect::<Vec<_>>().join(" ")
 }

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::auto::{Choice, choose};
 #[cfg(feature = "docker")]
@@ -13,6 +14,7 @@ use super::key::StateKey;
 use super::local::Local;
 use super::request::Request;
 use super::settings;
+use super::stay::Shared;
 use super::url::{Made, Url};
 use crate::Error;
 use crate::text::printable;
@@ -175,6 +177,17 @@ impl Instance {
         match &self.server {
             Server::Url(url) => url.password_of(role),
             _ => None,
+        }
+    }
+
+    /// The session that the run's stages on a server of somebody else's hold open together; `open` makes it.
+    pub(crate) async fn shared_session(
+        &self,
+        open: impl Future<Output = Result<PgConnection, Error>>,
+    ) -> Result<Arc<Shared>, Error> {
+        match &self.server {
+            Server::Url(url) => url.session(open).await,
+            _ => Ok(Arc::new(Shared::new(open.await?))),
         }
     }
 

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 use std::str::FromStr as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use super::random;
+use super::stay::{Shared, Stay};
 use crate::Error;
 use crate::text::printable;
 
@@ -15,8 +17,9 @@ use crate::text::printable;
 pub(super) struct Url {
     options: PgConnectOptions,
     prefix: String,
-    password: String,
-    made: Mutex<Vec<Made>>,
+    stay: Arc<Stay>,
+    left: AtomicBool,
+    databases: Mutex<Vec<String>>,
     pub(super) version: String,
     pub(super) major: u32,
 }
@@ -57,11 +60,13 @@ impl Url {
         let (Ok(version), Ok(major)) = read else { return Err(unreachable("it does not tell its version".to_owned())) };
         // The connection is done with: that it closes badly says nothing.
         let _ = connection.close().await;
+        let stay = Stay::join(format!("{}@{place} {:?}", options.get_username(), options.get_socket()))?;
         Ok(Self {
             options,
             prefix: format!("rlsgate_{}_{}_", std::process::id(), random::token(4)?),
-            password: random::token(16)?,
-            made: Mutex::default(),
+            stay,
+            left: AtomicBool::new(false),
+            databases: Mutex::default(),
             version: version.split_whitespace().next().unwrap_or_default().to_owned(),
             major: u32::try_from(major).unwrap_or_default(),
         })
@@ -74,22 +79,25 @@ impl Url {
     /// How to connect as `role`: those of the run have its password, others that of the URL.
     pub(super) fn options_of(&self, role: &str) -> PgConnectOptions {
         let options = self.options.clone();
-        if self.made_role(role) { options.password(&self.password) } else { options }
+        if self.stay.made(role) { options.password(self.stay.password()) } else { options }
     }
 
     /// The password of `role`, if the run made it.
     pub(super) fn password_of(&self, role: &str) -> Option<String> {
-        self.made_role(role).then(|| self.password.clone())
-    }
-
-    fn made_role(&self, role: &str) -> bool {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.iter().any(|made| matches!(made, Made::Role(name) if name == role))
+        self.stay.made(role).then(|| self.stay.password().to_owned())
     }
 
     /// The password of the roles that the run makes; the server may ask for one.
     pub(super) fn password(&self) -> &str {
-        &self.password
+        self.stay.password()
+    }
+
+    /// The session that the run's stages on this server hold open together; `open` makes it.
+    pub(super) async fn session(
+        &self,
+        open: impl Future<Output = Result<PgConnection, Error>>,
+    ) -> Result<Arc<Shared>, Error> {
+        self.stay.session(open).await
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -112,21 +120,28 @@ impl Url {
 
     /// Notes what is to be dropped at the end.
     pub(super) fn track(&self, made: Made) {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(made);
+        match made {
+            Made::Database(name) => self.databases.lock().unwrap_or_else(PoisonError::into_inner).push(name),
+            Made::Role(name) => self.stay.track(name),
+        }
     }
 
-    /// Drops what was made, last first; everything is tried before the first failure is returned.
+    /// Drops what was made, last first; everything is tried before the first failure is returned. A role cannot go before
+    /// the databases that hold its objects, and those may be another stage's: the roles go with the last.
     pub(super) async fn clear(&self) -> Result<(), Error> {
-        let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
+        let databases = std::mem::take(&mut *self.databases.lock().unwrap_or_else(PoisonError::into_inner));
+        let dropped = self.drop_all(databases.into_iter().map(Made::Database).rev().collect()).await;
+        let roles = if self.left.swap(true, Ordering::Relaxed) { Vec::new() } else { self.stay.leave() };
+        dropped.and(self.drop_all(roles.into_iter().map(Made::Role).rev().collect()).await)
+    }
+
+    async fn drop_all(&self, made: Vec<Made>) -> Result<(), Error> {
         if made.is_empty() {
             return Ok(());
         }
         let mut connection = PgConnection::connect_with(&self.options).await.map_err(|error| left(&made, &error))?;
-        // A role cannot go before the databases that hold its objects.
-        let (databases, roles): (Vec<Made>, Vec<Made>) =
-            made.into_iter().rev().partition(|made| matches!(made, Made::Database(_)));
         let mut failed = Ok(());
-        for made in databases.into_iter().chain(roles) {
+        for made in made {
             let statement = match &made {
                 Made::Database(name) => format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name)),
                 Made::Role(name) => format!("DROP ROLE IF EXISTS {}", quote(name)),
@@ -144,7 +159,11 @@ impl Url {
 impl Drop for Url {
     /// Drops what is still there after a panic or an early return, on a runtime of its own.
     fn drop(&mut self) {
-        if self.made.get_mut().unwrap_or_else(PoisonError::into_inner).is_empty() {
+        if *self.left.get_mut() {
+            return;
+        }
+        if self.databases.get_mut().unwrap_or_else(PoisonError::into_inner).is_empty() && !self.stay.made_any() {
+            self.stay.leave();
             return;
         }
         std::thread::scope(|scope| {

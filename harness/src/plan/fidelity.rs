@@ -17,6 +17,7 @@ use crate::check::fidelity::copies::Copies;
 use crate::check::fidelity::kill::{AfterRows, AtRandom};
 use crate::check::fidelity::rerun::Rerun;
 use crate::check::fidelity::rollback::TakenBack;
+use crate::check::fidelity::whole::Whole;
 use crate::check::fidelity::writers::Writers;
 use crate::check::unit::Task;
 use crate::check::{Check, Unit};
@@ -36,6 +37,8 @@ pub struct Planned {
     values: Vec<String>,
     /// Whether the revision must be able to run twice.
     rerun: bool,
+    /// Whether it must leave nothing where it is stopped.
+    whole: bool,
 }
 
 /// Reads what planning must know of the blocks. `conn` is a witness session on the state of the suite.
@@ -61,17 +64,16 @@ pub async fn read(
             }
         };
         let values = values(spec, &crossing, conn).await.map_err(|error| at(spec, error))?;
-        let rerun = spec.behaviour.rerun.unwrap_or_else(|| {
-            chain
-                .revisions
-                .iter()
-                .any(|revision| revision.id == spec.across && revision.settings.idempotent == Some(true))
-        });
+        let revision = chain.revisions.iter().find(|revision| revision.id == spec.across);
+        let says = |setting: Option<Option<bool>>| setting.flatten() == Some(true);
+        let idempotent = says(revision.map(|revision| revision.settings.idempotent));
+        let whole = says(revision.map(|revision| revision.settings.transactional));
+        let rerun = spec.behaviour.rerun.unwrap_or(idempotent);
         let mut block = Block::new(spec.clone(), crossing, seers(basis, spec)?);
         block.timeout = basis.suite.timeout;
         block.values = basis.suite.report_values;
         basis.default_schema().clone_into(&mut block.schema);
-        planned.push(Planned { block: Arc::new(block), values, rerun });
+        planned.push(Planned { block: Arc::new(block), values, rerun, whole });
     }
     Ok(planned)
 }
@@ -163,7 +165,7 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
     let check = |name: &str, actor: &str| check(basis, spec, name, actor);
     let mut checks = Vec::new();
     let mut asked = Vec::new();
-    for name in verdict::names(&block.written(), &planned.values) {
+    for name in verdict::names(&block.as_written(), &planned.values) {
         checks.push(check(&name, ""));
         asked.push(Asked::Compared(name));
     }
@@ -186,6 +188,9 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
     let Behaviour { copies, kill_after_rows, kill_random, writers, rollback, .. } = &spec.behaviour;
     if planned.rerun {
         one("rerun", Box::new(Rerun(block.clone())));
+    }
+    if planned.whole {
+        one("transactional", Box::new(Whole(block.clone())));
     }
     for number in copies {
         one(&format!("copies.{number}"), Box::new(Copies { block: block.clone(), number: *number }));

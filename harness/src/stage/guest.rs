@@ -5,6 +5,7 @@
 //! transactional, and what only that transaction sees is its work, whatever others do at the same time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
@@ -14,7 +15,7 @@ use crate::Error;
 use crate::chain::connect::open_superuser;
 use crate::chain::prelude::Prelude;
 use crate::chain::{Chain, Script};
-use crate::instance::Instance;
+use crate::instance::{Instance, Shared};
 use crate::sql::quote::{ident, literal};
 use crate::text::printable;
 
@@ -38,7 +39,7 @@ pub(super) const UNLOGGED: &str =
 /// The run's stay on the server; other runs that create roles wait until it is dropped.
 #[derive(Debug)]
 pub(super) struct Guest {
-    lock: PgConnection,
+    lock: Arc<Shared>,
     before: BTreeMap<String, Role>,
     made: Vec<String>,
 }
@@ -51,26 +52,11 @@ struct Role {
 }
 
 impl Guest {
-    /// Waits for other runs, and looks which roles are there.
+    /// Waits for other runs, and looks which roles are there. Stages of one run do not wait for each other: what the first
+    /// made is there for the others.
     pub(super) async fn enter(instance: &Instance) -> Result<Self, Error> {
-        let mut lock = open_superuser(instance, instance.maintenance_database()).await?;
-        let superuser: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-            .fetch_one(&mut lock)
-            .await
-            .map_err(failed)?;
-        if !superuser {
-            return Err(Error::untested(
-                format!("role {} of --url is no superuser", printable(instance.superuser())),
-                "databases and roles with BYPASSRLS are made: connect as a superuser, or use --provider local or docker",
-            ));
-        }
-        lock.execute(sqlx::raw_sql(LOCK)).await.map_err(|error| {
-            Error::untested(
-                format!("waited for another run on the server of --url: {error}"),
-                "one run at a time creates roles on a server; run it when that one has ended",
-            )
-        })?;
-        let before = roles(&mut lock).await?;
+        let lock = instance.shared_session(alone(instance)).await?;
+        let before = roles(&mut *lock.lock().await).await?;
         Ok(Self { lock, before, made: Vec::new() })
     }
 
@@ -130,13 +116,13 @@ impl Guest {
     /// # Errors
     /// [`Error::Untested`] where it created roles and may not, or changed roles that were there.
     pub(super) async fn after_chain(&mut self, instance: &Instance, chain: &Chain) -> Result<(), Error> {
-        let after = roles(&mut self.lock).await?;
+        let after = roles(&mut *self.lock.lock().await).await?;
         let own: BTreeSet<String> = sqlx::query_scalar(
             "SELECT r.rolname::text FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid \
              JOIN pg_roles o ON o.oid = m.member WHERE o.rolname = $1 AND m.admin_option",
         )
         .bind(chain.owner())
-        .fetch_all(&mut self.lock)
+        .fetch_all(&mut *self.lock.lock().await)
         .await
         .map_err(failed)?
         .into_iter()
@@ -193,7 +179,7 @@ impl Guest {
         session.execute("ROLLBACK").await.map_err(failed)?;
         session.close().await.map_err(failed)?;
         self.unchanged(&within, &format!("prelude {}", prelude.name), "would change")?;
-        let outside = roles(&mut self.lock).await?;
+        let outside = roles(&mut *self.lock.lock().await).await?;
         Ok(within.into_keys().filter(|name| !outside.contains_key(name)).collect())
     }
 
@@ -240,6 +226,28 @@ impl Guest {
         }
         Ok(())
     }
+}
+
+/// A session that keeps other runs from creating roles for as long as it is open.
+async fn alone(instance: &Instance) -> Result<PgConnection, Error> {
+    let mut lock = open_superuser(instance, instance.maintenance_database()).await?;
+    let superuser: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        .fetch_one(&mut lock)
+        .await
+        .map_err(failed)?;
+    if !superuser {
+        return Err(Error::untested(
+            format!("role {} of --url is no superuser", printable(instance.superuser())),
+            "databases and roles with BYPASSRLS are made: connect as a superuser, or use --provider local or docker",
+        ));
+    }
+    lock.execute(sqlx::raw_sql(LOCK)).await.map_err(|error| {
+        Error::untested(
+            format!("waited for another run on the server of --url: {error}"),
+            "one run at a time creates roles on a server; run it when that one has ended",
+        )
+    })?;
+    Ok(lock)
 }
 
 /// Creates a role that is dropped at the end. It is noted before it can be there for others, and not before it is known

@@ -51,6 +51,17 @@ async fn a_program_is_told_where_to_work() {
 }
 
 #[tokio::test]
+async fn a_program_whose_environment_is_not_made_says_what_makes_it() {
+    let cluster = Cluster::start().await;
+    let manifest = "[revisions.002]\nrun = [\".venv/bin/python\", \"move.py\"]";
+    let dir = folder(&[("chain.toml", manifest), ("001.sql", ""), ("requirements.txt", "psycopg\n")]);
+    let chain = Chain::load(dir.path()).unwrap();
+    let error = apply(&chain, &cluster, &cluster.database("d").await, None).await.unwrap_err();
+    assert!(error.to_string().contains("there is no program `.venv/bin/python`"), "{error}");
+    assert!(error.help().contains("harness/scripts/python-env.sh"), "{}", error.help());
+}
+
+#[tokio::test]
 async fn a_program_that_fails_says_how() {
     let cluster = Cluster::start().await;
     for (n, (run, more, shown, help)) in [

@@ -3,19 +3,19 @@
 use super::{Status, of, run, system, text};
 
 /// The checks of one clean run, and the runbook's own query.
-const ONE_RUN: &[&str] =
+pub(crate) const ONE_RUN: &[&str] =
     &["move/fidelity/*", "move/fact/*", "!*/rerun", "!*/copies.*", "!*/kill.*", "!*/writers", "!*/rollback.*"];
 
 /// Right, with `after` behind it.
-fn and_then(after: &str) -> (&'static str, String) {
+pub(crate) fn and_then(after: &str) -> (&'static str, String) {
     ("chain/002-move.sql", format!("{}\n{after};", text("chain/002-move.sql")))
 }
 
-fn instead(sql: &str) -> (&'static str, String) {
+pub(crate) fn instead(sql: &str) -> (&'static str, String) {
     ("chain/002-move.sql", sql.to_owned())
 }
 
-fn caught(changes: &[(&str, String)], filters: &[&str], failing: &str) {
+pub(crate) fn caught(changes: &[(&str, String)], filters: &[&str], failing: &str) {
     let changes: Vec<(&str, &str)> = changes.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let dir = system(&changes);
     let Some(checks) = run(dir.path(), filters) else { return };
@@ -113,63 +113,6 @@ fn not_idempotent() {
 fn idempotent_by_an_update_that_writes_the_same() {
     let sql = and_then("update shop.grants set level = level");
     caught(&[sql], &["*/rerun"], "rerun");
-}
-
-#[test]
-fn two_copies_double_each_others_rows() {
-    let sql = "create temporary table todo on commit drop as \
-        select o.org, o.package, case o.level when 'workspace' then 'everyone' when 'admin' then 'admins' end as level \
-          from shop.old_grants o \
-         where not exists (select from shop.grants g where g.org = o.org and g.package = o.package and g.made_by = 'move'); \
-        insert into shop.grants (org, package, level, made_by) select org, package, level, 'move' from todo;";
-    caught(&[instead(sql)], &["*/copies.2", "*/rerun"], "copies.2");
-}
-
-#[test]
-fn two_copies_lock_each_other_out() {
-    // Each takes what is shared, and then wants it alone.
-    let sql = format!(
-        "lock table shop.old_grants in share mode;\n{}\nlock table shop.old_grants in exclusive mode;",
-        text("chain/002-move.sql")
-    )
-    .replace("select pg_advisory_xact_lock(42);", "");
-    caught(&[instead(&sql)], &["*/copies.2", "*/rerun"], "copies.2");
-}
-
-#[test]
-fn a_part_that_is_left_after_a_kill() {
-    // A program that commits half-way, and takes any row of its own for all of them.
-    if std::process::Command::new("psql").arg("--version").output().is_err() {
-        super::absent::absent("psql", "a revision of the test is a script for it");
-        return;
-    }
-    let program = "select exists (select from shop.grants where made_by = 'move') as done \\gset\n\
-        \\if :done\n\\else\n\
-        insert into shop.grants (org, package, level, made_by) \
-          select org, package, case level when 'workspace' then 'everyone' when 'admin' then 'admins' end, 'move' from shop.old_grants where org = 'a';\n\
-        insert into shop.grants (org, package, level, made_by) \
-          select org, package, case level when 'workspace' then 'everyone' when 'admin' then 'admins' end, 'move' from shop.old_grants where org <> 'a';\n\
-        \\endif\n";
-    let manifest = format!(
-        "{}\n[revisions.002-move]\nrun = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-f\", \"move.psql\"]\ndown = \"002-back.sql\"\n",
-        text("chain/chain.toml")
-    );
-    let changes = [
-        ("chain/move.psql", program.to_owned()),
-        ("chain/chain.toml", manifest),
-        ("chain/002-back.sql", text("chain/002-move.down.sql")),
-    ];
-    let changes: Vec<(&str, &str)> = changes.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let dir = system(&changes);
-    for name in ["002-move.sql", "002-move.down.sql"] {
-        std::fs::remove_file(dir.path().join("chain").join(name)).unwrap();
-    }
-    let Some(checks) = run(dir.path(), &["*/kill.after-*", "*/rerun", "*/orphans"]) else { return };
-    let shown: Vec<String> =
-        checks.iter().map(|c| format!("{} {:?}: {} {:?}", c.id, c.status, c.verdict, c.evidence)).collect();
-    // Stopped at row 1 nothing is committed; at row 4 the first half is.
-    assert_eq!(of(&checks, Status::Failed), ["kill.after-4"].into(), "{shown:#?}");
-    assert_eq!(of(&checks, Status::Passed), ["kill.after-1", "orphans", "rerun"].into(), "{shown:#?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{Folder, Found, Head, Layout, Listing, Sides};
 use crate::Error;
 use crate::chain::digest::hex;
+use crate::chain::environment;
 use crate::chain::manifest::{Alembic, Value};
 use crate::chain::output::last_lines;
 use crate::chain::program::Program;
@@ -101,17 +102,12 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-/// What makes the program: where it belongs to an environment of the project's own, the two commands.
+/// What makes the program.
 fn how_to_get(dir: &Path, program: &str) -> String {
-    let environment = program.strip_suffix("/bin/alembic").filter(|_| dir.join("requirements.txt").is_file());
-    let install = match environment {
-        Some(folder) => format!(
-            "run `python3 -m venv {folder} && {folder}/bin/pip install -r requirements.txt` in that folder (or the \
-             project's own script for it)"
-        ),
-        None => "install it (`pip install alembic` and the driver that env.py uses, or the project's own requirements)"
-            .to_owned(),
-    };
+    let install = environment::remedy(dir, program).unwrap_or_else(|| {
+        "install it (`pip install alembic` and the driver that env.py uses, or the project's own requirements)"
+            .to_owned()
+    });
     format!("{install}, or name it with `program` under [alembic] in chain.toml")
 }
 
@@ -223,18 +219,7 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{how_to_get, parse};
-
-    #[test]
-    fn an_environment_of_the_project_is_made_from_its_requirements() {
-        let folder = tempfile::tempdir().unwrap();
-        let without = how_to_get(folder.path(), ".venv/bin/alembic");
-        assert!(without.starts_with("install it"), "{without}");
-        std::fs::write(folder.path().join("requirements.txt"), "alembic\n").unwrap();
-        let with = how_to_get(folder.path(), ".venv/bin/alembic");
-        assert!(with.contains("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"), "{with}");
-        assert!(how_to_get(folder.path(), "alembic").starts_with("install it"));
-    }
+    use super::parse;
 
     #[test]
     fn a_history_with_branches_is_read() {

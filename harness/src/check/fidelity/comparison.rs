@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use super::untried;
+use super::{printed, untried};
 use crate::Error;
 use crate::check::Outcome;
 use crate::check::unit::{Running, Task};
 use crate::fidelity::block::Clean;
-use crate::fidelity::compare::{Key, compare};
+use crate::fidelity::compare::compare;
+use crate::fidelity::compared::Key;
 use crate::fidelity::crossing::{Site, close, told};
 use crate::fidelity::digest::{Digest, digests};
 use crate::fidelity::seen::{Sight, sight};
@@ -66,7 +67,7 @@ impl Comparison {
         let outcome = |asked: &Asked| match asked {
             Asked::Compared(name) => match &compared {
                 Ok((compared, digests)) => Verdicts {
-                    mapping: &self.block.written(),
+                    mapping: &self.block.as_written(),
                     compared,
                     digests,
                     tolerate: self.block.spec.tolerate.as_ref(),
@@ -124,12 +125,7 @@ impl Comparison {
         let Some(output) = &clean.output else {
             return untried("the revision is no program, so that nothing was printed");
         };
-        let wanted = &self.block.spec.output;
-        let evidence = Evidence { expected: wanted.join("\n"), got: output.clone(), ..Evidence::default() };
-        match wanted.iter().find(|text| !output.contains(text.as_str())) {
-            None => Outcome::passed("the program printed what was expected", evidence),
-            Some(text) => Outcome::failed(format!("the program did not print `{text}`"), evidence),
-        }
+        printed::judge(&self.block.spec.output, output, self.block.values)
     }
 
     fn visibility(&self, clean: &Clean, n: usize, sights: &[Result<Sight, String>], source: u64) -> Outcome {
@@ -173,6 +169,6 @@ impl Comparison {
     }
 
     fn key(&self, values: &Key) -> String {
-        crate::fidelity::verdict::named(&self.block.spec.key, values)
+        crate::fidelity::told::named(&self.block.spec.key, values)
     }
 }

@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
 
-use super::{evidence, or_untried, same_as_once, untried};
+use super::{evidence, or_untried, same_as_once, shown, untried};
 use crate::Error;
 use crate::check::Outcome;
 use crate::check::unit::{Running, Task};
 use crate::fidelity::Block;
-use crate::fidelity::crossing::told;
 use crate::fidelity::gate::Gate;
 use crate::run::worker::Worker;
 
@@ -65,7 +64,8 @@ impl Copies {
         let opened = gate.open_when(number, || true, || ended.load(Ordering::Relaxed) >= number);
         let (ran, opened) = futures_util::future::join(copies, opened).await;
         opened?;
-        let failed: Vec<String> = ran.into_iter().filter_map(Result::err).map(told).collect();
+        let failed: Vec<String> =
+            ran.into_iter().filter_map(Result::err).map(|error| shown(&self.block, error)).collect();
         let outcome = if let Some(first) = failed.first() {
             let mut evidence = evidence(&did, "no error and no deadlock");
             evidence.got = first.clone();

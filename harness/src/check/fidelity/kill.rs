@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use sqlx::postgres::PgConnection;
 
-use super::{evidence, or_untried, same_as_once, untried};
+use super::{evidence, or_untried, same_as_once, shown, untried};
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
@@ -60,10 +61,10 @@ impl AfterRows {
         }
         run(&mut conn, &trap(k, &targets)).await?;
         let first = one_run(&site).await;
-        let counted: u64 = json(&mut conn, &format!("SELECT (last_value - 1)::text FROM {SCHEMA}.killed")).await?;
+        let counted = counted(&mut conn).await?;
         close(conn).await;
         if counted < k {
-            let got = first.err().map_or_else(String::new, |error| format!(": {error}"));
+            let got = first.err().map_or_else(String::new, |error| format!(": {}", shown(&self.block, error)));
             let why = format!("the revision wrote {counted} rows, so that it was not stopped at row {k}{got}");
             site.leave().await?;
             return Ok(Outcome::error(why, evidence(&did, "")));
@@ -74,9 +75,14 @@ impl AfterRows {
     }
 }
 
+/// How many rows were written since the trap is there.
+pub(super) async fn counted(conn: &mut PgConnection) -> Result<u64, Error> {
+    json(conn, &format!("SELECT (last_value - 1)::text FROM {SCHEMA}.killed")).await
+}
+
 /// A trigger on every target that ends its session at row `k`, once: the sequence survives the rollback, so that the next run
 /// counts on from there. It runs as whoever writes, who may end a session of its own.
-fn trap(k: u64, targets: &[&QName]) -> String {
+pub(super) fn trap(k: u64, targets: &[&QName]) -> String {
     let triggers = targets.iter().map(|table| {
         format!(
             "CREATE TRIGGER zz_rlsgate_kill AFTER INSERT OR UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.kill()",
@@ -96,7 +102,7 @@ fn trap(k: u64, targets: &[&QName]) -> String {
     )
 }
 
-async fn one_run(site: &Site<'_>) -> Result<(), Error> {
+pub(super) async fn one_run(site: &Site<'_>) -> Result<(), Error> {
     let mut ladder = site.ladder().await?;
     ladder.up(None).await?;
     ladder.finish().await
@@ -107,7 +113,7 @@ async fn again(block: &Block, wanted: &Wanted, site: &Site<'_>, did: &str) -> Re
         Ok(()) => same_as_once(block, wanted, site, did).await,
         Err(error) => {
             let mut evidence = evidence(did, "what one clean run comes to");
-            evidence.got = error.to_string();
+            evidence.got = shown(block, error);
             Ok(Outcome::failed("after it was killed, the revision cannot be run again", evidence))
         }
     }

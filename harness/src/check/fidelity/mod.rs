@@ -3,8 +3,10 @@
 pub mod comparison;
 pub mod copies;
 pub mod kill;
+mod printed;
 pub mod rerun;
 pub mod rollback;
+pub mod whole;
 pub mod writers;
 
 use crate::Error;
@@ -22,6 +24,12 @@ fn untried(why: impl Into<String>) -> Outcome {
 /// The outcome, or why there is none.
 fn or_untried(outcome: Result<Outcome, Error>) -> Outcome {
     outcome.unwrap_or_else(|error| untried(told(error)))
+}
+
+/// What went wrong, as far as a report may hold it: what follows the first line is a program's output.
+fn shown(block: &Block, error: Error) -> String {
+    let told = told(error);
+    if block.values { told } else { told.lines().next().unwrap_or_default().to_owned() }
 }
 
 /// Evidence of a behaviour: what was done, and what had to come.

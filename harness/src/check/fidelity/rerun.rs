@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{evidence, or_untried};
+use super::{evidence, or_untried, shown};
 use crate::Error;
 use crate::catalog::fingerprint;
 use crate::check::Outcome;
 use crate::check::unit::{Running, Task};
-use crate::fidelity::crossing::{close, told};
+use crate::fidelity::crossing::close;
 use crate::fidelity::{Block, rows};
 use crate::run::worker::Worker;
 
@@ -38,7 +38,7 @@ impl Rerun {
             close(conn).await;
             close(catalogs).await;
             site.leave().await?;
-            evidence.got = told(error);
+            evidence.got = shown(&self.0, error);
             return Ok(Outcome::failed("the revision cannot be run a second time", evidence));
         }
         finished?;

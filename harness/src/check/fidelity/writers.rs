@@ -8,20 +8,20 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::{evidence, or_untried, untried};
+use super::{evidence, or_untried, shown, untried};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::Script;
 use crate::check::Outcome;
 use crate::check::unit::{Running, Task};
 use crate::fidelity::compare::{Mapping, compare};
-use crate::fidelity::crossing::{Site, close, told};
+use crate::fidelity::crossing::{Site, close, said};
 use crate::fidelity::digest::digests;
 use crate::fidelity::gate::Gate;
-use crate::fidelity::{Block, Verdicts, aside, columns, verdict};
+use crate::fidelity::{Block, Verdicts, touched, verdict};
 use crate::report::record::Status;
 use crate::run::worker::Worker;
-use crate::sql::quote::ident;
+use crate::sql::split::Statement;
 use crate::suite::resolved_fidelity::Writers as Spec;
 
 /// How long the writers may take to their first round.
@@ -62,14 +62,14 @@ impl Writers {
         let site = self.block.crossing.site().await?;
         let mut conn = site.witness().await?;
         self.block.keep(&mut conn).await?;
-        aside::keep(&mut conn, "before_writers", &self.block.mapping().source).await?;
+        touched::begin(&mut conn, &self.block.as_written()).await?;
         let there = site.tables(&mut conn).await?;
         let closed: Vec<QName> = written.iter().filter(|table| there.contains(table)).cloned().collect();
         let ran = self.race(&site, &script, &closed).await?;
         let mut evidence = evidence(&did, "every row on the target, whoever wrote it");
         let outcome = match ran {
             Ran { revision: Err(error), .. } => {
-                evidence.got = told(error);
+                evidence.got = shown(&self.block, error);
                 Outcome::failed("the revision fails while the version before writes", evidence)
             }
             Ran { trouble: Some(trouble), .. } => {
@@ -95,16 +95,17 @@ impl Writers {
             sessions.push(site.witness().await?);
         }
         let gate = Gate::close(site, closed).await?;
+        let noting = touched::noting(&self.block.as_written());
         let (rounds, stop, over) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let enough = u64::from(self.spec.sessions);
         let writers = join_all(sessions.into_iter().map(|mut session| {
-            let (rounds, stop) = (&rounds, &stop);
+            let (rounds, stop, noting) = (&rounds, &stop, &noting);
             async move {
                 while !stop.load(Ordering::Relaxed) {
                     for statement in &script.statements {
-                        let sql = AssertSqlSafe(script.text(statement).to_owned());
+                        let sql = AssertSqlSafe(with_note(script, statement, noting));
                         if let Err(error) = session.execute(sqlx::raw_sql(sql)).await {
-                            return Some(format!("{}: {error}", script.path.display()));
+                            return Some(format!("{}: {}", script.path.display(), said(&error)));
                         }
                     }
                     rounds.fetch_add(1, Ordering::Relaxed);
@@ -146,55 +147,56 @@ impl Writers {
 
     async fn judge(&self, conn: &mut sqlx::postgres::PgConnection, did: &str) -> Result<Outcome, Error> {
         let mapping = self.block.mapping();
-        let mapping = match &self.spec.lost {
-            None => mapping,
-            Some(_) => left_alone(conn, &mapping).await?,
-        };
-        let compared = compare(conn, &mapping).await?;
-        let digests = digests(conn, &mapping, &compared.columns).await?;
-        let tolerate = self.block.spec.tolerate.as_ref();
-        let verdicts =
-            Verdicts { mapping: &mapping, compared: &compared, digests: &digests, tolerate, values: self.block.values };
-        let mut names = verdict::names(&mapping, &compared.columns.values);
-        // Rows of the writers are on one side only: what is declared lost cannot be counted.
-        let lost = self.spec.lost.is_some();
-        names.retain(|name| name != "digest" && !(lost && (name == "count-parity" || name == "distribution")));
-        let mut outcomes: Vec<(String, Outcome)> =
-            names.into_iter().map(|name| (verdicts.of(&name), name)).map(|(o, n)| (n, o)).collect();
-        if lost && compared.missing == tolerate.map_or(0, |tolerate| tolerate.missing) {
-            outcomes.retain(|(name, _)| name != "orphans");
-        }
         let mut evidence = evidence(did, "every row on the target, whoever wrote it");
-        if let Some(reason) = &self.spec.lost {
-            "every row that no writer touched on the target, and none twice".clone_into(&mut evidence.expected);
-            evidence.notes.push(format!("declared lost: {reason}"));
-        }
         "the writers wrote while the revision ran".clone_into(&mut evidence.witness);
-        let wrong: Vec<&(String, Outcome)> = outcomes.iter().filter(|(_, o)| o.status != Status::Passed).collect();
-        if let Some((_, first)) = wrong.iter().find(|(_, o)| o.status == Status::Error) {
+        let mut told = self.compared(conn, &mapping).await?;
+        if let Some(reason) = &self.spec.lost {
+            evidence.notes.push(format!("declared lost: {reason}"));
+            if told.iter().all(|(_, outcome)| outcome.status == Status::Passed) {
+                "every row is there".clone_into(&mut evidence.got);
+                return Ok(Outcome::passed("nothing was lost: the reason in `lost` was not needed", evidence));
+            }
+            evidence.notes.push(format!("lost: {}", verdicts(&told)));
+            "every row that no writer touched on the target, and no other".clone_into(&mut evidence.expected);
+            told = self.compared(conn, &touched::left_alone(&mapping)).await?;
+        }
+        if let Some((_, first)) = told.iter().find(|(_, outcome)| outcome.status == Status::Error) {
             return Ok(first.clone());
         }
-        if wrong.is_empty() {
+        told.retain(|(_, outcome)| outcome.status != Status::Passed);
+        if told.is_empty() {
             "as expected".clone_into(&mut evidence.got);
             return Ok(Outcome::passed("what is on the target is right", evidence));
         }
-        evidence.got = wrong.iter().map(|(name, o)| format!("{name}: {}", o.verdict)).collect::<Vec<_>>().join("; ");
-        evidence.notes.extend(wrong.iter().flat_map(|(_, o)| o.evidence.notes.iter().cloned()));
+        evidence.got = verdicts(&told);
+        evidence.notes.extend(told.iter().flat_map(|(_, outcome)| outcome.evidence.notes.iter().cloned()));
         Ok(Outcome::failed("rows of the version before are not right on the target", evidence))
+    }
+
+    /// What came of each check of a comparison.
+    async fn compared(
+        &self,
+        conn: &mut sqlx::postgres::PgConnection,
+        mapping: &Mapping,
+    ) -> Result<Vec<(String, Outcome)>, Error> {
+        let compared = compare(conn, mapping).await?;
+        let digests = digests(conn, mapping, &compared.columns).await?;
+        let tolerate = self.block.spec.tolerate.as_ref();
+        let verdicts =
+            Verdicts { mapping, compared: &compared, digests: &digests, tolerate, values: self.block.values };
+        let names = verdict::names(mapping, &compared.columns.values).into_iter();
+        Ok(names.map(|name| (verdicts.of(&name), name)).map(|(outcome, name)| (name, outcome)).collect())
     }
 }
 
-/// The mapping with those rows of the source that are still what they were before the writers began.
-async fn left_alone(conn: &mut sqlx::postgres::PgConnection, mapping: &Mapping) -> Result<Mapping, Error> {
-    let columns = columns::describe(conn, mapping).await?;
-    let keys = mapping.key.iter().map(|name| format!("s.{0} = b.{0}", ident(name)));
-    let values = columns.values.iter().map(|name| format!("s.{0} IS NOT DISTINCT FROM b.{0}", ident(name)));
-    let same: Vec<String> = keys.chain(values).collect();
-    let source = format!(
-        "SELECT s.* FROM ({}) s WHERE EXISTS (SELECT FROM {}.before_writers b WHERE {})",
-        mapping.source,
-        aside::SCHEMA,
-        same.join(" AND ")
-    );
-    Ok(Mapping { source, ..mapping.clone() })
+/// What is not as it must be, in words.
+fn verdicts(told: &[(String, Outcome)]) -> String {
+    let wrong = told.iter().filter(|(_, outcome)| outcome.status != Status::Passed);
+    wrong.map(|(name, outcome)| format!("{name}: {}", outcome.verdict)).collect::<Vec<_>>().join("; ")
+}
+
+/// A writer's statement with the note of what it touched, in one transaction; alone where it rules its own.
+fn with_note(script: &Script, statement: &Statement, noting: &str) -> String {
+    let text = script.text(statement);
+    if statement.kind.rules_its_own_transaction() { text.to_owned() } else { format!("{text};\n{noting}") }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::parts::{In, Parts};
 use super::people::People;
 use super::texts::{controls, made_name, relation, said, sql_of_nobody, title};
+use crate::sql::split::split;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, When};
@@ -25,7 +26,7 @@ pub(crate) fn fidelity(parts: &Parts<'_>, people: &People, problems: &mut Proble
             at: file.location(&name.span),
             across: said(problems, file, "across", &written.across),
             source: side(file, &written.source, people, problems),
-            target: side(file, &written.target, people, problems),
+            target: after_some_side(file, written, people, problems),
             key: written.key.value.clone(),
             values: written.values.clone(),
             map: written.map.iter().map(|(column, map)| (column.value.clone(), pairs(map))).collect(),
@@ -52,15 +53,46 @@ fn pairs(map: &raw::Table<raw::Plain>) -> std::collections::BTreeMap<String, Str
     map.iter().map(|(old, new)| (old.value.clone(), new.0.clone())).collect()
 }
 
+/// The target, where not both sides are read before the revision: what was there then says nothing of it.
+fn after_some_side(file: &File, written: &raw::Fidelity, people: &People, problems: &mut Problems) -> Side {
+    let before = |side: &At<Or<raw::Side>>| matches!(&side.value, Or::Table(long) if matches!(long.at, When::Before));
+    if before(&written.source) && before(&written.target) {
+        let message = "both sides are read before the revision, so that nothing of it is compared";
+        problems.add(file, &written.target.span, message, "read the target after it: leave out `at`");
+    }
+    side(file, &written.target, people, problems)
+}
+
 fn side(file: &File, written: &At<Or<raw::Side>>, people: &People, problems: &mut Problems) -> Side {
-    match &written.value {
-        Or::Table(long) => Side {
-            before: matches!(long.at, When::Before),
-            sql: sql_of_nobody(problems, people, In { file, it: &long.sql }),
-        },
-        Or::Text(_) | Or::List(_) => {
-            let sql = written.texts().iter().map(|sql| sql_of_nobody(problems, people, In { file, it: sql })).collect();
-            Side { before: false, sql }
+    let before = matches!(&written.value, Or::Table(long) if matches!(long.at, When::Before));
+    let texts = match &written.value {
+        Or::Table(long) => vec![long.sql.clone()],
+        Or::Text(_) | Or::List(_) => written.texts(),
+    };
+    let query = |sql: &At<String>| {
+        sql_of_nobody(problems, people, In { file, it: sql });
+        one_query(file, sql, problems)
+    };
+    Side { before, sql: texts.iter().map(query).collect() }
+}
+
+/// The query without a semicolon and comments around it: it becomes a part of others.
+fn one_query(file: &File, sql: &At<String>, problems: &mut Problems) -> String {
+    let statements = match split(&sql.value) {
+        Ok(statements) => statements,
+        Err(error) => {
+            problems.add(file, &sql.span, error.message, error.help);
+            return sql.value.clone();
+        }
+    };
+    match statements.as_slice() {
+        [one] => sql.value.get(one.text.clone()).unwrap_or_default().to_owned(),
+        // Said already.
+        [] if sql.value.trim().is_empty() => String::new(),
+        several => {
+            let message = format!("{} statements where one query is read", several.len());
+            problems.add(file, &sql.span, message, "write one SELECT; several are not sent");
+            sql.value.clone()
         }
     }
 }
@@ -78,7 +110,7 @@ fn visibility(file: &File, written: &raw::Visibility, people: &People, problems:
             actors.insert(actor.name.clone());
         }
     }
-    let sql = |sql: &Option<At<String>>| sql.as_ref().map(|sql| sql.value.clone());
+    let mut sql = |sql: &Option<At<String>>| sql.as_ref().map(|sql| one_query(file, sql, problems));
     Visibility { actors, before: sql(&written.before), after: sql(&written.after) }
 }
 

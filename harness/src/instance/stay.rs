@@ -1,0 +1,116 @@
+//! What the stages of one run share on a server that is not ours: the password and the roles that were made, which go with
+//! the last of them, and the session that keeps other runs out.
+//!
+//! A run may hold several stages on one server: that of a suite, and that of each revision whose rows are compared.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use sqlx::postgres::PgConnection;
+
+use super::random;
+use crate::Error;
+
+static STAYS: Mutex<Vec<Weak<Stay>>> = Mutex::new(Vec::new());
+
+/// A session that several stages hold open together.
+pub(crate) type Shared = tokio::sync::Mutex<PgConnection>;
+
+/// The run's stay on one server.
+pub(super) struct Stay {
+    server: String,
+    password: String,
+    users: Mutex<Users>,
+    session: tokio::sync::Mutex<Weak<Shared>>,
+}
+
+struct Users {
+    number: usize,
+    roles: Vec<String>,
+}
+
+impl Stay {
+    /// Joins the stay on `server`, or begins one.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where there is no randomness for a password.
+    pub(super) fn join(server: String) -> Result<Arc<Self>, Error> {
+        let mut stays = STAYS.lock().unwrap_or_else(PoisonError::into_inner);
+        stays.retain(|stay| stay.strong_count() > 0);
+        for stay in stays.iter().filter_map(Weak::upgrade).filter(|stay| stay.server == server) {
+            let mut users = stay.users();
+            // One that everybody left is being cleared away.
+            if users.number > 0 {
+                users.number += 1;
+                drop(users);
+                return Ok(stay);
+            }
+        }
+        let users = Mutex::new(Users { number: 1, roles: Vec::new() });
+        let stay = Self { server, password: random::token(16)?, users, session: tokio::sync::Mutex::default() };
+        let stay = Arc::new(stay);
+        stays.push(Arc::downgrade(&stay));
+        Ok(stay)
+    }
+
+    /// Leaves. Returns the roles to be dropped now: all of the stay's, where nobody else is there.
+    pub(super) fn leave(&self) -> Vec<String> {
+        let mut users = self.users();
+        users.number = users.number.saturating_sub(1);
+        if users.number == 0 { std::mem::take(&mut users.roles) } else { Vec::new() }
+    }
+
+    /// The password of the roles; the server may ask for one.
+    pub(super) fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// Notes a role that the run made.
+    pub(super) fn track(&self, role: String) {
+        self.users().roles.push(role);
+    }
+
+    /// Whether the run made `role`.
+    pub(super) fn made(&self, role: &str) -> bool {
+        self.users().roles.iter().any(|made| made == role)
+    }
+
+    /// Whether the run made any role.
+    pub(super) fn made_any(&self) -> bool {
+        !self.users().roles.is_empty()
+    }
+
+    /// The session that is held open together; `open` makes it where nobody holds one. It ends with the last who does.
+    pub(super) async fn session(
+        &self,
+        open: impl Future<Output = Result<PgConnection, Error>>,
+    ) -> Result<Arc<Shared>, Error> {
+        let mut held = self.session.lock().await;
+        if let Some(session) = held.upgrade() {
+            return Ok(session);
+        }
+        let session = Arc::new(Shared::new(open.await?));
+        *held = Arc::downgrade(&session);
+        Ok(session)
+    }
+
+    fn users(&self) -> std::sync::MutexGuard<'_, Users> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stay;
+
+    #[test]
+    fn roles_go_with_the_last() {
+        let (first, second) = (Stay::join("here:1".to_owned()).unwrap(), Stay::join("here:1".to_owned()).unwrap());
+        let other = Stay::join("here:2".to_owned()).unwrap();
+        first.track("gate".to_owned());
+        assert!(second.made("gate") && !other.made("gate"));
+        assert_eq!((first.password(), first.password() == other.password()), (second.password(), false));
+        assert!(first.leave().is_empty());
+        assert_eq!(second.leave(), ["gate"]);
+        assert!(!Stay::join("here:1".to_owned()).unwrap().made("gate"), "a stay that is over is not joined");
+    }
+}
