@@ -86,11 +86,13 @@ pub struct Alembic {
     pub program: Vec<String>,
     /// Environment; `:url` stands for the database's address.
     pub env: BTreeMap<String, Value>,
+    /// The table that it keeps its account in, where env.py calls it otherwise: `name` or `schema.name`, as they are.
+    pub version_table: Option<String>,
 }
 
 impl Default for Alembic {
     fn default() -> Self {
-        Self { program: vec!["alembic".to_owned()], env: BTreeMap::new() }
+        Self { program: vec!["alembic".to_owned()], env: BTreeMap::new(), version_table: None }
     }
 }
 

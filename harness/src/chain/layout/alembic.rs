@@ -4,6 +4,8 @@
 //! "Getting Information"; a history with branches and merges: "Working with Branches"). A downgrade that cannot be
 //! raises in its `downgrade()`.
 
+mod graph;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use super::{Folder, Found, Head, Layout, Listing, Sides};
 use crate::Error;
 use crate::chain::digest::hex;
 use crate::chain::manifest::{Alembic, Value};
-use crate::chain::output::last_lines;
+use crate::chain::output::{cause, last_lines};
 use crate::chain::program::Program;
 use crate::chain::revision::Step;
 use crate::sql::read_file;
@@ -86,7 +88,9 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         let broken = |_| Err(Error::untested("a thread of the harness broke", "report this as a defect"));
         (history, version.join().unwrap_or_else(broken))
     });
-    let mut told = parse(&history?);
+    let history = history?;
+    let mut told = parse(&history);
+    graph::one_file_each(&history, &told, folder.dir)?;
     told.reverse();
     let heads = told.iter().filter(|one| one.head).map(|one| Head { id: one.id.clone(), path: one.path.clone() });
     let mut listing = Listing { heads: heads.collect(), ..Listing::default() };
@@ -130,10 +134,16 @@ fn ask(program: &Program, env: &BTreeMap<String, Value>, limit: Duration, dir: &
     let ended = program.run(&env.iter().filter_map(text).collect(), limit, KEPT)?;
     match ended.trouble {
         None => Ok(ended.output),
-        Some(trouble) => Err(Error::untested(
-            format!("`{}` {trouble} in {}:\n{}", program.words(), dir.display(), last_lines(&ended.output)),
-            "it is asked without a database: run it by hand in that folder",
-        )),
+        Some(trouble) => {
+            let why = cause(&ended.output).map(|line| format!(": {line}")).unwrap_or_default();
+            let (words, dir, shown) = (program.words(), dir.display(), last_lines(&ended.output));
+            let message = format!("`{words}` {trouble} in {dir}{why}\n{shown}");
+            Err(if graph::is_broken(&ended.output) {
+                Error::usage(message, "correct the revision's file: `alembic history` must tell them all")
+            } else {
+                Error::untested(message, "it is asked without a database: run it by hand in that folder")
+            })
+        }
     }
 }
 
