@@ -6,6 +6,7 @@ mod chain_checks {
     mod access;
     mod alembic;
     mod directions;
+    mod layouts;
     mod locked;
     mod opened;
     mod over_rows;

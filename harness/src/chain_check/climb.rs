@@ -86,6 +86,14 @@ impl Leg<'_> {
             }
         }
         for n in done..self.subject.chain.revisions.len() {
+            if self.trip_is_due(n, seen) {
+                let trip = self.trip().await?;
+                let clean = trip.above.as_ref() == seen.rungs.last().map(|rung| &rung.after);
+                seen.trip = Some(trip);
+                if !clean {
+                    return Ok(End::Spoilt);
+                }
+            }
             if n == seen.rungs.len() {
                 let before = seen.rungs.last().map_or_else(|| Arc::clone(&catalog), |rung| Arc::clone(&rung.after));
                 let rung = self.first(before).await?;
@@ -119,7 +127,8 @@ impl Leg<'_> {
     }
 
     fn wants_again(&self, n: usize) -> bool {
-        self.walks(Walk::Again) && self.revision(n).is_some_and(|revision| revision.settings.idempotent == Some(true))
+        self.walks(Walk::Again)
+            && self.revision(n).is_some_and(|revision| revision.repeats || revision.settings.idempotent == Some(true))
     }
 
     fn wants_down(&self, n: usize) -> bool {
@@ -213,10 +222,16 @@ impl Leg<'_> {
                 return Ok(End::Spoilt);
             }
         }
-        if self.walks(Walk::Trip) && self.subject.turn() < self.subject.chain.revisions.len() {
+        if self.trip_is_due(self.subject.chain.revisions.len(), seen) {
             seen.trip = Some(self.trip().await?);
         }
         Ok(End::Over)
+    }
+
+    /// Whether the way down and up again begins where `applied` are.
+    fn trip_is_due(&self, applied: usize, seen: &Seen) -> bool {
+        let (turn, top) = (self.subject.turn(), self.subject.top());
+        self.walks(Walk::Trip) && seen.trip.is_none() && self.subject.has_downs() && applied == top && turn < top
     }
 
     async fn trip(&mut self) -> Result<Trip, Error> {

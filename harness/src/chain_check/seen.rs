@@ -171,6 +171,8 @@ pub(super) struct Locked {
     pub(super) relation: QName,
     /// Whether it may hold rows of its own.
     pub(super) stores: bool,
+    /// Whether it is the chain's, and not its platform's.
+    pub(super) own: bool,
     /// `AccessExclusiveLock`, …
     pub(super) mode: String,
     /// The statement.

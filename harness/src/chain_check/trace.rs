@@ -60,6 +60,12 @@ impl Scope {
         Ok(Self { schemas, platform, bookkeeping, by_shape: chain.project.is_some() })
     }
 
+    /// Whether what is in this schema is the chain's, and not its platform's.
+    fn owns(&self, schema: &str) -> bool {
+        let is = |one: &String| one == schema;
+        self.schemas.iter().any(is) || !self.platform.iter().any(is)
+    }
+
     /// The catalog, without the tables in which the tool keeps its account.
     ///
     /// # Errors

@@ -116,3 +116,69 @@ fn one_id_for_two_files_is_refused_with_both() {
         assert!(message.contains(words), "no `{words}` in: {message}");
     }
 }
+
+#[test]
+fn a_break_is_told_with_its_cause_and_what_is_printed_is_kept() {
+    let Some(folder) = project("", "") else { return };
+    folder.write(
+        "alembic/versions/b.py",
+        &revision("b", "'a'", "", "")
+            .replace("pass", "print('moved it with', __import__('os').environ['DATABASE_URL'])"),
+    );
+    let Some(ran) = folder.check() else { return };
+    let notes = &ran.all_pass().of("applies/b").evidence.notes;
+    assert!(notes.iter().any(|note| note.contains("moved it with :url")), "{notes:?}");
+    assert!(ran.record.facts["not traced"].contains("inside Alembic"), "{:?}", ran.record.facts);
+    folder.write("alembic/versions/b.py", &revision("b", "'a'", "select from nowhere", ""));
+    let Some(ran) = folder.check() else { return };
+    let verdict = &ran.of("applies/b").verdict;
+    assert!(
+        verdict.contains("ended with exit status 1: ") && verdict.contains("relation \"nowhere\" does not exist"),
+        "{verdict}"
+    );
+}
+
+#[test]
+fn a_parent_that_no_file_has_is_wrong_input_and_named() {
+    let Some(folder) = project("", "") else { return };
+    folder.write("alembic/versions/b.py", &revision("b", "'nowhere'", "", ""));
+    let error = rlsgate::chain_check::Subject::load(&folder.path()).unwrap_err();
+    assert_eq!(error.exit(), rlsgate::exit::Exit::Input);
+    let message = error.to_string();
+    assert!(
+        message.contains("KeyError: 'nowhere'") && message.contains("Revision nowhere referenced from"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_code_that_runs_with_every_revision_is_released_with_them() {
+    let Some(folder) = project("", "") else { return };
+    folder.write("alembic/helpers.py", "NAME = 't'\n");
+    folder.write("alembic/versions/fill.sql", "select 1");
+    if folder.lock().is_none() {
+        return;
+    }
+    assert!(folder.read("chain.lock").contains("\n[files]\n\"alembic/env.py\" = \""), "{}", folder.read("chain.lock"));
+    folder.write("alembic/helpers.py", "NAME = 'u'\n");
+    folder.remove("alembic/versions/fill.sql");
+    let Some(ran) = folder.check() else { return };
+    assert_eq!(ran.ids(Status::Failed), ["released/alembic%2Fhelpers.py", "released/alembic%2Fversions%2Ffill.sql"]);
+    assert!(ran.of("released/alembic%2Fhelpers.py").verdict.starts_with("alembic/helpers.py was edited"));
+    assert!(ran.of("released/alembic%2Fversions%2Ffill.sql").verdict.starts_with("alembic/versions/fill.sql is gone"));
+    assert_eq!(ran.of("released/alembic%2Fenv.py").status, Status::Passed);
+}
+
+#[test]
+fn the_tool_run_again_is_what_a_deployment_runs() {
+    // At the head, `upgrade head` runs nothing of the revisions', and still all of env.py.
+    let Some(folder) = project("create table log (n int); alter table log enable row level security", "") else {
+        return;
+    };
+    let counts = "    connection.exec_driver_sql(\"do $$ begin if to_regclass('log') is not null then insert into log values (1); end if; end $$\")\n    connection.commit()\n";
+    folder.write("alembic/env.py", &format!("{ENV}{counts}"));
+    let Some(ran) = folder.check() else { return };
+    let check = ran.of("tool-again");
+    assert_eq!(check.status, Status::Failed, "{}", check.verdict);
+    assert!(check.verdict.starts_with("running the tool again writes to public.log"), "{}", check.verdict);
+}

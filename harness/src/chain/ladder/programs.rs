@@ -67,7 +67,7 @@ impl Ladder<'_> {
         match alembic::astray(project, applied, &address, schema, limit).await? {
             None => Ok(moved),
             Some(astray) => Err(Error::untested(
-                format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_password(astray)),
+                format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_secrets(&astray)),
                 "look at `alembic history`: the revision before it must be its `down_revision`",
             )),
         }
@@ -83,7 +83,7 @@ impl Ladder<'_> {
         what: &str,
         ended: Ended,
     ) -> Result<AppliedRevision, Error> {
-        let output = address.without_password(ended.output);
+        let output = address.without_secrets(&ended.output);
         let Some(trouble) = ended.trouble else {
             let (id, mode, elapsed) = (revision.id.clone(), Mode::OfProgram, started.elapsed());
             return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });

@@ -28,8 +28,8 @@ pub(in crate::chain_check) const ACCESS_EXCLUSIVE: &str = "AccessExclusiveLock";
 /// Notes the locks that statements take.
 pub(in crate::chain_check) struct Locks<'a> {
     session: &'a mut PgConnection,
-    /// With whether they may hold rows.
-    relations: BTreeMap<i64, (QName, bool)>,
+    /// With whether they may hold rows, and are the chain's.
+    relations: BTreeMap<i64, (QName, bool, bool)>,
     /// Held now, with the index of the note and since when.
     held: BTreeMap<(i64, String), (usize, Instant)>,
     /// Every lock, in order of statements.
@@ -49,8 +49,11 @@ impl<'a> Locks<'a> {
         let rows: Vec<(i64, String, String, bool)> =
             sqlx::query_as(RELATIONS).fetch_all(&mut *session).await.map_err(failed("looking for relations"))?;
         let kept = scope.bookkeeping(session).await?;
-        let named = rows.into_iter().map(|(oid, schema, name, stores)| (oid, (QName::new(schema, name), stores)));
-        let relations = named.filter(|(_, (relation, _))| !kept.contains_key(relation)).collect();
+        let named = rows.into_iter().map(|(oid, schema, name, stores)| {
+            let own = scope.owns(&schema);
+            (oid, (QName::new(schema, name), stores, own))
+        });
+        let relations = named.filter(|(_, (relation, ..))| !kept.contains_key(relation)).collect();
         Ok(Self { session, relations, held: BTreeMap::new(), taken: Vec::new(), alone: 0, trouble: None })
     }
 
@@ -63,7 +66,7 @@ impl<'a> Locks<'a> {
             .map_err(failed("reading locks"))?;
         let mut held = BTreeMap::new();
         for (oid, mode) in rows {
-            let Some((relation, stores)) = self.relations.get(&oid) else { continue };
+            let Some((relation, stores, own)) = self.relations.get(&oid) else { continue };
             let key = (oid, mode);
             if let Some((note, since)) = self.held.remove(&key) {
                 if let Some(lock) = self.taken.get_mut(note) {
@@ -73,9 +76,9 @@ impl<'a> Locks<'a> {
                 held.insert(key, (note, since));
             } else {
                 let since = now.checked_sub(elapsed).unwrap_or(now);
-                let (relation, stores, mode) = (relation.clone(), *stores, key.1.clone());
+                let (relation, stores, own, mode) = (relation.clone(), *stores, *own, key.1.clone());
                 let at = super::place(statement);
-                self.taken.push(Locked { relation, stores, mode, at, further: 0, held_for: elapsed });
+                self.taken.push(Locked { relation, stores, own, mode, at, further: 0, held_for: elapsed });
                 held.insert(key, (self.taken.len() - 1, since));
             }
         }

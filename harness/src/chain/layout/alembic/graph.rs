@@ -1,5 +1,6 @@
 //! What is wrong with the revisions as a graph, where Alembic warns of it or breaks on it. It names no file for either.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Told;
@@ -22,6 +23,12 @@ pub(super) fn one_file_each(history: &str, told: &[Told], dir: &Path) -> Result<
         format!("chain {}: revision {id} stands in several files: {}", dir.display(), named.join(", ")),
         "give one of them a `revision` of its own: Alembic runs one of the two, and passes over the other",
     ))
+}
+
+/// The revisions that `alembic heads` names: `id (head)`, or `id (label) (head)`, a line each.
+pub(super) fn heads(printed: &str) -> BTreeSet<&str> {
+    let lines = printed.lines().filter(|line| line.contains("(head)"));
+    lines.filter_map(|line| line.split_whitespace().next()).collect()
 }
 
 /// Whether what Alembic printed before it broke speaks of the revisions' files, and not of the machine.
@@ -48,7 +55,13 @@ fn names(text: &str, id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{heads, names};
+
+    #[test]
+    fn heads_are_told_a_line_each() {
+        let printed = "x.py:1: UserWarning: y\n  warn(\nb2 (head)\nc3 (label) (effective head) (head)\n";
+        assert_eq!(heads(printed).into_iter().collect::<Vec<_>>(), ["b2", "c3"]);
+    }
 
     #[test]
     fn a_revision_is_found_as_templates_write_it() {
