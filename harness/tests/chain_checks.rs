@@ -4,8 +4,11 @@
 #[cfg(test)]
 mod chain_checks {
     mod access;
+    mod alembic;
     mod directions;
+    mod layouts;
     mod locked;
+    mod opened;
     mod over_rows;
     mod planned;
     mod support;

@@ -55,8 +55,9 @@ impl Address {
         Self { url, variables, password }
     }
 
-    /// `text` without the password, which a program may have printed.
-    pub(super) fn without_password(&self, text: String) -> String {
+    /// `text` without address and password, which a program may have printed.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        let text = text.replace(&self.url, ":url");
         match self.password.as_deref().filter(|word| !word.is_empty()) {
             Some(word) => text.replace(&encoded(word), "***").replace(word, "***"),
             None => text,

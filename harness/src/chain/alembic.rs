@@ -23,13 +23,26 @@ const ACCOUNT: &str = "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN
 
 impl Project {
     /// What takes the database up to `revision`, from the one before.
-    pub(super) fn upgrade(revision: &Revision) -> [String; 2] {
-        ["upgrade".to_owned(), revision.id.clone()]
+    pub(super) fn upgrade(revision: &Revision) -> Vec<String> {
+        vec!["upgrade".to_owned(), revision.id.clone()]
+    }
+
+    /// What a deployment runs, whatever there is to do.
+    pub(super) fn upgrade_all() -> Vec<String> {
+        vec!["upgrade".to_owned(), "head".to_owned()]
+    }
+
+    /// What makes Alembic believe that no more than `applied` are: at a revision that it knows to be applied, `upgrade` runs
+    /// nothing.
+    pub(super) fn forget(&self, applied: &[Revision]) -> Vec<String> {
+        let heads = self.heads_of(applied);
+        let heads = if heads.is_empty() { vec!["base"] } else { heads.into_iter().collect() };
+        ["stamp", "--purge"].into_iter().chain(heads).map(str::to_owned).collect()
     }
 
     /// What takes `revision` back, and nothing else. By the name of its parent; where that one has other children, which
     /// would go with it, as one step back on its own branch.
-    pub(super) fn downgrade(&self, revision: &Revision) -> [String; 2] {
+    pub(super) fn downgrade(&self, revision: &Revision) -> Vec<String> {
         let id = &revision.id;
         let parents = self.parents.get(id).map(Vec::as_slice).unwrap_or_default();
         let siblings = |parent: Option<&String>| {
@@ -45,7 +58,7 @@ impl Project {
             [parent, ..] => parent.clone(),
             [] => format!("{id}@-1"),
         };
-        ["downgrade".to_owned(), target]
+        vec!["downgrade".to_owned(), target]
     }
 
     /// Runs `alembic` with these arguments.

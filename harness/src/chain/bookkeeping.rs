@@ -5,19 +5,32 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::Chain;
 use super::connect::{Connect, open, refused};
 use crate::Error;
-use crate::catalog::QName;
+use crate::catalog::{Catalog, QName, Relation};
 
 impl Chain {
     /// Where the tables may be. They are left out of the closed world, unless a suite names them.
     #[must_use]
     pub fn bookkeeping(&self) -> Vec<QName> {
         let mut tables = Vec::new();
-        for name in self.layout.bookkeeping {
+        let own = self.manifest.alembic.as_ref().and_then(|alembic| alembic.version_table.as_deref());
+        for name in self.layout.bookkeeping.iter().copied().chain(own) {
             match name.split_once('.') {
                 Some((schema, name)) => tables.push(QName::new(schema, name)),
                 // Of a schema that the chain itself makes, the tool cannot have been told.
-                None => tables.extend(self.schemas().chain(["public"]).map(|schema| QName::new(schema, *name))),
+                None => tables.extend(self.schemas().chain(["public"]).map(|schema| QName::new(schema, name))),
             }
+        }
+        tables
+    }
+
+    /// The same, and the table of Alembic's by its one column, whatever the project calls it.
+    #[must_use]
+    pub fn bookkeeping_in(&self, catalog: &Catalog) -> Vec<QName> {
+        let mut tables = self.bookkeeping();
+        if self.project.is_some() {
+            let is_account =
+                |relation: &&Relation| matches!(relation.columns.as_slice(), [one] if one.name == "version_num");
+            tables.extend(catalog.relations.values().filter(is_account).map(|relation| relation.name.clone()));
         }
         tables
     }

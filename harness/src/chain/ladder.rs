@@ -3,6 +3,8 @@
 //! SQL runs on a login session of the owner's: on a superuser session that became the owner, code of the chain could go
 //! back (RESET ROLE).
 
+mod programs;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,21 +12,15 @@ use std::time::{Duration, Instant};
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
-use super::address::Address;
 use super::apply::AppliedRevision;
-use super::command::Command;
 use super::connect::{Connect, open, open_superuser, refused};
-use super::layout::alembic::Project;
-use super::output::last_lines;
 use super::privileged::Exempt;
-use super::program::Ended;
 use super::revision::{Revision, Step};
 use super::runner::Runner;
 use super::script::{Mode, Script};
 use super::watch::Watch;
-use super::{Chain, alembic, bookkeeping, ground, guard};
+use super::{Chain, bookkeeping, ground, guard};
 use crate::Error;
-use crate::text::printable;
 
 /// A database, and how far up a chain it is.
 ///
@@ -44,7 +40,10 @@ pub struct Ladder<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Up,
+    /// The last applied revision, as if it were not applied yet.
     Again,
+    /// The project's own tool, where nothing is left to do.
+    Tool,
     Down,
 }
 
@@ -112,6 +111,14 @@ impl<'a> Ladder<'a> {
     /// # Errors
     /// [`Error::Untested`] where it fails, with the statement and the server's message, or cannot be taken back.
     pub async fn down(&mut self) -> Result<AppliedRevision, Error> {
+        self.down_watched(None).await
+    }
+
+    /// The same; `watch` is told of each statement, where it is SQL.
+    ///
+    /// # Errors
+    /// As [`Ladder::down`].
+    pub async fn down_watched(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
         let revision = self.last("to take back")?;
         if let Some(why) = revision.stuck() {
             return Err(Error::untested(
@@ -120,20 +127,30 @@ impl<'a> Ladder<'a> {
             ));
         }
         let undone = match &revision.down {
-            Some(down) => self.step(revision, down, Way::Down, None).await?,
+            Some(down) => self.step(revision, down, Way::Down, watch).await?,
             None => nothing_to_run(revision),
         };
         self.at -= 1;
         Ok(undone)
     }
 
-    /// Runs the last applied revision once more, as it was run the first time.
+    /// Runs the last applied revision once more, as it was run the first time: a tool that keeps an account is made to
+    /// forget that it did.
     ///
     /// # Errors
     /// As [`Ladder::up`].
     pub async fn again(&mut self) -> Result<AppliedRevision, Error> {
         let revision = self.last("to run again")?;
         self.step(revision, &revision.up, Way::Again, None).await
+    }
+
+    /// Runs the project's own tool once more at the last revision, as a deployment does that brings nothing new.
+    ///
+    /// # Errors
+    /// As [`Ladder::up`]; where the harness applies the files itself, there is no tool.
+    pub async fn tool_again(&mut self) -> Result<AppliedRevision, Error> {
+        let revision = self.last("to run the tool at")?;
+        self.alembic(revision, Way::Tool).await
     }
 
     /// Whether nobody has risen so far; before anything but the chain runs in the database.
@@ -167,79 +184,6 @@ impl<'a> Ladder<'a> {
             Step::Command(command) => self.command(revision, command, way).await,
             Step::Alembic(_) => self.alembic(revision, way).await,
         }
-    }
-
-    async fn command(&mut self, revision: &Revision, command: &Command, way: Way) -> Result<AppliedRevision, Error> {
-        let address = Address::of(self.chain, self.server, self.database);
-        let started = Instant::now();
-        let ended = command.run(&address, self.schema(), revision.timeout).await;
-        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
-        let what = command.words();
-        self.of_program(revision, way, started, &address, &what, ended).await
-    }
-
-    async fn alembic(&mut self, revision: &Revision, way: Way) -> Result<AppliedRevision, Error> {
-        let Some(project) = &self.chain.project else {
-            return Err(Error::untested("a revision of Alembic's is in no project", "report this as a defect"));
-        };
-        let (applied, arguments) = match way {
-            Way::Up => (self.at + 1, Project::upgrade(revision)),
-            Way::Again => (self.at, Project::upgrade(revision)),
-            Way::Down => (self.at.saturating_sub(1), project.downgrade(revision)),
-        };
-        let arguments = arguments.each_ref().map(String::as_str);
-        let address = Address::of(self.chain, self.server, self.database);
-        let (schema, limit, started) = (self.schema(), revision.timeout, Instant::now());
-        let ended = project.run(&arguments, &address, schema, limit).await;
-        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
-        let what = format!("alembic {}", arguments.join(" "));
-        let moved = self.of_program(revision, way, started, &address, &what, ended).await?;
-        if !alembic::was_here(self.server, self.database).await? {
-            return Err(Error::untested(
-                format!(
-                    "{}: `{what}` succeeded, and wrote nothing to the database of the run",
-                    self.fails(revision, way)
-                ),
-                "env.py must take its URL from the environment: hand it over with `env` under [alembic] in chain.toml",
-            ));
-        }
-        let applied = self.chain.revisions.get(..applied).unwrap_or_default();
-        match alembic::astray(project, applied, &address, schema, limit).await? {
-            None => Ok(moved),
-            Some(astray) => Err(Error::untested(
-                format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_password(astray)),
-                "look at `alembic history`: the revision before it must be its `down_revision`",
-            )),
-        }
-    }
-
-    /// What came of a program that is a revision.
-    async fn of_program(
-        &self,
-        revision: &Revision,
-        way: Way,
-        started: Instant,
-        address: &Address,
-        what: &str,
-        ended: Ended,
-    ) -> Result<AppliedRevision, Error> {
-        let output = address.without_password(ended.output);
-        let Some(trouble) = ended.trouble else {
-            let (id, mode, elapsed) = (revision.id.clone(), Mode::OfProgram, started.elapsed());
-            return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });
-        };
-        self.stop_sessions().await?;
-        let help = if ended.timed_out {
-            "raise its `timeout`, or look at what it waits for"
-        } else {
-            "correct the program; its transaction, if it had one open, is rolled back"
-        };
-        let (head, shown) = (self.fails(revision, way), last_lines(&output));
-        Err(Error::untested(printable(&format!("{head}: `{what}` {trouble}; its output ends with:\n{shown}")), help))
-    }
-
-    fn cannot_run(&self, revision: &Revision, way: Way, error: Error) -> Error {
-        Error::untested(format!("{}: {error}", self.fails(revision, way)), error.help())
     }
 
     fn schema(&self) -> &'a str {
@@ -305,7 +249,7 @@ impl<'a> Ladder<'a> {
     fn fails(&self, revision: &Revision, way: Way) -> String {
         let what = match way {
             Way::Up => "does not apply",
-            Way::Again => "cannot be run a second time",
+            Way::Again | Way::Tool => "cannot be run a second time",
             Way::Down => "cannot be taken back",
         };
         let later = match self.goal.map_or(0, |goal| goal.saturating_sub(self.at + 1)) {

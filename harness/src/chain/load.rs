@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::command::{self, Command};
 use super::layout::alembic::Project;
-use super::layout::{self, Folder, Found, Head, LAYOUTS, Layout, Listing, Sides};
+use super::layout::{self, Folder, Found, Head, Kept, LAYOUTS, Layout, Listing, Sides};
 use super::manifest::{self, Manifest, Preludes, Reason};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
@@ -36,6 +36,8 @@ pub struct Chain {
     pub revisions: Vec<Revision>,
     /// Files and folders among them that the layout's tool passes over, each with the reason.
     pub skipped: Vec<(PathBuf, String)>,
+    /// What a reader should know of the order of its files.
+    pub remarks: Vec<String>,
     /// The revisions that no other follows; where there are several, the chain cannot be applied.
     pub heads: Vec<Head>,
     pub(crate) project: Option<Project>,
@@ -56,14 +58,14 @@ impl Chain {
         let preludes = written.preludes(&manifest, dir)?;
         let folder = Folder { dir, manifest: &manifest };
         let layout = written.layout(&folder)?;
-        let Listing { revisions: mut found, skipped, mut heads, project } = layout.list(&folder)?;
+        let Listing { revisions: mut found, skipped, mut heads, remarks, project } = layout.list(&folder)?;
         let commands = written.commands(&folder, layout, &mut found)?;
         if found.is_empty() {
             let message = format!("chain {} has no revision in {}", dir.display(), folder.migrations().display());
             return Err(Error::usage(message, "add SQL files, or name their folder with `migrations` in chain.toml"));
         }
         written.check_revisions(&folder, &found)?;
-        let mut revisions = read_revisions(found, commands, layout, &manifest, dir)?;
+        let mut revisions = read_revisions(found, commands, layout, &manifest, &written, dir)?;
         for revision in &mut revisions {
             let told = || project.as_ref().and_then(|project| project.titles.get(&revision.id)).cloned();
             revision.settings.title = revision.settings.title.take().or_else(told);
@@ -72,7 +74,7 @@ impl Chain {
             heads.extend(revisions.last().map(|last| Head { id: last.id.clone(), path: last.file.clone() }));
         }
         let (dir, manifest_source) = (dir.to_owned(), written.source);
-        Ok(Self { dir, manifest, preludes, layout, revisions, heads, skipped, project, manifest_source })
+        Ok(Self { dir, manifest, preludes, layout, revisions, heads, skipped, remarks, project, manifest_source })
     }
 
     /// The role that runs the chain.
@@ -139,6 +141,7 @@ fn read_revisions(
     mut commands: BTreeMap<String, Command>,
     layout: &Layout,
     manifest: &Manifest,
+    written: &Written,
     dir: &Path,
 ) -> Result<Vec<Revision>, Error> {
     let mut revisions = Vec::new();
@@ -150,7 +153,9 @@ fn read_revisions(
             found.down = Some(dir.join(down.get_ref()));
         }
         let kept = found.kept.filter(|_| found.down.is_none());
-        settings.irreversible = settings.irreversible.or_else(|| kept.map(|why| Reason(why.to_owned())));
+        let said = settings.irreversible.is_some();
+        settings.irreversible = settings.irreversible.or_else(|| kept.map(|why| Reason(why.reason().to_owned())));
+        let repeats = found.kept == Some(Kept::Repeatable);
         let sides = match commands.remove(&found.id) {
             Some(command) => found
                 .down
@@ -162,7 +167,8 @@ fn read_revisions(
         };
         match sides {
             Ok(Sides { up, down }) => {
-                revisions.push(Revision { id: found.id, file: found.path, up, down, timeout, settings });
+                wrong.extend(down.as_ref().filter(|_| said).and_then(|down| written.both(&found.id, down, manifest)));
+                revisions.push(Revision { id: found.id, file: found.path, up, down, repeats, timeout, settings });
             }
             Err(Error::Input(Diagnostics(more))) => wrong.extend(more),
             Err(other) => return Err(other),
@@ -256,6 +262,15 @@ impl Written {
             }
         }
         if wrong.is_empty() { Ok(commands) } else { Err(Diagnostics(wrong).into()) }
+    }
+
+    /// A revision that is said to have no way back, and has one. Alembic's always has: what cannot be taken back raises in it.
+    fn both(&self, id: &str, down: &Step, manifest: &Manifest) -> Option<Diagnostic> {
+        let Step::Sql(script) = down else { return None };
+        let (key, _) = manifest.revisions.iter().find(|(key, _)| key.get_ref() == id)?;
+        let message = format!("revision `{id}` is `irreversible`, and {} takes it back", script.path.display());
+        let help = "take the one out or the other: nothing tries a way back of what has none";
+        (!script.statements.is_empty()).then(|| self.at(key.span(), message, help))
     }
 
     /// Every `[revisions.REV]` is a revision, and the file that undoes it is there.

@@ -2,6 +2,7 @@
 //!
 //! It is written by `rlsgate chain --update` and by nothing else, sorted, one revision and one fact a line.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +30,9 @@ pub struct Lock {
     pub postgres: u32,
     /// What was released, in order.
     pub revisions: Vec<Released>,
+    /// SHA-256 of the code that the project's own tool runs with every revision, by the path from the chain's folder.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
     /// What the chain makes of its platform, by object: facts that it adds or changes.
     #[serde(default)]
     pub facts: Facts,
@@ -66,7 +70,8 @@ impl Lock {
     pub fn of(chain: &Chain, delta: Delta) -> Self {
         let revisions = chain.revisions.iter().map(Released::of).collect();
         let Delta { major: postgres, facts, removed } = delta;
-        Self { format: FORMAT, postgres, revisions, facts, removed }
+        let files = chain.project.as_ref().map(|project| project.code.clone()).unwrap_or_default();
+        Self { format: FORMAT, postgres, revisions, files, facts, removed }
     }
 
     /// What the chain made of its platform then.
@@ -80,7 +85,7 @@ impl Lock {
     /// # Errors
     /// [`Error::Input`] where it is broken, or of another format number; [`Error::Usage`] where it cannot be read.
     pub fn read(chain: &Chain) -> Result<Option<Self>, Error> {
-        let path = chain.dir.join(&chain.manifest.lock);
+        let path = chain.dir.join(chain.manifest.lock.get_ref());
         if !path.exists() {
             return Ok(None);
         }
@@ -115,6 +120,12 @@ impl std::fmt::Display for Lock {
             writeln!(f, "  {{ id = {}, up = {}{down} }},", quoted(id), quoted(up))?;
         }
         writeln!(f, "]")?;
+        if !self.files.is_empty() {
+            writeln!(f, "\n[files]")?;
+        }
+        for (name, digest) in &self.files {
+            writeln!(f, "{} = {}", quoted(name), quoted(digest))?;
+        }
         for (table, objects) in [("facts", &self.facts), ("removed", &self.removed)] {
             for (object, properties) in objects {
                 writeln!(f, "\n[{table}.{}]", quoted(object))?;
@@ -189,6 +200,7 @@ mod tests {
             format: FORMAT,
             postgres: 15,
             revisions: vec![Released { id: text.to_owned(), up: "ab".to_owned(), down: Some("cd".to_owned()) }],
+            files: BTreeMap::from([(text.to_owned(), "ef".to_owned())]),
             facts: BTreeMap::from([(format!("table {text}"), properties.clone())]),
             removed: BTreeMap::from([("grant".to_owned(), properties)]),
         }
@@ -199,7 +211,7 @@ mod tests {
         fn any_text_is_read_back_and_keeps_to_its_line(text in ".*", control in any::<char>()) {
             let lock = lock(&format!("{text}{control}\u{7f}\"\\\r\n\t"));
             let written = lock.to_string();
-            prop_assert_eq!(written.lines().count(), 16);
+            prop_assert_eq!(written.lines().count(), 19);
             let read = parse(Path::new("chain.lock"), &Arc::from(written));
             prop_assert_eq!(read.unwrap(), lock);
         }

@@ -40,7 +40,8 @@ pub struct Manifest {
     #[schemars(with = "Vec<String>", example = ["public"])]
     pub schemas: Spanned<Vec<Spanned<String>>>,
     /// Where checksums of released revisions are kept.
-    pub lock: PathBuf,
+    #[schemars(with = "PathBuf")]
+    pub lock: Spanned<PathBuf>,
     /// For every revision that does not say its own; see [`RevisionTable::lock_budget`].
     pub lock_budget: Option<u32>,
     /// For every revision that does not say its own.
@@ -67,7 +68,7 @@ impl Default for Manifest {
             prelude: None,
             owner: None,
             schemas: Spanned::new(0..0, vec![Spanned::new(0..0, "public".to_owned())]),
-            lock: PathBuf::from("chain.lock"),
+            lock: Spanned::new(0..0, PathBuf::from("chain.lock")),
             lock_budget: None,
             timeout: Timeout(Duration::from_secs(60)),
             seed_at: BTreeMap::new(),
@@ -86,11 +87,13 @@ pub struct Alembic {
     pub program: Vec<String>,
     /// Environment; `:url` stands for the database's address.
     pub env: BTreeMap<String, Value>,
+    /// The table that it keeps its account in, where env.py calls it otherwise: `name` or `schema.name`, as they are.
+    pub version_table: Option<String>,
 }
 
 impl Default for Alembic {
     fn default() -> Self {
-        Self { program: vec!["alembic".to_owned()], env: BTreeMap::new() }
+        Self { program: vec!["alembic".to_owned()], env: BTreeMap::new(), version_table: None }
     }
 }
 

@@ -45,16 +45,28 @@ impl Output {
 /// Lines of an output that a message shows.
 const SHOWN: usize = 20;
 
-/// The end of what a program printed, for a message.
+/// The end of what a program printed, for a message; before it the warnings of what is left out, since a program that breaks
+/// says there what it broke on.
 pub(super) fn last_lines(output: &str) -> String {
     let lines: Vec<&str> = output.trim_end().lines().collect();
-    let shown = lines.get(lines.len().saturating_sub(SHOWN)..).unwrap_or_default();
+    let (above, shown) = lines.split_at(lines.len().saturating_sub(SHOWN));
+    let warned = above.iter().filter(|line| line.contains("Warning: ")).take(SHOWN);
+    let shown: Vec<&str> = warned.chain(shown).copied().collect();
     if shown.is_empty() { "(it printed nothing)".to_owned() } else { shown.join("\n") }
+}
+
+/// The one line that says why a program broke: of a traceback of Python's the exception, which details may follow; else the
+/// last line that is not empty.
+pub(super) fn cause(output: &str) -> Option<&str> {
+    let raised = output.rsplit_once("Traceback (most recent call last):").and_then(|(_, frames)| {
+        frames.lines().find(|line| line.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    });
+    raised.or_else(|| output.lines().rev().map(str::trim).find(|line| !line.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Output, last_lines};
+    use super::{Output, cause, last_lines};
 
     #[test]
     fn a_message_shows_the_last_lines() {
@@ -62,6 +74,22 @@ mod tests {
         assert_eq!(last_lines("\n"), "(it printed nothing)");
         let many: String = (1..=50).map(|n| format!("{n}\n")).collect();
         assert!(last_lines(&many).starts_with("31\n") && last_lines(&many).ends_with("\n50"));
+    }
+
+    #[test]
+    fn a_warning_above_the_last_lines_is_not_lost() {
+        let many: String = (1..=50).map(|n| format!("{n}\n")).collect();
+        let shown = last_lines(&format!("x.py:1: UserWarning: Revision z is not present\n{many}"));
+        assert!(shown.starts_with("x.py:1: UserWarning: Revision z is not present\n31\n"), "{shown}");
+    }
+
+    #[test]
+    fn the_cause_is_the_exception_and_not_what_follows_it() {
+        let raised = "Traceback (most recent call last):\n  File \"x\", line 1\n    f()\nKeyError: 'a'\n\nThe above ...\n\n\
+            Traceback (most recent call last):\n  File \"y\", line 2\n    ^^^\nsqlalchemy.exc.E: (x) no relation\nLINE 1: z\n\n(Background ...)\n";
+        assert_eq!(cause(raised), Some("sqlalchemy.exc.E: (x) no relation"));
+        assert_eq!(cause("one\ntwo \n\n"), Some("two"));
+        assert_eq!(cause(" \n"), None);
     }
 
     #[test]

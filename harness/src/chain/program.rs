@@ -201,11 +201,11 @@ impl Program {
     }
 }
 
-/// POSIX: a command ended by a signal has a status above 128.
+/// POSIX: a command ended by a signal has a status above 128, which a program may also choose itself; signals go up to 64.
 fn trouble(code: &str) -> Option<String> {
     match code.parse::<u32>() {
         Ok(0) => None,
-        Ok(number) if number > 128 => Some(format!("was killed by signal {}", number - 128)),
+        Ok(number @ 129..=192) => Some(format!("was killed by signal {}", number - 128)),
         Ok(number) => Some(format!("ended with exit status {number}")),
         Err(_) => Some("was killed with its watchdog".to_owned()),
     }
@@ -222,5 +222,19 @@ struct DropGuard(Life);
 impl Drop for DropGuard {
     fn drop(&mut self) {
         self.0.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trouble;
+
+    #[test]
+    fn a_status_is_a_signal_only_where_there_is_such_a_signal() {
+        assert_eq!(trouble("0"), None);
+        assert_eq!(trouble("137").as_deref(), Some("was killed by signal 9"));
+        for status in ["1", "128", "193", "255"] {
+            assert_eq!(trouble(status), Some(format!("ended with exit status {status}")));
+        }
     }
 }

@@ -19,6 +19,8 @@ pub struct Revision {
     pub up: Step,
     /// What takes it back.
     pub down: Option<Step>,
+    /// Whether its tool runs it after all others, and again whenever it changed.
+    pub repeats: bool,
     /// How long either may run.
     pub timeout: Duration,
     /// What the manifest says of it.

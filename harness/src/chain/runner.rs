@@ -109,6 +109,10 @@ impl Running<'_, '_> {
 
     /// Sends the script's statement `n`, or has it done where the role may not and an exemption stands.
     async fn statement(&mut self, n: usize, text: &str, in_block: bool) -> Result<(), Failure> {
+        // What a session listens for ends with it. A notification that came in between would be taken for a broken answer.
+        if listens(text) {
+            return self.send(n, &format!("{}; UNLISTEN *", text.trim_end().trim_end_matches(';'))).await;
+        }
         let exemption = self.runner.exempt.as_ref().and_then(|exempt| exempt.of(text).map(|what| (exempt, what)));
         let Some((exempt, what)) = exemption else {
             return self.send(n, text).await;
@@ -151,6 +155,12 @@ impl Running<'_, '_> {
             Err(failure) => Err(failure),
         }
     }
+}
+
+/// Whether the statement is a LISTEN; comments before it are not part of its text.
+fn listens(text: &str) -> bool {
+    let (word, rest) = text.split_at(text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    word.eq_ignore_ascii_case("listen") && !rest.is_empty()
 }
 
 async fn pid(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {

@@ -9,7 +9,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
 use super::Walk;
-use super::seen::{Down, Failed, Opened, Repeat, Rung, Seen, Tried, Trip, Way};
+use super::seen::{Down, Failed, Repeat, Rung, Seen, Tried, Trip, Way};
 use super::subject::{Subject, goes_down};
 use super::trace::{Scope, open, rows};
 use crate::Error;
@@ -62,8 +62,9 @@ struct Leg<'a> {
 
 async fn leg(subject: &Subject, bare: &Bare, walks: &[Walk], seen: &mut Seen) -> Result<End, Error> {
     let ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
-    let session = open_superuser(bare.instance(), bare.database()).await?;
-    let mut leg = Leg { subject, walks, ladder, session, scope: Scope::of(&subject.chain) };
+    let mut session = open_superuser(bare.instance(), bare.database()).await?;
+    let scope = Scope::of(&subject.chain, &mut session).await?;
+    let mut leg = Leg { subject, walks, ladder, session, scope };
     let end = leg.walk(seen).await?;
     drop(leg.session.close().await);
     if end == End::Over && seen.stopped.is_empty() {
@@ -85,6 +86,14 @@ impl Leg<'_> {
             }
         }
         for n in done..self.subject.chain.revisions.len() {
+            if self.trip_is_due(n, seen) {
+                let trip = self.trip().await?;
+                let clean = trip.above.as_ref() == seen.rungs.last().map(|rung| &rung.after);
+                seen.trip = Some(trip);
+                if !clean {
+                    return Ok(End::Spoilt);
+                }
+            }
             if n == seen.rungs.len() {
                 let before = seen.rungs.last().map_or_else(|| Arc::clone(&catalog), |rung| Arc::clone(&rung.after));
                 let rung = self.first(before).await?;
@@ -118,7 +127,8 @@ impl Leg<'_> {
     }
 
     fn wants_again(&self, n: usize) -> bool {
-        self.walks(Walk::Again) && self.revision(n).is_some_and(|revision| revision.settings.idempotent == Some(true))
+        self.walks(Walk::Again)
+            && self.revision(n).is_some_and(|revision| revision.repeats || revision.settings.idempotent == Some(true))
     }
 
     fn wants_down(&self, n: usize) -> bool {
@@ -149,40 +159,27 @@ impl Leg<'_> {
 
     /// The next revision for the first time.
     async fn first(&mut self, before: Arc<Fingerprint>) -> Result<Rung, Error> {
-        let open_before = open::tables(&mut self.session, &self.scope).await?;
+        let mut open = open::tables(&mut self.session, &self.scope).await?;
+        let apart = self.scope.undeclared(&mut self.session).await?;
         let mut watch = open::AtCommits::new(&mut self.session, &self.scope);
         let tried = self.ladder.up(Some(&mut watch)).await;
-        let (between, trouble) = (watch.open, watch.trouble);
-        if let Some(trouble) = trouble {
-            return Err(trouble);
-        }
-        let up = tried.map_err(|error| Failed::of(&error, &self.ladder));
+        let opened = watch.opened(&open).await?;
+        let up = self.tried(tried);
         if up.is_err() {
             let after = Arc::clone(&before);
-            return Ok(Rung { up, before, after, opened: Vec::new(), again: None, down: None });
+            let (opened, undeclared) = (Vec::new(), Vec::new());
+            return Ok(Rung { up, before, after, opened, open, undeclared, again: None, down: None });
         }
         let after = self.catalog().await?;
-        let open_after = open::tables(&mut self.session, &self.scope).await?;
-        let mut opened: Vec<Opened> = open_after
-            .iter()
-            .filter(|(table, _)| !open_before.contains_key(*table))
-            .map(|(table, grants)| {
-                let after = between.get(table).map(|(_, at)| at.clone());
-                Opened { table: table.clone(), grants: grants.clone(), after, closed_again: false }
-            })
-            .collect();
-        for (table, (grants, at)) in between {
-            if !open_before.contains_key(&table) && !open_after.contains_key(&table) {
-                opened.push(Opened { table, grants, after: Some(at), closed_again: true });
-            }
-        }
-        Ok(Rung { up, before, after, opened, again: None, down: None })
+        open.append(&mut open::tables(&mut self.session, &self.scope).await?);
+        let undeclared = self.scope.undeclared(&mut self.session).await?.difference(&apart).cloned().collect();
+        Ok(Rung { up, before, after, opened, open, undeclared, again: None, down: None })
     }
 
     /// Whatever is to be seen of the last applied revision beside the way up; whether the database is clean after it.
     async fn look(&mut self, n: usize, rung: &mut Rung) -> Result<bool, Error> {
         if self.wants_again(n) && rung.again.is_none() {
-            let again = again(&mut self.ladder, &mut self.session, &self.scope).await?;
+            let again = again(&mut self.ladder, &mut self.session, &self.scope, Second::OfRevision).await?;
             let clean = again.catalog.as_ref().is_some_and(|after| *after == rung.after);
             rung.again = Some(again);
             if !clean {
@@ -190,7 +187,7 @@ impl Leg<'_> {
             }
         }
         if self.wants_down(n) && rung.down.is_none() {
-            let down = self.down_and_up().await?;
+            let down = self.down_and_up(&rung.open).await?;
             let clean = down.up_after.as_ref().is_some_and(|after| *after == rung.after);
             rung.down = Some(down);
             return Ok(clean);
@@ -198,8 +195,12 @@ impl Leg<'_> {
         Ok(true)
     }
 
-    async fn down_and_up(&mut self) -> Result<Down, Error> {
-        let mut down = Down { tried: self.down().await, after: None, up: None, up_after: None };
+    /// Takes the last applied revision back, where `open` stood open before it or after it.
+    async fn down_and_up(&mut self, open: &open::Open) -> Result<Down, Error> {
+        let mut watch = open::AtCommits::new(&mut self.session, &self.scope);
+        let tried = self.ladder.down_watched(Some(&mut watch)).await;
+        let opened = watch.opened(open).await?;
+        let mut down = Down { tried: self.tried(tried), after: None, opened, up: None, up_after: None };
         if down.tried.is_ok() {
             down.after = Some(self.catalog().await?);
             let up = self.up().await;
@@ -214,17 +215,23 @@ impl Leg<'_> {
     /// What can be seen of the whole chain only.
     async fn at_the_top(&mut self, seen: &mut Seen) -> Result<End, Error> {
         if self.walks(Walk::Again) && self.subject.keeps_account() && seen.tool_again.is_none() {
-            let again = again(&mut self.ladder, &mut self.session, &self.scope).await?;
+            let again = again(&mut self.ladder, &mut self.session, &self.scope, Second::OfTool).await?;
             let clean = again.catalog.as_ref() == seen.rungs.last().map(|rung| &rung.after);
             seen.tool_again = Some(again);
             if !clean {
                 return Ok(End::Spoilt);
             }
         }
-        if self.walks(Walk::Trip) && self.subject.turn() < self.subject.chain.revisions.len() {
+        if self.trip_is_due(self.subject.chain.revisions.len(), seen) {
             seen.trip = Some(self.trip().await?);
         }
         Ok(End::Over)
+    }
+
+    /// Whether the way down and up again begins where `applied` are.
+    fn trip_is_due(&self, applied: usize, seen: &Seen) -> bool {
+        let (turn, top) = (self.subject.turn(), self.subject.top());
+        self.walks(Walk::Trip) && seen.trip.is_none() && self.subject.has_downs() && applied == top && turn < top
     }
 
     async fn trip(&mut self) -> Result<Trip, Error> {
@@ -250,16 +257,34 @@ impl Leg<'_> {
     }
 }
 
-/// Runs the last applied revision once more.
-pub(super) async fn again(ladder: &mut Ladder<'_>, session: &mut PgConnection, scope: &Scope) -> Result<Repeat, Error> {
+/// What is run a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Second {
+    /// The last applied revision, as if it were not applied.
+    OfRevision,
+    /// The project's own tool, with nothing to do.
+    OfTool,
+}
+
+/// Runs the last applied revision once more, or its tool.
+pub(super) async fn again(
+    ladder: &mut Ladder<'_>,
+    session: &mut PgConnection,
+    scope: &Scope,
+    second: Second,
+) -> Result<Repeat, Error> {
     let before = scope.catalog(session).await?;
-    let rows_before = rows::versions(session).await?;
-    let tried = ladder.again().await.map_err(|error| Failed::of(&error, ladder));
-    let mut repeat = Repeat { tried, before, catalog: None, rewritten: Vec::new(), rows: 0 };
+    let rows_before = rows::versions(session, scope).await?;
+    let tried = match second {
+        Second::OfRevision => ladder.again().await,
+        Second::OfTool => ladder.tool_again().await,
+    };
+    let tried = tried.map_err(|error| Failed::of(&error, ladder));
+    let rows = rows::count(&rows_before);
+    let mut repeat = Repeat { tried, before, catalog: None, rewritten: Vec::new(), rows };
     if repeat.tried.is_ok() {
         repeat.catalog = Some(scope.catalog(session).await?);
-        repeat.rewritten = rows::rewritten(&rows_before, &rows::versions(session).await?);
-        repeat.rows = rows_before.values().map(|(rows, _)| rows).sum();
+        repeat.rewritten = rows::rewritten(&rows_before, &rows::versions(session, scope).await?);
     }
     Ok(repeat)
 }

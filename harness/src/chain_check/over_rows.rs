@@ -2,7 +2,7 @@
 
 use sqlx::Connection as _;
 
-use super::climb::again;
+use super::climb::{Second, again};
 use super::seen::{Failed, OverRows, Seen};
 use super::subject::Subject;
 use super::trace::{Scope, locks::Locks, rows};
@@ -30,11 +30,11 @@ pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Se
 async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Error> {
     let mut ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
     let mut session = open_superuser(bare.instance(), bare.database()).await?;
-    let scope = Scope::of(&subject.chain);
+    let scope = Scope::of(&subject.chain, &mut session).await?;
     for (n, revision) in subject.revisions() {
         let seeded = subject.seeded_before(n);
-        let held = if seeded { rows::holding(&mut session).await? } else { std::collections::BTreeSet::new() };
-        let mut locks = Locks::on(&mut session).await?;
+        let held = if seeded { rows::holding(&mut session, &scope).await? } else { std::collections::BTreeSet::new() };
+        let mut locks = Locks::on(&mut session, &scope).await?;
         let tried = ladder.up(seeded.then_some(&mut locks)).await;
         let Locks { taken, alone, trouble, .. } = locks;
         if let Some(trouble) = trouble {
@@ -45,7 +45,7 @@ async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Err
         let locks = matches!(revision.up, Step::Sql(_)).then_some(taken);
         let mut over = OverRows { up, held, locks, alone, again: None, seeded };
         if !stopped && seeded && revision.settings.idempotent == Some(true) {
-            over.again = Some(again(&mut ladder, &mut session, &scope).await?);
+            over.again = Some(again(&mut ladder, &mut session, &scope, Second::OfRevision).await?);
         }
         let again_failed = over.again.as_ref().is_some_and(|again| again.tried.is_err());
         seen.over_rows.push(over);
@@ -60,8 +60,14 @@ async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Err
         if let Some(seed) = subject.seeds.get(&n) {
             // Code of the chain runs for the rows.
             ladder.check().await?;
+            let before = rows::versions(&mut session, &scope).await?;
             if let Err(error) = bare.seed(seed, &subject.chain).await {
                 seen.over_rows_stopped = error.to_string();
+                return Ok(());
+            }
+            if !rows::grew(&before, &rows::versions(&mut session, &scope).await?) {
+                seen.over_rows_stopped =
+                    format!("{} puts in no row: what comes after it meets none", seed.path.display());
                 return Ok(());
             }
         }

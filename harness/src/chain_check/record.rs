@@ -7,8 +7,8 @@ use super::checks::policy_changes::counted;
 use super::seen::{Locked, OverRows, Seen};
 use crate::catalog::QName;
 use crate::catalog::fingerprint::policy_change::policy_changes;
-use crate::chain::Revision;
 use crate::chain::script::Mode;
+use crate::chain::{Revision, Step};
 use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, Status, SuiteRecord};
 use crate::run::record::relative;
 
@@ -42,11 +42,26 @@ fn facts(subject: &Subject, seen: &Seen) -> BTreeMap<String, String> {
         ("seeds between revisions", seeds.join(", ")),
         ("revisions that ran statement by statement", one_by_one.join(", ")),
         ("files that are no revisions", skipped.join(", ")),
+        ("order", chain.remarks.join("; ")),
+        ("not traced", untraced(subject)),
     ]
     .into_iter()
     .filter(|(_, fact)| !fact.is_empty())
     .map(|(name, fact)| (name.to_owned(), fact))
     .collect()
+}
+
+/// What of the chain nobody looks into.
+fn untraced(subject: &Subject) -> String {
+    let of = |sort: fn(&Step) -> bool| subject.chain.revisions.iter().any(|revision| sort(&revision.up));
+    let inside = if of(|step| matches!(step, Step::Alembic(_))) {
+        "Alembic"
+    } else if of(|step| matches!(step, Step::Command(_))) {
+        "programs"
+    } else {
+        return String::new();
+    };
+    format!("what is done inside {inside}: statements, their locks, VACUUM and rows written, and commits in between")
 }
 
 fn revision(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::trace::open::Open;
 use crate::catalog::QName;
 use crate::catalog::fingerprint::{Delta, Fingerprint};
 use crate::chain::apply::AppliedRevision;
@@ -53,8 +54,12 @@ pub(super) struct Rung {
     pub(super) before: Arc<Fingerprint>,
     /// The catalog after it; the one before where it failed.
     pub(super) after: Arc<Fingerprint>,
-    /// Tables that it committed open, and that were not before.
+    /// Tables that it committed open, or open to more, and that were not before.
     pub(super) opened: Vec<Opened>,
+    /// What stood open before it, or after it.
+    pub(super) open: Open,
+    /// Relations that it made in schemas which chain.toml does not name.
+    pub(super) undeclared: Vec<QName>,
     /// Run a second time, where it says that this changes nothing.
     pub(super) again: Option<Repeat>,
     /// Taken back.
@@ -68,6 +73,8 @@ pub(super) struct Down {
     pub(super) tried: Tried,
     /// The catalog then.
     pub(super) after: Option<Arc<Fingerprint>>,
+    /// Tables that it committed open, and that were so neither before nor after the way up.
+    pub(super) opened: Vec<Opened>,
     /// Applied again.
     pub(super) up: Option<Tried>,
     /// The catalog then.
@@ -109,12 +116,12 @@ pub(super) struct Repeat {
     pub(super) rows: u64,
 }
 
-/// A table whose rows were written.
+/// A table whose rows were written, or a sequence that was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rewritten {
     pub(super) table: String,
-    pub(super) before: u64,
-    pub(super) after: u64,
+    /// How many rows it had and has; nothing of a sequence.
+    pub(super) rows: Option<(u64, u64)>,
 }
 
 /// A table that somebody other than its owner reaches without row security.
@@ -122,12 +129,22 @@ pub(super) struct Rewritten {
 pub(super) struct Opened {
     /// Its name.
     pub(super) table: QName,
-    /// Who may do what, in words.
+    /// Who may newly do what, in words.
     pub(super) grants: String,
+    /// Whether they bypass row security, and would not be held by it anyway.
+    pub(super) bypasses: bool,
     /// Where it was committed in the middle of a revision; none where it was open at its end.
     pub(super) after: Option<Location>,
     /// Whether it was closed again by the end of the revision.
     pub(super) closed_again: bool,
+}
+
+impl Opened {
+    /// Whether both tell the same of one table, but for who reaches it.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let told = |one: &Self| (one.table.clone(), one.bypasses, one.after.clone(), one.closed_again);
+        told(self) == told(other)
+    }
 }
 
 /// One revision over rows.
@@ -152,6 +169,10 @@ pub(super) struct OverRows {
 pub(super) struct Locked {
     /// The relation.
     pub(super) relation: QName,
+    /// Whether it may hold rows of its own.
+    pub(super) stores: bool,
+    /// Whether it is the chain's, and not its platform's.
+    pub(super) own: bool,
     /// `AccessExclusiveLock`, …
     pub(super) mode: String,
     /// The statement.

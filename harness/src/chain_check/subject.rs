@@ -9,6 +9,9 @@ use crate::chain::lock::Lock;
 use crate::chain::{Chain, Revision, Script, Step};
 use crate::suite::resolved::Location;
 
+/// What there is to do about the chain having no lock file.
+const NO_LOCK: &str = "not tested: there is no lock file; `rlsgate chain --update` writes it";
+
 /// A chain to be checked.
 #[derive(Debug)]
 pub struct Subject {
@@ -62,9 +65,21 @@ impl Subject {
         self.seeds.keys().any(|seeded| *seeded < position)
     }
 
-    /// How many revisions stay applied when the chain is taken down as far as it goes.
+    /// How many revisions there are below those that the tool runs after all others, and never takes back.
+    pub(super) fn top(&self) -> usize {
+        let below = self.revisions().rev().find(|(_, revision)| !revision.repeats);
+        below.map_or(0, |(position, _)| position + 1)
+    }
+
+    /// How many revisions stay applied when the chain is taken from its top down as far as it goes.
     pub(super) fn turn(&self) -> usize {
-        let stays = self.revisions().rev().find(|(_, revision)| !goes_down(revision));
+        let stays = self
+            .revisions()
+            .take(self.top())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .find(|(_, revision)| !goes_down(revision));
         stays.map_or(0, |(position, _)| position + 1)
     }
 
@@ -80,7 +95,21 @@ impl Subject {
 
     /// The lock file, whether it is there or not.
     pub(crate) fn lock_path(&self) -> PathBuf {
-        self.chain.dir.join(&self.chain.manifest.lock)
+        self.chain.dir.join(self.chain.manifest.lock.get_ref())
+    }
+
+    /// Why nothing was released so far, where the chain has no lock file and names none.
+    pub(super) fn not_locked_yet(&self) -> Option<String> {
+        let named = !self.chain.manifest.lock.span().is_empty();
+        (self.lock.is_none() && !named).then(|| NO_LOCK.to_owned())
+    }
+
+    /// What is wrong where the lock file that the manifest names is not there.
+    pub(super) fn lock_is_missing(&self) -> String {
+        format!(
+            "chain.toml names {}, which is not there; `rlsgate chain --update` writes it",
+            self.lock_path().display()
+        )
     }
 
     /// Why the manifest leaves the check out: by its name, or by `name/REV`.

@@ -62,7 +62,7 @@ pub(super) fn declared(check: &CheckRecord) -> String {
     if check.file.is_empty() { String::new() } else { format!("{}:{}", check.file, check.line) }
 }
 
-/// What the check states, where that is written down, and what it proves.
+/// What the check states, where that is written down, what it proves, and what else is told of one that passed.
 pub(super) fn stated(check: &CheckRecord) -> Vec<Part> {
     let mut parts = vec![
         Part { label: "title", text: check.title.clone() },
@@ -70,8 +70,10 @@ pub(super) fn stated(check: &CheckRecord) -> Vec<Part> {
         Part { label: "step", text: check.step.clone().unwrap_or_default() },
         Part { label: "controls", text: check.controls.join(", ") },
     ];
+    // Of what did not pass, the body says this and more.
     if check.status == Status::Passed {
         parts.push(Part { label: "verdict", text: check.verdict.clone() });
+        parts.extend(check.evidence.notes.iter().map(|note| Part { label: "note", text: note.clone() }));
     }
     parts.retain(|part| !part.text.is_empty());
     parts

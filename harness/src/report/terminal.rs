@@ -10,7 +10,7 @@ use super::block::{self, Part};
 use super::order;
 use super::record::{CheckRecord, RunRecord, Status, SuiteRecord, Totals};
 use super::revisions;
-use crate::text::{one_line, printable};
+use crate::text::{ends, one_line, printable};
 
 /// Blocks of failures, and of verdicts among errors and skipped checks; the rest is in the files.
 const BLOCKS: usize = 20;
@@ -20,6 +20,9 @@ const IDS: usize = 5;
 
 /// Bytes of one part of a block.
 const PART_LIMIT: usize = 1024;
+
+/// Characters of one cell of a table; what is longer is in the files.
+const CELL: usize = 60;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -47,8 +50,13 @@ pub fn write(record: &RunRecord, written: &[PathBuf], out: &mut dyn Write) -> io
         }
         // Beside suites, a chain is one of several things.
         if record.suites.iter().all(|suite| suite.chain.is_some()) {
-            for line in revisions::table(record, suite) {
+            for line in revisions::table(record, suite, Some(CELL)) {
                 writeln!(out, "  {line}")?;
+            }
+            for fact in ["files that are no revisions", "not traced", "order"] {
+                if let Some(told) = suite.facts.get(fact) {
+                    writeln!(out, "  {DOUBTFUL}{fact}{DOUBTFUL:#}: {}", safe(told))?;
+                }
             }
         }
     }
@@ -127,10 +135,7 @@ fn groups(checks: &[&CheckRecord], group: &Group, out: &mut dyn Write) -> io::Re
 
 fn parts(check: &CheckRecord, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     for Part { label, text } in block::seen(check).into_iter().chain(block::origin(check)) {
-        let text = match block::cut(&text, PART_LIMIT) {
-            (all, 0) => all.to_owned(),
-            (kept, left_out) => format!("{kept}… ({left_out} more bytes in run.json)"),
-        };
+        let text = ends(&text, PART_LIMIT);
         for line in printable(&Part { label, text }.lines()).lines() {
             writeln!(out, "{indent}{line}")?;
         }

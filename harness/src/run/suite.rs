@@ -193,7 +193,7 @@ impl Prepared {
         let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         let mut basis = basis?;
-        basis.bookkeeping = chain.bookkeeping();
+        basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
         if !basis.suite.fidelity.is_empty() {
             let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
             prepared.map_err(|error| lost(error.to_string()))?;

@@ -1,7 +1,10 @@
 //! Text from elsewhere, made safe to show.
 
 pub(crate) mod duration;
+mod ends;
 pub(crate) mod nearest;
+
+pub use ends::ends;
 
 use std::borrow::Cow;
 

@@ -40,7 +40,7 @@ fn a_table_that_is_open_between_two_parts_of_one_revision_is_found_at_the_statem
 
 #[test]
 fn what_nobody_reaches_or_was_opened_on_purpose_is_not_open() {
-    let reasons = "prelude = \"app.sql\"\n[revisions.001]\nopen_tables = { limits = \"holds no personal data\" }";
+    let reasons = "prelude = \"app.sql\"\nschemas = [\"public\", \"hidden\"]\n[revisions.001]\nopen_tables = { limits = \"holds no personal data\" }";
     let folder = Folder::of(&[
         ("chain.toml", reasons),
         PRELUDE,
@@ -54,7 +54,8 @@ fn what_nobody_reaches_or_was_opened_on_purpose_is_not_open() {
     let Some(ran) = folder.check() else { return };
     ran.all_pass();
     let notes = &ran.of("open-tables/001").evidence.notes;
-    assert!(notes[0].contains("public.limits is open: holds no personal data (select to app)"), "{notes:?}");
+    let told = "public.limits is open: holds no personal data (select to app)";
+    assert!(notes.iter().any(|note| note == told), "{notes:?}");
 }
 
 #[test]

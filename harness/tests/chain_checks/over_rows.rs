@@ -107,3 +107,54 @@ fn a_seed_that_does_not_apply_leaves_the_rest_untested() {
     assert_eq!(ran.ids(Status::Error), ["upgrade-with-data/002"]);
     assert!(ran.of("upgrade-with-data/002").verdict.contains("does not apply"));
 }
+
+#[test]
+fn a_seed_must_put_rows_in_whatever_the_chain_did_before() {
+    let folder = Folder::of(&[
+        ("chain.toml", "lock_budget = 0\n[seed_at]\n001 = \"seed/t.sql\""),
+        ("001.sql", "create table t (id int);\nalter table t enable row level security;\ninsert into t values (1);"),
+        ("seed/t.sql", "update t set id = 2"),
+        ("002.sql", "select 1"),
+    ]);
+    let Some(ran) = folder.check() else { return };
+    assert_eq!(ran.ids(Status::Error), ["locks/002", "upgrade-with-data/002"]);
+    assert!(ran.of("locks/002").verdict.contains("seed/t.sql puts in no row"), "{}", ran.of("locks/002").verdict);
+}
+
+#[test]
+fn a_lock_on_a_table_that_held_no_row_proves_nothing() {
+    let folder = Folder::of(&[
+        ("chain.toml", "lock_budget = 0\n[seed_at]\n001 = \"seed/t.sql\""),
+        (
+            "001.sql",
+            "create table t (id int);\nalter table t enable row level security;\n\
+            create table u (id int);\nalter table u enable row level security;",
+        ),
+        SEED,
+        ("002.sql", "alter table u add note text;\nselect 1;"),
+    ]);
+    let Some(ran) = folder.check() else { return };
+    assert_eq!((ran.ids(Status::Failed), ran.ids(Status::Error)), (vec![], vec!["locks/002"]));
+    ran.shows("locks/002", "002.sql:1", &["AccessExclusive on public.u", "it held no row"]);
+    // At the end of the transaction it keeps the budget whatever the table holds; it is told.
+    folder.write("002.sql", "select 1;\nalter table u add note text;");
+    let Some(ran) = folder.check() else { return };
+    let notes = &ran.all_pass().of("locks/002").evidence.notes;
+    assert!(notes.iter().any(|note| note.contains("public.u") && note.contains("it proves nothing")), "{notes:?}");
+}
+
+#[test]
+fn a_second_run_over_no_rows_proves_nothing_and_one_that_moves_a_sequence_writes() {
+    let idempotent = "[revisions.002]\nidempotent = true";
+    let folder = Folder::of(&[("chain.toml", idempotent), TABLE, ("002.sql", "update t set id = id")]);
+    let Some(ran) = folder.check() else { return };
+    assert_eq!((ran.ids(Status::Failed), ran.ids(Status::Error)), (vec![], vec!["idempotent/002"]));
+    assert!(ran.of("idempotent/002").verdict.contains("no row was there"));
+    let seeded = format!("[seed_at]\n001 = \"seed/t.sql\"\n{idempotent}");
+    folder.write("chain.toml", &seeded);
+    folder.write("seed/t.sql", SEED.1);
+    folder.write("001.sql", &format!("{}\ncreate sequence s;", TABLE.1));
+    folder.write("002.sql", "select nextval('s');");
+    let Some(ran) = folder.check() else { return };
+    ran.fails_alone("idempotent/002", "002.sql:1", &["writes to public.s (a sequence, which stands elsewhere)"], &[]);
+}

@@ -140,6 +140,39 @@ pub(crate) const CHANGES: &[Row] = &[
         &["function", "owner"],
     ),
     (13, "ALTER OPERATOR app.@@ (NONE, int) OWNER TO fp_other", "operator app.@@(none, integer)", &["owner"]),
+    (
+        13,
+        "CREATE FUNCTION app.near(int, int) RETURNS bool LANGUAGE sql AS 'SELECT true'; CREATE OPERATOR app.~~~ (LEFTARG = int, RIGHTARG = int, FUNCTION = app.near)",
+        "",
+        &[],
+    ),
+    (
+        13,
+        "ALTER OPERATOR app.~~~ (int, int) SET (RESTRICT = eqsel)",
+        "operator app.~~~(integer, integer)",
+        &["restrict"],
+    ),
+    (13, "ALTER OPERATOR app.~~~ (int, int) SET (JOIN = eqjoinsel)", "operator app.~~~(integer, integer)", &["join"]),
+    // Aggregates.
+    (13, "CREATE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0')", "", &[]),
+    (
+        13,
+        "CREATE OR REPLACE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '5')",
+        "aggregate app.total(integer)",
+        &["initial value"],
+    ),
+    (
+        13,
+        "CREATE OR REPLACE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '5', FINALFUNC = app.twice)",
+        "aggregate app.total(integer)",
+        &["final"],
+    ),
+    (
+        13,
+        "CREATE OR REPLACE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '5', FINALFUNC = app.twice, SORTOP = <)",
+        "aggregate app.total(integer)",
+        &["sort operator"],
+    ),
     (13, "CREATE CAST (app.pair AS text) WITH INOUT", "cast (app.pair as text)", &["context", "function"]),
     // Triggers, event triggers and rules.
     (13, "ALTER TABLE app.notes DISABLE TRIGGER stamp", "table app.notes", &["trigger stamp/enabled"]),
@@ -159,6 +192,18 @@ pub(crate) const CHANGES: &[Row] = &[
     // Policies.
     (13, "ALTER POLICY own ON app.notes USING (tenant = 2)", "table app.notes", &["policy own/using"]),
     (13, "ALTER POLICY own ON app.notes WITH CHECK (tenant = 2)", "table app.notes", &["policy own/check"]),
+    (
+        13,
+        "ALTER POLICY own ON app.notes WITH CHECK (app.twice(tenant) = 2)",
+        "table app.notes",
+        &["policy own/check", "policy own/functions"],
+    ),
+    (
+        13,
+        "ALTER POLICY own ON app.notes WITH CHECK (tenant = 2)",
+        "table app.notes",
+        &["policy own/check", "policy own/functions"],
+    ),
     (13, "ALTER POLICY own ON app.notes TO fp_user, fp_other", "table app.notes", &["policy own/roles"]),
     (
         13,
@@ -195,6 +240,7 @@ pub(crate) const CHANGES: &[Row] = &[
     (13, "ALTER ROLE fp_user REPLICATION", "role fp_user", &["replication"]),
     (13, "ALTER ROLE fp_user CONNECTION LIMIT 3", "role fp_user", &["connection limit"]),
     (13, "ALTER ROLE fp_user VALID UNTIL '2040-01-01'", "role fp_user", &["valid until"]),
+    (13, "ALTER ROLE fp_user VALID UNTIL '2041-01-01'", "role fp_user", &["valid until"]),
     (13, "ALTER ROLE fp_user PASSWORD 'not to be shown'", "role fp_user", &["password"]),
     (13, "GRANT fp_other TO fp_user", "role fp_user", &["member of fp_other"]),
     (13, "GRANT fp_other TO fp_user WITH ADMIN OPTION", "role fp_user", &["member of fp_other"]),
@@ -240,6 +286,67 @@ pub(crate) const CHANGES: &[Row] = &[
     // Types.
     (13, "ALTER TYPE app.status ADD VALUE 'read' BEFORE 'sent'", "type app.status", &["labels"]),
     (13, "ALTER TYPE app.pair ADD ATTRIBUTE c int", "type app.pair", &["attributes"]),
+    (13, "ALTER TYPE app.pair ALTER ATTRIBUTE b TYPE text COLLATE \"C\"", "type app.pair", &["attributes"]),
+    // What stands beside.
+    (13, "CREATE COLLATION app.plain FROM \"C\"", "collation app.plain", &["deterministic", "owner", "provider"]),
+    (13, "ALTER COLLATION app.plain OWNER TO fp_other", "collation app.plain", &["owner"]),
+    (
+        13,
+        "CREATE CONVERSION app.conv FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1",
+        "conversion app.conv",
+        &["from", "function", "owner", "to"],
+    ),
+    (
+        13,
+        "CREATE TEXT SEARCH DICTIONARY app.dict (TEMPLATE = simple)",
+        "text search dictionary app.dict",
+        &["owner", "template"],
+    ),
+    (
+        13,
+        "CREATE TEXT SEARCH CONFIGURATION app.conf (PARSER = \"default\")",
+        "text search configuration app.conf",
+        &["owner", "parser"],
+    ),
+    (
+        13,
+        "ALTER TEXT SEARCH CONFIGURATION app.conf ADD MAPPING FOR asciiword WITH app.dict, simple",
+        "text search configuration app.conf",
+        &["mapping of token type 1"],
+    ),
+    (
+        13,
+        "CREATE TEXT SEARCH PARSER app.parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)",
+        "text search parser app.parser",
+        &["token function"],
+    ),
+    (
+        13,
+        "CREATE TEXT SEARCH TEMPLATE app.template (LEXIZE = dsimple_lexize)",
+        "text search template app.template",
+        &["lexize function"],
+    ),
+    (
+        13,
+        "CREATE STATISTICS app.correlated ON id, tenant FROM app.notes",
+        "statistics app.correlated",
+        &["definition", "owner"],
+    ),
+    (13, "CREATE OPERATOR FAMILY app.family USING btree", "operator family app.family using btree", &["owner"]),
+    (
+        13,
+        "CREATE OPERATOR FAMILY app.hashed USING hash; CREATE OPERATOR CLASS app.class FOR TYPE int USING hash FAMILY app.hashed AS OPERATOR 1 =",
+        "",
+        &[],
+    ),
+    (
+        13,
+        "ALTER OPERATOR CLASS app.class USING hash OWNER TO fp_other",
+        "operator class app.class using hash",
+        &["owner"],
+    ),
+    (13, "SELECT lo_create(4711)", "large objects", &["of rlsgate"]),
+    (13, "GRANT SELECT ON LARGE OBJECT 4711 TO fp_user", "large objects", &["of rlsgate/grant fp_user/select"]),
     (13, "ALTER DOMAIN app.short ADD CONSTRAINT more CHECK (VALUE <> '')", "domain app.short", &["constraint more"]),
     (13, "ALTER DOMAIN app.short SET DEFAULT 'x'", "domain app.short", &["default"]),
     (13, "REVOKE USAGE ON TYPE app.span FROM PUBLIC", "type app.span", &["grant public/usage"]),
@@ -251,6 +358,20 @@ pub(crate) const CHANGES: &[Row] = &[
         "server far",
         &["user mapping for fp_user/option word"],
     ),
+    // Values show in their digests.
+    (13, "ALTER SERVER far OPTIONS (SET host 'elsewhere, not to be shown')", "server far", &["option host"]),
+    (
+        13,
+        "ALTER USER MAPPING FOR fp_user SERVER far OPTIONS (SET word 'another, not to be shown')",
+        "server far",
+        &["user mapping for fp_user/option word"],
+    ),
+    (
+        13,
+        "ALTER USER MAPPING FOR fp_user SERVER far OPTIONS (ADD password 'not to be shown')",
+        "server far",
+        &["user mapping for fp_user/option password"],
+    ),
     (13, "GRANT USAGE ON FOREIGN SERVER far TO fp_other", "server far", &["grant fp_other/usage"]),
     (
         13,
@@ -258,6 +379,26 @@ pub(crate) const CHANGES: &[Row] = &[
         "foreign table app.away",
         &["option path"],
     ),
+    (
+        13,
+        "ALTER FOREIGN TABLE app.away OPTIONS (SET path 'elsewhere, not to be shown')",
+        "foreign table app.away",
+        &["option path"],
+    ),
+    (
+        13,
+        "ALTER FOREIGN TABLE app.away ALTER id OPTIONS (ADD column_name 'not to be shown')",
+        "foreign table app.away",
+        &["column id/option column_name"],
+    ),
+    (
+        13,
+        "ALTER FOREIGN TABLE app.away ALTER id OPTIONS (SET column_name 'elsewhere')",
+        "foreign table app.away",
+        &["column id/option column_name"],
+    ),
+    (15, "GRANT SET ON PARAMETER work_mem TO fp_user", "parameter work_mem", &["grant fp_user/set"]),
+    (15, "GRANT ALTER SYSTEM ON PARAMETER work_mem TO fp_user", "parameter work_mem", &["grant fp_user/alter system"]),
     (13, "ALTER DATABASE %D SET app.jwt_secret = 'not to be shown'", "database", &["setting app.jwt_secret"]),
     (13, "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC", "language plpgsql", &["grant public/usage"]),
     (

@@ -17,7 +17,14 @@ CREATE TABLE open (id int);
 CREATE VIEW seen WITH (security_invoker = true, security_barrier = true) AS SELECT * FROM held;
 CREATE FUNCTION power() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1';
 REVOKE EXECUTE ON FUNCTION power() FROM PUBLIC;
-CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';";
+CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION mine(a int, b text) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION mine(a int) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE FUNCTION steady() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1';
+CREATE ROLE keeper; CREATE ROLE above_keeper IN ROLE keeper;
+CREATE TABLE kept (id int, owner text); ALTER TABLE kept ENABLE ROW LEVEL SECURITY; ALTER TABLE kept OWNER TO keeper;
+CREATE POLICY own ON kept TO one USING (mine(id, owner) AND steady() > 0);";
 
 use Class::{Breaking, Dangerous, NeedsReview, Safe};
 
@@ -102,6 +109,33 @@ const TABLE: &[Row] = &[
         "CREATE OR REPLACE FUNCTION power() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 2'",
         &[("function public.power()", "body", NeedsReview)],
     ),
+    // Functions that a policy calls.
+    (
+        "CREATE OR REPLACE FUNCTION mine(a int, b text) RETURNS bool LANGUAGE sql AS 'SELECT a > 0'",
+        &[("function public.mine(integer, text)", "body", NeedsReview)],
+    ),
+    (
+        "ALTER FUNCTION mine(int, text) IMMUTABLE; ALTER FUNCTION mine(int, text) OWNER TO one",
+        &[
+            ("function public.mine(integer, text)", "owner", NeedsReview),
+            ("function public.mine(integer, text)", "volatility", NeedsReview),
+        ],
+    ),
+    ("CREATE OR REPLACE FUNCTION mine(a int) RETURNS bool LANGUAGE sql AS 'SELECT a > 0'", &[]),
+    ("ALTER FUNCTION steady() STABLE", &[("function public.steady()", "volatility", NeedsReview)]),
+    // Ways around policies.
+    ("ALTER ROLE one CREATEROLE", &[("role one", "createrole", Dangerous)]),
+    ("ALTER ROLE one REPLICATION", &[("role one", "replication", Dangerous)]),
+    ("GRANT keeper TO one", &[("role one", "member of keeper", Dangerous)]),
+    ("GRANT above_keeper TO one", &[("role one", "member of above_keeper", Dangerous)]),
+    ("CREATE PUBLICATION news FOR TABLE held, open", &[("publication news", "table public.held", NeedsReview)]),
+    ("CREATE PUBLICATION every FOR ALL TABLES", &[("publication every", "all tables", NeedsReview)]),
+    (
+        "CREATE TRIGGER stamp BEFORE INSERT ON held FOR EACH ROW EXECUTE FUNCTION stamp(); \
+         CREATE TRIGGER late AFTER INSERT ON held FOR EACH ROW EXECUTE FUNCTION stamp(); \
+         CREATE TRIGGER stamp BEFORE INSERT ON open FOR EACH ROW EXECUTE FUNCTION stamp()",
+        &[("table public.held", "trigger stamp", NeedsReview)],
+    ),
     // What concerns nobody's rights.
     ("ALTER TABLE open ADD more int; CREATE INDEX ON open (id); COMMENT ON TABLE open IS 'x'", &[]),
 ];
@@ -134,8 +168,8 @@ async fn each_change_has_its_class() {
         session = server.session("rlsgate", "template1").await;
         execute(
             &mut session,
-            "ALTER ROLE one NOBYPASSRLS; ALTER ROLE above BYPASSRLS; DROP ROLE IF EXISTS more; \
-            REVOKE two, above FROM one",
+            "ALTER ROLE one NOBYPASSRLS NOCREATEROLE NOREPLICATION; ALTER ROLE above BYPASSRLS; DROP ROLE IF EXISTS more; \
+            REVOKE two, above, keeper, above_keeper FROM one",
         )
         .await
         .unwrap();

@@ -53,3 +53,9 @@ fn a_journal_that_does_not_fit_the_files_is_refused_at_its_line() {
     let other = journal(&[]).replace("postgresql", "sqlite");
     refused(&[("drizzle/meta/_journal.json", &other)], &["the migrations are for sqlite"]);
 }
+
+#[test]
+fn the_format_of_folders_is_said_not_to_be_read() {
+    let newer = [("drizzle/2025_a/migration.sql", ""), ("drizzle/2025_a/snapshot.json", "{}")];
+    refused(&newer, &["folders with a snapshot.json each, as drizzle-kit 1.0 has them, are not read"]);
+}

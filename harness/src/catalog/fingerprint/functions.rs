@@ -29,7 +29,12 @@ const FACTS: &str = "
     ('returns', pg_get_function_result(p.oid)),
     ('cost', p.procost::text), ('rows', CASE WHEN p.proretset THEN p.prorows::text END),
     ('support', CASE WHEN p.prosupport <> 0 THEN p.prosupport::text END),
-    ('transition', g.aggtransfn::regprocedure::text),
+    ('transition', g.aggtransfn::regprocedure::text), ('transition type', format_type(g.aggtranstype, NULL)),
+    ('initial value', g.agginitval), ('final', nullif(g.aggfinalfn, 0)::regprocedure::text), ('final modifies', g.aggfinalmodify::text),
+    ('combine', nullif(g.aggcombinefn, 0)::regprocedure::text), ('serialize', nullif(g.aggserialfn, 0)::regprocedure::text),
+    ('deserialize', nullif(g.aggdeserialfn, 0)::regprocedure::text), ('sort operator', nullif(g.aggsortop, 0)::regoperator::text),
+    ('moving transition', nullif(g.aggmtransfn, 0)::regprocedure::text), ('moving inverse', nullif(g.aggminvtransfn, 0)::regprocedure::text),
+    ('moving final', nullif(g.aggmfinalfn, 0)::regprocedure::text), ('moving initial value', g.aggminitval),
     ('body', CASE WHEN p.prokind <> 'a' THEN {body} END),
     ('library', p.probin)) f(property, value)
   UNION ALL
@@ -39,7 +44,10 @@ const FACTS: &str = "
   SELECT concat('operator ', quote_ident(n.nspname), '.', o.oprname, '(', coalesce(format_type(nullif(o.oprleft, 0), NULL), 'none'),
       ', ', coalesce(format_type(nullif(o.oprright, 0), NULL), 'none'), ')'), f.property, f.value
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace,
-  LATERAL (VALUES ('owner', quote_ident(pg_get_userbyid(o.oprowner))), ('function', o.oprcode::text)) f(property, value)
+  LATERAL (VALUES ('owner', quote_ident(pg_get_userbyid(o.oprowner))), ('function', o.oprcode::text),
+    ('restrict', nullif(o.oprrest, 0)::regprocedure::text), ('join', nullif(o.oprjoin, 0)::regprocedure::text),
+    ('commutator', nullif(o.oprcom, 0)::regoperator::text), ('negator', nullif(o.oprnegate, 0)::regoperator::text),
+    ('hashes', CASE WHEN o.oprcanhash THEN 'yes' END), ('merges', CASE WHEN o.oprcanmerge THEN 'yes' END)) f(property, value)
   WHERE {chain:n} AND {free:pg_operator:o}
   UNION ALL
   SELECT concat('cast (', format_type(c.castsource, NULL), ' as ', format_type(c.casttarget, NULL), ')'), f.property, f.value

@@ -8,10 +8,11 @@
 //!
 //! Left out: system schemas and what was granted on their objects, TOAST, the harness's own roles, attributes of the
 //! bootstrap superuser and of predefined roles, objects of extensions (their version stands for them), who granted a privilege
-//! (it follows from owner and grant options, and dies with them), comments, security labels, statistics,
-//! storage parameters of columns, text search, collations, operator classes, large objects, values of options of foreign
-//! servers, rows, and where a sequence stands. Of a setting whose name speaks of a secret, and of a password,
-//! only that it is there.
+//! (it follows from owner and grant options, and dies with them), comments, security labels, collected statistics
+//! and their targets, storage and storage parameters of columns, access methods, transforms, what belongs to an operator family,
+//! the locale of a collation, the content of large objects (they are counted), rows, and where a sequence stands. Of a setting
+//! or an option whose name speaks of a secret, and of a password, only that it is there; of other options of foreign servers
+//! and tables, SHA-256 of their values.
 
 mod columns;
 mod database;
@@ -20,6 +21,7 @@ mod diff;
 mod foreign;
 mod functions;
 mod json;
+mod lesser;
 mod members;
 mod policies;
 pub mod policy_change;

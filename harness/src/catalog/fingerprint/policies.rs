@@ -1,4 +1,4 @@
-//! Policies by the text of their expressions.
+//! Policies by the text of their expressions, and which of several functions of one name they call.
 
 use super::sql::{self, Server};
 
@@ -13,7 +13,12 @@ const FACTS: &str = "
     ('command', CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END),
     ('roles', g.roles),
     ('using', pg_get_expr(p.polqual, p.polrelid)),
-    ('check', pg_get_expr(p.polwithcheck, p.polrelid))) f(property, value)";
+    ('check', pg_get_expr(p.polwithcheck, p.polrelid)),
+    ('functions', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM (
+      SELECT DISTINCT concat(quote_ident(n.nspname), '.', quote_ident(f.proname), '(', (SELECT string_agg(format_type(t.type, NULL), ', ' ORDER BY t.n)
+        FROM unnest(f.proargtypes::oid[]) WITH ORDINALITY t(type, n)), ')') COLLATE \"C\"
+      FROM pg_depend d JOIN pg_proc f ON f.oid = d.refobjid JOIN pg_namespace n ON n.oid = f.pronamespace
+      WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass AND {chain:n}) u(name)))) f(property, value)";
 
 pub(super) fn query(_: Server) -> String {
     sql::query("{rel}", FACTS)

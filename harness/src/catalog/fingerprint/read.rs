@@ -5,7 +5,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use super::sql::Server;
 use super::{
-    Facts, Fingerprint, columns, database, foreign, functions, members, policies, relations, replication, roles, types,
+    Facts, Fingerprint, columns, database, foreign, functions, lesser, members, policies, relations, replication,
+    roles, types,
 };
 use crate::Error;
 use crate::text::printable;
@@ -17,6 +18,7 @@ const GROUPS: &[fn(Server) -> String] = &[
     members::query,
     policies::query,
     functions::query,
+    lesser::query,
     types::query,
     roles::query,
     database::query,

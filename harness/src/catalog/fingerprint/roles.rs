@@ -29,7 +29,7 @@ const FACTS: &str = "
     ('login', CASE WHEN r.rolcanlogin THEN 'yes' ELSE 'no' END), ('inherit', CASE WHEN r.rolinherit THEN 'yes' ELSE 'no' END),
     ('replication', CASE WHEN r.rolreplication THEN 'yes' ELSE 'no' END),
     ('connection limit', CASE WHEN r.rolconnlimit >= 0 THEN r.rolconnlimit::text END),
-    ('valid until', CASE WHEN isfinite(r.rolvaliduntil) THEN 'set' END)) f(property, value)
+    ('valid until', CASE WHEN isfinite(r.rolvaliduntil) THEN r.rolvaliduntil::text END)) f(property, value)
   WHERE r.rolname !~ {own} AND r.rolname !~ '^pg_' AND r.oid <> 10
   UNION ALL
   SELECT concat('role ', quote_ident(m.member)), concat('member of ', quote_ident(m.role)),
@@ -39,7 +39,7 @@ const FACTS: &str = "
       (to_jsonb(a) ->> 'inherit_option')::bool AS inherit, (to_jsonb(a) ->> 'set_option')::bool AS set FROM pg_auth_members a) m
   WHERE m.member !~ {own} AND m.role !~ {own} GROUP BY m.member, m.role
   UNION ALL
-  SELECT object, property, CASE WHEN name ~* '(secret|passw|token|credential|(^|[._])key|key$)' THEN 'set' ELSE value END FROM setting
+  SELECT object, property, CASE WHEN name ~* {secret} THEN 'set' ELSE value END FROM setting
   UNION ALL
   SELECT object, rtrim(prefix, '/'), 'stated' FROM acls";
 

@@ -12,6 +12,9 @@ pub(super) struct Server {
 /// Roles of the harness: see `catalog::OWN_ROLES`.
 const OWN: &str = "'^rlsgate_([0-9a-z]+_)*(probe|witness|public)$'";
 
+/// Names that speak of a secret: of what they hold, only that it is there is told.
+const SECRET: &str = "'(secret|passw|token|credential|(^|[._])key|key$)'";
+
 /// Rows `(object, property, value)`, privilege lists `acls(object, prefix, kind, owner, acl)`: an answer of both. A
 /// value of NULL is no fact.
 const ANSWER: &str = "SELECT coalesce(json_agg(json_build_array(f.object, f.property, f.value)), '[]')::text \
@@ -43,12 +46,12 @@ const RELATIONS: &str = "rel AS MATERIALIZED (
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND {chain:n} AND {free:pg_class:c})";
 
 /// A query from the parts `(WITH list)` and the rows of its facts; `{own}`, `{chain:n}` (a schema that is not the
-/// system's), `{free:CATALOG:ALIAS}` (not of an extension), `{rel}` are filled in.
+/// system's), `{free:CATALOG:ALIAS}` (not of an extension), `{rel}` and `{secret}` are filled in.
 pub(super) fn query(with: &str, facts: &str) -> String {
     let grants = if with.contains("acls(") { GRANTS } else { NO_ACLS };
     let with = if with.is_empty() { String::new() } else { format!("{with}, ") };
     let sql = format!("WITH {with}facts(object, property, value) AS ({facts}), {grants} {ANSWER}");
-    let mut sql = sql.replace("{rel}", RELATIONS).replace("{own}", OWN);
+    let mut sql = sql.replace("{rel}", RELATIONS).replace("{own}", OWN).replace("{secret}", SECRET);
     while let Some((head, rest)) = sql.split_once("{chain:") {
         let Some((alias, rest)) = rest.split_once('}') else { break };
         sql = format!("{head}{alias}.nspname <> 'information_schema' AND {alias}.nspname !~ '^pg_'{rest}");

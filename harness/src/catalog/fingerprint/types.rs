@@ -28,8 +28,11 @@ const FACTS: &str = "
   SELECT t.object, 'labels', string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
   FROM ty t JOIN pg_enum e ON e.enumtypid = t.oid GROUP BY t.object
   UNION ALL
-  SELECT t.object, 'attributes', string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
-  FROM ty t JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped WHERE t.typtype = 'c' GROUP BY t.object
+  SELECT t.object, 'attributes', string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+    'collate ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname)), ', ' ORDER BY a.attnum)
+  FROM ty t JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type b ON b.oid = a.atttypid
+  LEFT JOIN pg_collation l ON l.oid = a.attcollation AND a.attcollation <> b.typcollation LEFT JOIN pg_namespace n ON n.oid = l.collnamespace
+  WHERE t.typtype = 'c' GROUP BY t.object
   UNION ALL
   SELECT t.object, concat('constraint ', quote_ident(o.conname)), pg_get_constraintdef(o.oid)
   FROM ty t JOIN pg_constraint o ON o.contypid = t.oid";

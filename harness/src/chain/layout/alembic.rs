@@ -1,22 +1,22 @@
 //! Alembic: the project's own `alembic` says which revisions there are, in which order, and moves between them.
 //!
 //! `alembic history --verbose` needs no database and names each revision's file and parents, newest first (Alembic docs,
-//! "Getting Information"; a history with branches and merges: "Working with Branches"). A downgrade that cannot be
+//! "Getting Information"; a history with branches and merges: "Working with Branches"); `alembic heads` says where it ends. A downgrade that cannot be
 //! raises in its `downgrade()`.
+
+mod files;
+mod graph;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::{Folder, Found, Head, Layout, Listing, Sides};
 use crate::Error;
-use crate::chain::digest::hex;
 use crate::chain::environment;
 use crate::chain::manifest::{Alembic, Value};
-use crate::chain::output::last_lines;
+use crate::chain::output::{cause, last_lines};
 use crate::chain::program::Program;
 use crate::chain::revision::Step;
 use crate::sql::read_file;
@@ -35,9 +35,6 @@ pub(in crate::chain) const LAYOUT: Layout = Layout {
 /// Bytes of a history that are read; of each revision it holds the message.
 const KEPT: usize = 8 << 20;
 
-/// What a file must end in to decide what Alembic does.
-const SUFFIXES: &[&str] = &["py", "ini", "toml", "sql", "cfg", "txt"];
-
 /// The project's own Alembic, and the history that it tells.
 #[derive(Debug)]
 pub struct Project {
@@ -49,6 +46,8 @@ pub struct Project {
     pub(in crate::chain) titles: BTreeMap<String, String>,
     /// What decides what the revisions do beside their own files, for digests: those of the folder, the program's version.
     pub(in crate::chain) source: String,
+    /// The code that runs with every revision, `env.py`, helpers, SQL that they read: SHA-256 by the path from the folder.
+    pub(crate) code: BTreeMap<String, String>,
 }
 
 /// One revision of Alembic's, in either direction.
@@ -81,24 +80,33 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     })?;
     let limit = folder.manifest.timeout.0;
     let ask = |arguments: &[&str]| ask(&program.with(arguments), &settings.env, limit, folder.dir);
-    let (history, version) = std::thread::scope(|scope| {
+    let (history, heads, version) = std::thread::scope(|scope| {
         let version = scope.spawn(|| ask(&["--version"]));
+        let heads = scope.spawn(|| ask(&["heads"]));
         let history = ask(&["history", "--verbose"]);
         let broken = |_| Err(Error::untested("a thread of the harness broke", "report this as a defect"));
-        (history, version.join().unwrap_or_else(broken))
+        (history, heads.join().unwrap_or_else(broken), version.join().unwrap_or_else(broken))
     });
-    let mut told = parse(&history?);
+    let history = history?;
+    let heads = heads?;
+    let heads = graph::heads(&heads);
+    let mut told = parse(&history);
+    graph::one_file_each(&history, &told, folder.dir)?;
     told.reverse();
-    let heads = told.iter().filter(|one| one.head).map(|one| Head { id: one.id.clone(), path: one.path.clone() });
+    let heads = told.iter().filter(|one| heads.contains(one.id.as_str()));
+    let heads = heads.map(|one| Head { id: one.id.clone(), path: one.path.clone() });
     let mut listing = Listing { heads: heads.collect(), ..Listing::default() };
-    let source = source(folder.dir, &told, &version?)?;
+    let files = files::digests(folder.dir, &told)?;
+    let code = files::code(folder.dir, &told, &files);
+    let source = files.iter().map(|(name, digest)| format!("{digest} {name}\n")).collect::<String>();
+    let source = format!("{}\n{source}", version?);
     let (mut parents, mut titles) = (BTreeMap::new(), BTreeMap::new());
     for one in told {
         parents.insert(one.id.clone(), one.parents);
         titles.insert(one.id.clone(), one.title);
         listing.revisions.push(Found { id: one.id, path: shown(folder.dir, one.path), down: None, kept: None });
     }
-    listing.project = Some(Project { program, env: settings.env.clone(), parents, titles, source });
+    listing.project = Some(Project { program, env: settings.env.clone(), parents, titles, source, code });
     Ok(listing)
 }
 
@@ -126,10 +134,16 @@ fn ask(program: &Program, env: &BTreeMap<String, Value>, limit: Duration, dir: &
     let ended = program.run(&env.iter().filter_map(text).collect(), limit, KEPT)?;
     match ended.trouble {
         None => Ok(ended.output),
-        Some(trouble) => Err(Error::untested(
-            format!("`{}` {trouble} in {}:\n{}", program.words(), dir.display(), last_lines(&ended.output)),
-            "it is asked without a database: run it by hand in that folder",
-        )),
+        Some(trouble) => {
+            let why = cause(&ended.output).map(|line| format!(": {line}")).unwrap_or_default();
+            let (words, dir, shown) = (program.words(), dir.display(), last_lines(&ended.output));
+            let message = format!("`{words}` {trouble} in {dir}{why}\n{shown}");
+            Err(if graph::is_broken(&ended.output) {
+                Error::usage(message, "correct the revision's file: `alembic history` must tell them all")
+            } else {
+                Error::untested(message, "it is asked without a database: run it by hand in that folder")
+            })
+        }
     }
 }
 
@@ -137,7 +151,6 @@ fn ask(program: &Program, env: &BTreeMap<String, Value>, limit: Duration, dir: &
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
     id: String,
-    head: bool,
     parents: Vec<String>,
     path: PathBuf,
     title: String,
@@ -149,7 +162,7 @@ fn parse(history: &str) -> Vec<Told> {
     for line in history.lines() {
         if let Some(rest) = line.strip_prefix("Rev: ") {
             let id = rest.split_whitespace().next().unwrap_or_default().to_owned();
-            all.push(Told { id, head: rest.contains("(head)"), ..Told::default() });
+            all.push(Told { id, ..Told::default() });
         }
         let Some(one) = all.last_mut() else { continue };
         if let Some(parents) = line.strip_prefix("Parent: ").or_else(|| line.strip_prefix("Merges: ")) {
@@ -173,50 +186,6 @@ fn shown(dir: &Path, path: PathBuf) -> PathBuf {
     below.map_or(path, |below| dir.join(below))
 }
 
-/// Digests of every file that may decide what the revisions do: those of the chain's folder, and where the revisions lie
-/// elsewhere, those beside them and `env.py` above.
-fn source(dir: &Path, told: &[Told], version: &str) -> Result<String, Error> {
-    let mut files = Vec::new();
-    walk(dir, &mut files).map_err(|error| {
-        Error::usage(format!("folder {} cannot be read: {error}", dir.display()), "it is the chain's own")
-    })?;
-    files.extend(told.iter().map(|one| one.path.clone()).filter(|path| !path.as_os_str().is_empty()));
-    files.extend(
-        told.iter().filter_map(|one| Some(one.path.parent()?.parent()?.join("env.py"))).filter(|path| path.is_file()),
-    );
-    files = files.into_iter().map(|path| shown(dir, path)).collect();
-    files.sort_unstable();
-    files.dedup();
-    let mut source = format!("{version}\n");
-    for path in files {
-        let bytes = std::fs::read(&path).map_err(|error| {
-            Error::usage(format!("{} cannot be read: {error}", path.display()), "it is the chain's")
-        })?;
-        let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
-        source.push_str(&format!("{} {name}\n", hex(Sha256::new_with_prefix(bytes))));
-    }
-    Ok(source)
-}
-
-fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // A virtual environment holds what its requirements pin, thousands of files.
-        let apart = name.starts_with('.') || name == "__pycache__" || path.join("pyvenv.cfg").is_file();
-        if apart {
-            continue;
-        }
-        if path.is_dir() && !path.is_symlink() {
-            walk(&path, files)?;
-        } else if path.extension().is_some_and(|suffix| SUFFIXES.iter().any(|known| suffix == *known)) && path.is_file()
-        {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::parse;
@@ -227,8 +196,8 @@ mod tests {
             Rev: m (branchpoint) (mergepoint)\nMerges: a, b\nBranches into: h2, z\nPath: /p/m.py\n\n    merge\n\n\
             Rev: r1 (branchpoint)\nParent: <base>\nBranch names: x\nPath: /p/r1.py\n\n    first\n\n";
         let told = parse(history);
-        let short: Vec<_> = told.iter().map(|one| (one.id.as_str(), one.head, one.title.as_str())).collect();
-        assert_eq!(short, [("z", true, "last: one"), ("m", false, "merge"), ("r1", false, "first")]);
+        let short: Vec<_> = told.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
+        assert_eq!(short, [("z", "last: one"), ("m", "merge"), ("r1", "first")]);
         assert_eq!(told[1].parents, ["a", "b"]);
         assert!(told[2].parents.is_empty());
         assert_eq!(told[0].path, std::path::Path::new("/p/z.py"));

@@ -41,12 +41,28 @@ struct Tagged {
 }
 
 fn fits(folder: &Folder<'_>) -> bool {
-    folder.migrations().join(JOURNAL).is_file()
+    folder.migrations().join(JOURNAL).is_file() || has_folders(folder)
+}
+
+/// Whether the revisions are folders with a snapshot each, as drizzle-kit keeps them from 1.0 on.
+fn has_folders(folder: &Folder<'_>) -> bool {
+    let entries = folder.entries(&folder.migrations()).unwrap_or_default();
+    entries.iter().any(|entry| ["migration.sql", "snapshot.json"].iter().all(|name| entry.path.join(name).is_file()))
 }
 
 fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let migrations = folder.migrations();
     let path = migrations.join(JOURNAL);
+    if !path.is_file() && has_folders(folder) {
+        let message = format!(
+            "{}: folders with a snapshot.json each, as drizzle-kit 1.0 has them, are not read",
+            migrations.display()
+        );
+        return Err(Error::usage(
+            message,
+            "what is read has a meta/_journal.json, as drizzle-kit up to 0.31 writes it",
+        ));
+    }
     let source = read_file(&path)?;
     let journal = parse(&path, &source)?;
     let mut wrong = Vec::new();

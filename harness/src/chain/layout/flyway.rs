@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use super::names::{stem, unique};
-use super::{Folder, Found, Layout, Listing, Sides, files};
+use super::{Folder, Found, Kept, Layout, Listing, Sides, files};
 use crate::Error;
 use crate::chain::Script;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -198,14 +198,14 @@ impl Sorted {
             let mut undo = self.undo.extract_if(.., |(undone, ..)| *undone == version);
             let down = undo.next().map(|(_, _, down)| down);
             drop(undo);
-            let kept = name.starts_with('B').then_some("a baseline of Flyway stands for what came before it");
+            let kept = name.starts_with('B').then_some(Kept::Baseline);
             revisions.push(found(&name, path, down, kept));
         }
         if let Some((version, _, path)) = self.undo.first() {
             let message = format!("{} undoes no revision: there is no version {version}", path.display());
             return Err(Error::usage(message, "add the `V` file of that version, or take the undo out"));
         }
-        let kept = Some("a repeatable revision of Flyway is run again, and never undone");
+        let kept = Some(Kept::Repeatable);
         revisions.extend(self.repeatable.into_iter().map(|(_, name, path)| found(&name, path, None, kept)));
         Ok(revisions)
     }

@@ -73,6 +73,8 @@ pub struct Listing {
     pub skipped: Vec<(PathBuf, String)>,
     /// The revisions that no other follows, where the layout knows of parents; else the last is the only one.
     pub heads: Vec<Head>,
+    /// What a reader should know of the order.
+    pub remarks: Vec<String>,
     /// The project's own tool, where it runs the revisions itself.
     pub project: Option<alembic::Project>,
 }
@@ -96,7 +98,27 @@ pub struct Found {
     /// The file that undoes it.
     pub down: Option<PathBuf>,
     /// Why its tool never takes it back, whatever else it takes back.
-    pub kept: Option<&'static str>,
+    pub kept: Option<Kept>,
+}
+
+/// Why a tool never takes a revision back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It stands for what came before it.
+    Baseline,
+    /// It is run after all others, and again whenever it changed.
+    Repeatable,
+}
+
+impl Kept {
+    /// The reason, in words.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Baseline => "a baseline of Flyway stands for what came before it",
+            Self::Repeatable => "a repeatable revision of Flyway is run again, and never undone",
+        }
+    }
 }
 
 /// Both directions of a revision.

@@ -3,7 +3,7 @@
 //! `X.down.sql` beside `X.sql` undoes it, and so do the files of the `rollback` folder. There is no tool, so every SQL
 //! file of the folder is a revision, and there is no bookkeeping.
 
-use super::names::stem;
+use super::names::{digits, stem};
 use super::{Entry, Folder, Found, Layout, Listing, files, rollback};
 use crate::Error;
 
@@ -26,5 +26,18 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let holds_sql = |entry: &Entry| entry.is_dir && folder.sql_files(&entry.path).is_ok_and(|names| !names.is_empty());
     let skipped = others.into_iter().filter(holds_sql);
     let skipped = skipped.map(|entry| (entry.path, "a folder: revisions lie in one".to_owned())).collect();
-    Ok(Listing { revisions, skipped, ..Listing::default() })
+    let remarks = remarks(&revisions);
+    Ok(Listing { revisions, skipped, remarks, ..Listing::default() })
+}
+
+/// Where the numbers in names say something else than their bytes: an order, or that two are one.
+fn remarks(revisions: &[Found]) -> Vec<String> {
+    let number = |found: &Found| digits(&found.id).and_then(|(number, _)| number.parse::<u128>().ok());
+    let pairs = revisions.iter().zip(revisions.iter().skip(1));
+    let told = pairs.filter_map(|(one, next)| match (number(one)?, number(next)?) {
+        (then, now) if then > now => Some(format!("{} runs before {}: names are in byte order", one.id, next.id)),
+        (then, now) if then == now => Some(format!("{} and {} have one number", one.id, next.id)),
+        _ => None,
+    });
+    told.collect()
 }

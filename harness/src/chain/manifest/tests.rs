@@ -51,7 +51,7 @@ fn every_key_is_read() {
 fn an_empty_file_is_all_defaults() {
     let manifest = parse(Path::new("chain.toml"), &Arc::from("")).unwrap();
     assert_eq!(manifest.timeout, Timeout(Duration::from_secs(60)));
-    assert_eq!(manifest.lock, Path::new("chain.lock"));
+    assert_eq!(manifest.lock.get_ref(), Path::new("chain.lock"));
     assert_eq!(manifest.schemas.get_ref()[0].get_ref(), "public");
     assert!(manifest.prelude.is_none() && manifest.owner.is_none());
 }

@@ -4,8 +4,12 @@
 use super::{Judging, broken, each, error, passed};
 use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::report::record::{Evidence, Status};
+use crate::text::ends;
 
 pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "applies", walks: &[Walk::Up], plan, judge };
+
+/// Bytes of what a program printed that are kept as evidence.
+const OUTPUT_LIMIT: usize = 8 << 10;
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, |_| true, |revision| format!("revision {} applies from empty", revision.id))
@@ -23,7 +27,10 @@ fn judge(judging: &Judging<'_>) -> Verdict {
         }
         Ok(applied) => {
             let notes = applied.exempted.iter().map(|what| format!("done for the owner by the harness: {what}"));
-            passed(format!("applied, {}", applied.mode), Evidence { notes: notes.collect(), ..evidence })
+            let output = Some(applied.output.trim()).filter(|output| !output.is_empty());
+            let printed = output.map(|output| format!("it printed:\n{}", ends(output, OUTPUT_LIMIT)));
+            let notes = notes.chain(printed).collect();
+            passed(format!("applied, {}", applied.mode), Evidence { notes, ..evidence })
         }
     })
 }

@@ -1,6 +1,6 @@
 //! `fingerprint`: the catalog that the chain makes is the one that was committed in the lock file.
 
-use super::{Judging, error, passed, released, whole};
+use super::{Judging, error, passed, whole};
 use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::{Evidence, Status};
@@ -12,7 +12,7 @@ pub(in crate::chain_check) const CHECK: ChainCheck =
 fn plan(subject: &Subject) -> Vec<Planned> {
     let mut planned = whole(subject, "the chain makes the catalog of its lock file");
     if subject.lock.is_none() {
-        planned.skip = Some(released::NO_LOCK.to_owned());
+        planned.skip = subject.not_locked_yet();
     } else {
         planned.at = Location::of_file(&subject.lock_path());
     }
@@ -21,7 +21,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
 
 fn judge(judging: &Judging<'_>) -> Verdict {
     let (subject, seen) = (judging.subject, judging.seen);
-    let lock = subject.lock.as_ref().ok_or_else(|| error(released::NO_LOCK))?;
+    let lock = subject.lock.as_ref().ok_or_else(|| error(subject.lock_is_missing()))?;
     if !seen.stopped.is_empty() {
         return Err(error(format!("not reached: {}", seen.stopped)));
     }

@@ -38,6 +38,11 @@ fn judge(judging: &Judging<'_>) -> Verdict {
         }
     }
     let rows = over_rows.map_or(empty.rows, |repeat| repeat.rows);
+    if rows == 0 {
+        return Err(error(
+            "no row was there when it was run a second time: put some in before it with `seed_at` in chain.toml",
+        ));
+    }
     evidence.witness = format!("{rows} rows were there");
     if over_rows.is_none() {
         evidence.notes.push(

@@ -113,9 +113,12 @@ fn rewrote(repeat: &Repeat, evidence: &mut Evidence) -> Option<String> {
         let tables: Vec<String> = repeat
             .rewritten
             .iter()
-            .map(|one| match (one.before, one.after) {
-                (before, after) if before == after => format!("{} ({before} rows, their versions changed)", one.table),
-                (before, after) => format!("{} ({before} rows before, {after} after)", one.table),
+            .map(|one| match one.rows {
+                None => format!("{} (a sequence, which stands elsewhere)", one.table),
+                Some((before, after)) if before == after => {
+                    format!("{} ({before} rows, their versions changed)", one.table)
+                }
+                Some((before, after)) => format!("{} ({before} rows before, {after} after)", one.table),
             })
             .collect();
         what.push(format!("writes to {}", tables.join(", ")));

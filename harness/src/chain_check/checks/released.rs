@@ -10,13 +10,10 @@ use crate::suite::resolved::Location;
 
 pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "released", walks: &[], plan, judge };
 
-/// What there is to do about the chain having no lock file.
-pub(super) const NO_LOCK: &str = "not tested: there is no lock file; `rlsgate chain --update` writes it";
-
 fn plan(subject: &Subject) -> Vec<Planned> {
     let Some(lock) = &subject.lock else {
         let mut planned = whole(subject, "released revisions are as they were");
-        planned.skip = Some(NO_LOCK.to_owned());
+        planned.skip = subject.not_locked_yet();
         return vec![planned];
     };
     let listed = lock.revisions.iter().map(|released| Planned {
@@ -34,7 +31,13 @@ fn plan(subject: &Subject) -> Vec<Planned> {
         at: first_line(revision),
         skip: None,
     });
-    listed.chain(early).collect()
+    let files = lock.files.keys().map(|name| Planned {
+        revision: Some(name.clone()),
+        title: format!("{name} is as it was released"),
+        at: Location::of_file(&subject.chain.dir.join(name)),
+        skip: None,
+    });
+    listed.chain(early).chain(files).collect()
 }
 
 /// Whether a revision that is not released stands before one that is.
@@ -45,10 +48,23 @@ fn is_early(subject: &Subject, lock: &Lock, position: usize, id: &str) -> bool {
 
 fn judge(judging: &Judging<'_>) -> Verdict {
     let (subject, id) = (judging.subject, judging.revision);
-    let lock = subject.lock.as_ref().ok_or_else(|| error(NO_LOCK))?;
+    let lock = subject.lock.as_ref().ok_or_else(|| error(subject.lock_is_missing()))?;
     let path = subject.lock_path();
     let evidence = Evidence { expected: format!("as {} has it", path.display()), ..Evidence::default() };
     let failed = |verdict: String, at| Judged { outcome: Outcome::failed(verdict, evidence.clone()), at };
+    if let Some(digest) = lock.files.get(id) {
+        let now = subject.chain.project.as_ref().and_then(|project| project.code.get(id));
+        let what = match now {
+            Some(now) if now == digest => return Ok(passed("as it was released", evidence)),
+            Some(_) => "was edited",
+            None => "is gone",
+        };
+        let verdict = format!(
+            "{id} {what} after revisions were released that run it: where they are applied they did something else; take that \
+             back, or release it with `rlsgate chain --update`"
+        );
+        return Ok(failed(verdict, None));
+    }
     let Some((place, released)) = lock.revisions.iter().enumerate().find(|(_, released)| released.id == id) else {
         let (position, revision) = judging.revision()?;
         let later = subject

@@ -14,7 +14,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
         return Vec::new();
     }
     let mut planned = whole(subject, "the chain goes down and up again");
-    let last = subject.chain.revisions.last();
+    let last = subject.chain.revisions.get(..subject.top()).and_then(<[_]>::last);
     planned.skip = last.and_then(super::irreversible).map(|reason| format!("the last revision is {reason}"));
     vec![planned]
 }
@@ -37,16 +37,16 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     let expected = format!("from the last revision down to {to} and up again, with the catalogs of the first way up");
     let evidence = Evidence { expected, ..Evidence::default() };
     // What single revisions leave behind is said of them.
-    let guilty = subject.revisions().skip(turn).find(|(n, _)| {
+    let guilty = subject.revisions().take(subject.top()).skip(turn).find(|(n, _)| {
         seen.rungs.get(*n).and_then(|rung| rung.down.as_ref().map(|down| (rung, down))).is_some_and(|(rung, down)| {
             down.after.as_ref() != Some(&rung.before) || down.up_after.as_ref() != Some(&rung.after)
         })
     });
     let below = seen.rungs.get(turn).map(|rung| &rung.before);
-    let above = seen.rungs.last().map(|rung| &rung.after);
+    let above = subject.top().checked_sub(1).and_then(|top| seen.rungs.get(top)).map(|rung| &rung.after);
     let good = trip.failed.is_none() && trip.below.as_ref() == below && trip.above.as_ref() == above;
     if good {
-        let count = subject.chain.revisions.len() - turn;
+        let count = subject.top() - turn;
         return Ok(passed(format!("{count} revisions down to {to}, and up again"), evidence));
     }
     if let Some((_, revision)) = guilty {

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnection;
 
-use super::failed;
+use super::{Scope, failed};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::watch::{Look, Sent, Watch};
 use crate::chain_check::seen::Locked;
 
 /// Tables and the like that everybody sees: one that the transaction makes itself locks nobody out.
-const RELATIONS: &str = "SELECT c.oid::bigint, n.nspname::text, c.relname::text FROM pg_class c \
+const RELATIONS: &str = "SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind IN ('r', 'p', 'm') FROM pg_class c \
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f') \
     AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'";
 const HELD: &str = "SELECT DISTINCT l.relation::bigint, l.mode FROM pg_locks l \
@@ -28,7 +28,8 @@ pub(in crate::chain_check) const ACCESS_EXCLUSIVE: &str = "AccessExclusiveLock";
 /// Notes the locks that statements take.
 pub(in crate::chain_check) struct Locks<'a> {
     session: &'a mut PgConnection,
-    relations: BTreeMap<i64, QName>,
+    /// With whether they may hold rows, and are the chain's.
+    relations: BTreeMap<i64, (QName, bool, bool)>,
     /// Held now, with the index of the note and since when.
     held: BTreeMap<(i64, String), (usize, Instant)>,
     /// Every lock, in order of statements.
@@ -44,10 +45,15 @@ impl<'a> Locks<'a> {
     ///
     /// # Errors
     /// The catalog cannot be read.
-    pub(in crate::chain_check) async fn on(session: &'a mut PgConnection) -> Result<Self, Error> {
-        let rows: Vec<(i64, String, String)> =
+    pub(in crate::chain_check) async fn on(session: &'a mut PgConnection, scope: &Scope) -> Result<Self, Error> {
+        let rows: Vec<(i64, String, String, bool)> =
             sqlx::query_as(RELATIONS).fetch_all(&mut *session).await.map_err(failed("looking for relations"))?;
-        let relations = rows.into_iter().map(|(oid, schema, name)| (oid, QName::new(schema, name))).collect();
+        let kept = scope.bookkeeping(session).await?;
+        let named = rows.into_iter().map(|(oid, schema, name, stores)| {
+            let own = scope.owns(&schema);
+            (oid, (QName::new(schema, name), stores, own))
+        });
+        let relations = named.filter(|(_, (relation, ..))| !kept.contains_key(relation)).collect();
         Ok(Self { session, relations, held: BTreeMap::new(), taken: Vec::new(), alone: 0, trouble: None })
     }
 
@@ -60,7 +66,7 @@ impl<'a> Locks<'a> {
             .map_err(failed("reading locks"))?;
         let mut held = BTreeMap::new();
         for (oid, mode) in rows {
-            let Some(relation) = self.relations.get(&oid) else { continue };
+            let Some((relation, stores, own)) = self.relations.get(&oid) else { continue };
             let key = (oid, mode);
             if let Some((note, since)) = self.held.remove(&key) {
                 if let Some(lock) = self.taken.get_mut(note) {
@@ -70,8 +76,9 @@ impl<'a> Locks<'a> {
                 held.insert(key, (note, since));
             } else {
                 let since = now.checked_sub(elapsed).unwrap_or(now);
-                let (relation, mode) = (relation.clone(), key.1.clone());
-                self.taken.push(Locked { relation, mode, at: super::place(statement), further: 0, held_for: elapsed });
+                let (relation, stores, own, mode) = (relation.clone(), *stores, *own, key.1.clone());
+                let at = super::place(statement);
+                self.taken.push(Locked { relation, stores, own, mode, at, further: 0, held_for: elapsed });
                 held.insert(key, (self.taken.len() - 1, since));
             }
         }

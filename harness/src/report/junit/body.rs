@@ -50,7 +50,7 @@ pub(super) fn of_suite(record: &RunRecord, suite: &SuiteRecord) -> String {
     for (name, value) in known.into_iter().chain(facts) {
         out.push_str(&format!("{}: {}\n", one_line(name), one_line(value)));
     }
-    for line in revisions::table(record, suite) {
+    for line in revisions::table(record, suite, None) {
         out.push_str(&format!("{line}\n"));
     }
     out

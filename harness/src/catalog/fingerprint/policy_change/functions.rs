@@ -1,5 +1,6 @@
-//! Functions that run with their owner's rights.
+//! Functions that run with their owner's rights, and those that policies call.
 
+use super::super::Fingerprint;
 use super::{Class, Seen};
 
 pub(super) fn compare(seen: &mut Seen<'_>) {
@@ -49,4 +50,31 @@ fn within(seen: &mut Seen<'_>) {
             seen.say(property, Class::NeedsReview, "changed", why);
         }
     }
+}
+
+/// What a function that a policy calls does otherwise than before, beside what is told of it as a definer's.
+pub(super) fn of_policies(seen: &mut Seen<'_>, before: &Fingerprint, after: &Fingerprint) {
+    let name = seen.object.strip_prefix("function ").unwrap_or_default();
+    let called = |of: &Fingerprint| {
+        let policies = of.facts.values().flatten().filter(|(property, _)| property.starts_with("policy "));
+        policies.filter(|(property, _)| property.ends_with("/functions")).any(|(_, names)| lists(names, name))
+    };
+    if seen.is_new() || seen.is_gone() || !(called(before) && called(after)) {
+        return;
+    }
+    for property in ["body", "volatility", "owner", "returns", "language", "library", "strict", "setting search_path"] {
+        let told = seen.found.iter().any(|one| one.object == seen.object && one.subject == property);
+        if seen.turn(property).is_some() && !told {
+            let why = "a policy calls it: which rows that lets through is another question now";
+            seen.say(property, Class::NeedsReview, "changed", why);
+        }
+    }
+}
+
+/// Whether `name`, which may hold commas itself, is among the names.
+fn lists(names: &str, name: &str) -> bool {
+    names.match_indices(name).any(|(at, _)| {
+        let (head, tail) = (names.get(..at).unwrap_or_default(), names.get(at + name.len()..).unwrap_or_default());
+        (head.is_empty() || head.ends_with("), ")) && (tail.is_empty() || tail.starts_with(", "))
+    })
 }

@@ -1,6 +1,5 @@
-//! What turns row security on and off: for a table, for a view's caller, for a role.
+//! What turns row security on and off: for a table, for a view's caller.
 
-use super::super::Fingerprint;
 use super::{Class, Seen};
 
 pub(super) fn table(seen: &mut Seen<'_>) {
@@ -68,33 +67,4 @@ pub(super) fn is_on(option: Option<&str>) -> bool {
         matches!(text.as_str(), "" | "1" | "on")
             || (!text.is_empty() && ("true".starts_with(&text) || "yes".starts_with(&text)))
     })
-}
-
-pub(super) fn role(seen: &mut Seen<'_>, after: &Fingerprint) {
-    for attribute in ["bypassrls", "superuser"] {
-        match seen.turn(attribute) {
-            Some((_, Some("yes"))) => seen.say(attribute, Class::Dangerous, "given", "no policy holds this role"),
-            Some((Some("yes"), _)) => seen.say(attribute, Class::Breaking, "taken away", "policies hold this role now"),
-            _ => (),
-        }
-    }
-    for (property, change) in &seen.diff.properties {
-        let Some(group) = property.strip_prefix("member of ") else { continue };
-        let passes = |attribute| after.get(&format!("role {group}"), attribute) == Some("yes");
-        match change {
-            super::super::Change::Removed(_) => {
-                seen.say(property, Class::Breaking, "membership ended", "what it allowed is refused");
-            }
-            _ if passes("bypassrls") || passes("superuser") => {
-                let why = "by SET ROLE it becomes a role that no policy holds";
-                seen.say(property, Class::Dangerous, "membership given", why);
-            }
-            _ => seen.say(
-                property,
-                Class::NeedsReview,
-                "membership given",
-                "policies and grants for the group hold for it",
-            ),
-        }
-    }
 }

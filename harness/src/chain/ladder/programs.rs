@@ -1,0 +1,106 @@
+//! Steps of a ladder that a program takes: a command of the chain's, or the project's own Alembic.
+
+use std::time::Instant;
+
+use super::{Ladder, Way};
+use crate::Error;
+use crate::chain::address::Address;
+use crate::chain::alembic;
+use crate::chain::apply::AppliedRevision;
+use crate::chain::command::Command;
+use crate::chain::layout::alembic::Project;
+use crate::chain::output::{cause, last_lines};
+use crate::chain::program::Ended;
+use crate::chain::revision::Revision;
+use crate::chain::script::Mode;
+use crate::text::printable;
+
+impl Ladder<'_> {
+    pub(super) async fn command(
+        &mut self,
+        revision: &Revision,
+        command: &Command,
+        way: Way,
+    ) -> Result<AppliedRevision, Error> {
+        let address = Address::of(self.chain, self.server, self.database);
+        let started = Instant::now();
+        let ended = command.run(&address, self.schema(), revision.timeout).await;
+        let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
+        let what = command.words();
+        self.of_program(revision, way, started, &address, &what, ended).await
+    }
+
+    pub(super) async fn alembic(&mut self, revision: &Revision, way: Way) -> Result<AppliedRevision, Error> {
+        let Some(project) = &self.chain.project else {
+            return Err(Error::untested("a revision of Alembic's is in no project", "report this as a defect"));
+        };
+        let below = self.at.saturating_sub(1);
+        let before = self.chain.revisions.get(..below).unwrap_or_default();
+        let (applied, moves) = match way {
+            Way::Up => (self.at + 1, vec![Project::upgrade(revision)]),
+            Way::Again => (self.at, vec![project.forget(before), Project::upgrade(revision)]),
+            Way::Tool => (self.at, vec![Project::upgrade_all()]),
+            Way::Down => (below, vec![project.downgrade(revision)]),
+        };
+        let address = Address::of(self.chain, self.server, self.database);
+        let (schema, limit, started) = (self.schema(), revision.timeout, Instant::now());
+        let mut moved = None;
+        let mut what = String::new();
+        for arguments in &moves {
+            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let ended = project.run(&words, &address, schema, limit).await;
+            let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
+            what = format!("alembic {}", arguments.join(" "));
+            moved = Some(self.of_program(revision, way, started, &address, &what, ended).await?);
+        }
+        let moved = moved.ok_or_else(|| self.no_revision("to move to"))?;
+        if !alembic::was_here(self.server, self.database).await? {
+            return Err(Error::untested(
+                format!(
+                    "{}: `{what}` succeeded, and wrote nothing to the database of the run",
+                    self.fails(revision, way)
+                ),
+                "env.py must take its URL from the environment: hand it over with `env` under [alembic] in chain.toml",
+            ));
+        }
+        let applied = self.chain.revisions.get(..applied).unwrap_or_default();
+        match alembic::astray(project, applied, &address, schema, limit).await? {
+            None => Ok(moved),
+            Some(astray) => Err(Error::untested(
+                format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_secrets(&astray)),
+                "look at `alembic history`: the revision before it must be its `down_revision`",
+            )),
+        }
+    }
+
+    /// What came of a program that is a revision.
+    async fn of_program(
+        &self,
+        revision: &Revision,
+        way: Way,
+        started: Instant,
+        address: &Address,
+        what: &str,
+        ended: Ended,
+    ) -> Result<AppliedRevision, Error> {
+        let output = address.without_secrets(&ended.output);
+        let Some(trouble) = ended.trouble else {
+            let (id, mode, elapsed) = (revision.id.clone(), Mode::OfProgram, started.elapsed());
+            return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });
+        };
+        self.stop_sessions().await?;
+        let help = if ended.timed_out {
+            "raise its `timeout`, or look at what it waits for"
+        } else {
+            "correct the program; its transaction, if it had one open, is rolled back"
+        };
+        let (head, shown) = (self.fails(revision, way), last_lines(&output));
+        let why = cause(&output).map(|line| format!(": {line}")).unwrap_or_default();
+        let message = format!("{head}: `{what}` {trouble}{why}\nits output ends with:\n{shown}");
+        Err(Error::untested(printable(&message), help))
+    }
+
+    fn cannot_run(&self, revision: &Revision, way: Way, error: Error) -> Error {
+        Error::untested(format!("{}: {error}", self.fails(revision, way)), error.help())
+    }
+}
