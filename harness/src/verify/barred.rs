@@ -31,13 +31,12 @@ functions AS MATERIALIZED (
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
   WHERE p.oid >= 16384),
 barred AS MATERIALIZED (
-  SELECT p.oid, p.proname, p.pronamespace, p.pronargs, p.pronargs - p.pronargdefaults AS needs, p.proargtypes[0] AS first,
-    NOT p.shipped AS coded,
+  SELECT p.oid, NOT p.shipped AS coded,
     pg_catalog.format('%I.%I(%s), %s', p.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid),
       CASE p.provolatile WHEN 'v' THEN 'volatile' ELSE 'code of the database' END) AS shown
   FROM functions p WHERE NOT p.accepted AND NOT (p.shipped AND p.provolatile = 'i')
   UNION ALL
-  SELECT p.oid, p.proname, p.pronamespace, p.pronargs, p.pronargs - p.pronargdefaults, p.proargtypes[0], false,
+  SELECT p.oid, false,
     pg_catalog.format('%I(%s), %s', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid),
       CASE p.provolatile WHEN 'v' THEN 'volatile' ELSE 'not without effect' END)
   FROM pg_catalog.pg_proc p
@@ -46,6 +45,8 @@ barred AS MATERIALIZED (
       'pg_table_size', 'pg_indexes_size', 'pg_total_relation_size', 'pg_database_size', 'pg_tablespace_size', 'pg_lock_status',
       'pg_blocking_pids', 'pg_sequence_last_value', 'pg_is_in_recovery', 'pg_last_wal_receive_lsn', 'pg_last_wal_replay_lsn',
       'pg_last_xact_replay_timestamp', 'pg_current_wal_lsn', 'pg_prepared_xact')
-    -- These send queries, take a transaction id, or read a text as a value of a type that another text names.
-    ELSE p.proname ~ '_to_xml(_and_xmlschema)?$'
-      OR p.proname IN ('txid_current', 'pg_current_xact_id', 'pg_input_is_valid', 'pg_input_error_info') END)";
+    -- These send or parse queries, take a transaction id, read a text as a value of a type that an argument names, or load
+    -- the key of a partitioned table that an argument names.
+    ELSE p.proname ~ '_to_xml(schema|_and_xmlschema)?$|_validator$' OR 'cstring'::regtype = p.proargtypes[0] AND p.pronargs > 2
+      OR p.proname IN ('txid_current', 'pg_current_xact_id', 'pg_input_is_valid', 'pg_input_error_info', 'satisfies_hash_partition',
+        'pg_get_partition_constraintdef') END)";
