@@ -6,14 +6,17 @@
 //! extensions in C. A function that somebody wrote in SQL or PL/pgSQL is not, whatever its volatility says: that is a
 //! promise which nobody checks. The suite may accept one by name (`may_call`).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::suite::resolved::Name;
 
 /// What every question about a statement names: where its names are looked for, and what the suite accepts.
-pub(super) fn asked(schemas: &[String], may_call: &[Name]) -> Value {
+pub(super) fn asked(schemas: &[String], may_call: &[Name]) -> Map<String, Value> {
     let accepted: Vec<_> = may_call.iter().map(|name| json!([name.schema, name.name])).collect();
-    json!({ "schemas": schemas, "accepted": accepted })
+    [("schemas", json!(schemas)), ("accepted", json!(accepted))]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The first common table expressions of each question: `asked`, `path` (schemas whose names need no schema) and `barred`.

@@ -7,7 +7,7 @@
 //! since a literal beside that column becomes one of them; and where a function or operator takes it. To read a column of a
 //! domain makes none.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::barred::BARRED;
 use super::reach::{PARTS, REACHED};
@@ -15,26 +15,28 @@ use super::statement::Statement;
 use crate::sql::quote::literal;
 
 /// The query that lists what `statement` may not run by its words, as a JSON array of texts.
-pub(super) fn of_words(statement: &Statement, mut asked: Value) -> String {
-    let calls: Vec<_> = statement.calls.iter().map(|(schema, name)| serde_json::json!([schema, name])).collect();
-    asked["calls"] = calls.into();
-    asked["fields"] = statement.fields.iter().cloned().collect();
-    asked["operators"] = statement.operators.iter().cloned().collect();
-    asked["names"] = statement.names.iter().cloned().collect();
-    asked["types"] = statement.types.iter().cloned().collect();
-    asked["parts"] = statement.parts.into();
+pub(super) fn of_words(statement: &Statement, mut asked: Map<String, Value>) -> String {
+    let words = [
+        ("calls", json!(statement.calls)),
+        ("fields", json!(statement.fields)),
+        ("operators", json!(statement.operators)),
+        ("names", json!(statement.names)),
+        ("types", json!(statement.types)),
+        ("parts", json!(statement.parts)),
+    ];
+    asked.extend(words.map(|(name, value)| (name.to_owned(), value)));
     question(&format!("{PARTS},{WORDS},{REACHED}{BY_WORDS}"), &asked)
 }
 
 /// The query that lists what the statement that was prepared may not run by what it reads, as a JSON array of texts.
-pub(super) fn of_relations(asked: &Value) -> String {
+pub(super) fn of_relations(asked: &Map<String, Value>) -> String {
     question(&format!("{PARTS},{LOCKED},{REACHED}{BY_RELATIONS}"), asked)
 }
 
-fn question(rest: &str, asked: &Value) -> String {
+fn question(rest: &str, asked: &Map<String, Value>) -> String {
     let list = "\nSELECT coalesce(pg_catalog.json_agg(DISTINCT f.what), '[]')::text FROM (";
     let rest = rest.replace("/*list*/", list);
-    format!("{},{rest}", BARRED.replace("/*asked*/", &literal(&asked.to_string())))
+    format!("{},{rest}", BARRED.replace("/*asked*/", &literal(&json!(asked).to_string())))
 }
 
 const WORDS: &str = r"
