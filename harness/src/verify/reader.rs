@@ -243,7 +243,7 @@ impl Reader {
         let search = self.search(path);
         let (statement, lock) = (self.limits.statement.as_millis(), self.limits.lock.as_millis());
         let idle = (self.limits.statement + GRACE).as_millis();
-        // Compiling the questions about a statement would take seconds, and asking them takes none.
+        // Without JIT: to compile the questions about a statement would take seconds, and to answer them takes none.
         let state = answered(
             self.wire
                 .batch(&format!(
@@ -265,7 +265,7 @@ impl Reader {
         Ok(state)
     }
 
-    /// The setting by which names are looked for; last among temporary tables, which are nobody's where none is made.
+    /// The setting by which names are looked for, among temporary tables last.
     fn search(&self, path: Path) -> String {
         let schemas = self.limits.schemas.iter().filter(|_| path == Path::Suite);
         let schemas: String = schemas.map(|schema| format!("{}, ", ident(schema))).collect();
