@@ -45,7 +45,7 @@ impl Verify {
             return Err(Error::usage("no database is named", "set RLSGATE_VERIFY_URL, or give --url"));
         };
         let filter = Filter::new(&self.filter, &self.only)?;
-        let suite = one(suite::discover(&[self.suite])?)?;
+        let suite = one(&suite::discover(&[self.suite])?)?;
         self.reports.clear();
         // One session reads, one statement after the other.
         let options = Options { jobs: 1, filter, ..Options::default() };
@@ -66,18 +66,17 @@ impl Verify {
 }
 
 /// The suite that is meant: the only one, or the only one with a target.
-fn one(paths: Vec<PathBuf>) -> Result<Suite, Error> {
-    let many = paths.len() > 1;
+fn one(paths: &[PathBuf]) -> Result<Suite, Error> {
     let mut suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
-    suites.retain(|suite| !many || !suite.targets.is_empty());
-    match (suites.pop(), suites.is_empty()) {
-        (Some(suite), true) => Ok(suite),
-        _ => {
-            let all = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-            Err(Error::usage(
-                format!("one suite with a target is verified at a time, and there are {all}"),
-                "name one of the files",
-            ))
+    if suites.iter().any(|suite| !suite.targets.is_empty()) {
+        suites.retain(|suite| !suite.targets.is_empty());
+    }
+    match (suites.pop(), suites.as_slice()) {
+        (Some(suite), []) => Ok(suite),
+        (last, others) => {
+            let all = others.iter().chain(&last).map(|suite| suite.path.display().to_string()).collect::<Vec<_>>();
+            let message = format!("one suite with a target is verified at a time, and there are {}", all.join(", "));
+            Err(Error::usage(message, "name one of the files"))
         }
     }
 }

@@ -6,14 +6,17 @@
 //! extensions in C. A function that somebody wrote in SQL or PL/pgSQL is not, whatever its volatility says: that is a
 //! promise which nobody checks. The suite may accept one by name (`may_call`).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::suite::resolved::Name;
 
 /// What every question about a statement names: where its names are looked for, and what the suite accepts.
-pub(super) fn asked(schemas: &[String], may_call: &[Name]) -> Value {
+pub(super) fn asked(schemas: &[String], may_call: &[Name]) -> Map<String, Value> {
     let accepted: Vec<_> = may_call.iter().map(|name| json!([name.schema, name.name])).collect();
-    json!({ "schemas": schemas, "accepted": accepted })
+    [("schemas", json!(schemas)), ("accepted", json!(accepted))]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The first common table expressions of each question: `asked`, `path` (schemas whose names need no schema) and `barred`.
@@ -31,13 +34,12 @@ functions AS MATERIALIZED (
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
   WHERE p.oid >= 16384),
 barred AS MATERIALIZED (
-  SELECT p.oid, p.proname, p.pronamespace, p.pronargs, p.pronargs - p.pronargdefaults AS needs, p.proargtypes[0] AS first,
-    NOT p.shipped AS coded,
+  SELECT p.oid, NOT p.shipped AS coded,
     pg_catalog.format('%I.%I(%s), %s', p.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid),
       CASE p.provolatile WHEN 'v' THEN 'volatile' ELSE 'code of the database' END) AS shown
   FROM functions p WHERE NOT p.accepted AND NOT (p.shipped AND p.provolatile = 'i')
   UNION ALL
-  SELECT p.oid, p.proname, p.pronamespace, p.pronargs, p.pronargs - p.pronargdefaults, p.proargtypes[0], false,
+  SELECT p.oid, false,
     pg_catalog.format('%I(%s), %s', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid),
       CASE p.provolatile WHEN 'v' THEN 'volatile' ELSE 'not without effect' END)
   FROM pg_catalog.pg_proc p
@@ -46,6 +48,8 @@ barred AS MATERIALIZED (
       'pg_table_size', 'pg_indexes_size', 'pg_total_relation_size', 'pg_database_size', 'pg_tablespace_size', 'pg_lock_status',
       'pg_blocking_pids', 'pg_sequence_last_value', 'pg_is_in_recovery', 'pg_last_wal_receive_lsn', 'pg_last_wal_replay_lsn',
       'pg_last_xact_replay_timestamp', 'pg_current_wal_lsn', 'pg_prepared_xact')
-    -- These send queries, take a transaction id, or read a text as a value of a type that another text names.
-    ELSE p.proname ~ '_to_xml(_and_xmlschema)?$'
-      OR p.proname IN ('txid_current', 'pg_current_xact_id', 'pg_input_is_valid', 'pg_input_error_info') END)";
+    -- These send or parse queries, take a transaction id, read a text as a value of a type that an argument names, or load
+    -- the key of a partitioned table that an argument names.
+    ELSE p.proname ~ '_to_xml(schema|_and_xmlschema)?$|_validator$' OR 'cstring'::regtype = p.proargtypes[0] AND p.pronargs > 2
+      OR p.proname IN ('txid_current', 'pg_current_xact_id', 'pg_input_is_valid', 'pg_input_error_info', 'satisfies_hash_partition',
+        'pg_get_partition_constraintdef') END)";

@@ -29,18 +29,23 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
     let mut wrong = Vec::new();
     for spec in basis.suite.fidelity.iter().filter(|spec| is_live(spec)) {
         let mut mapping = Mapping::of(spec);
+        let mut sides = Vec::new();
+        let mut clear = true;
         for (side, sql) in [("source", &mut mapping.source), ("target", &mut mapping.target)] {
             let text = wrapped(sql).map_err(|refused| spec.at.error(refused.why, refused.help))?;
             let answer =
                 reader.look(&text).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
+            clear &= matches!(answer, Answer::Clear);
             if let Answer::Barred(runs) = answer {
                 wrong.push(super::barred(&spec.at, &format!("the {side} of `{}`", spec.name), &runs));
             }
-            *sql = text.sql;
+            sql.clone_from(&text.sql);
+            sides.push(text);
         }
         let values = match &spec.values {
             Some(values) => values.clone(),
             // A side that is not there is told by each check.
+            None if !clear => Vec::new(),
             None => reader
                 .reading(Path::Suite, async |conn| columns::names(conn, &mapping.source).await)
                 .await
@@ -50,7 +55,7 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
         let names = verdict::names(&mapping, &values);
         let checks = names.iter().map(|name| check(basis, spec, name, "")).collect();
         let (tolerate, shown) = (spec.tolerate.clone(), basis.suite.report_values);
-        units.push(Unit { checks, task: Box::new(Live { mapping, names, tolerate, shown }) });
+        units.push(Unit { checks, task: Box::new(Live { sides, mapping, names, tolerate, shown }) });
     }
     super::all(wrong)?;
     Ok(units)
@@ -64,6 +69,7 @@ fn wrapped(sql: &str) -> Result<Statement, statement::Refused> {
 /// Two queries that were looked at, and the checks that their comparison decides.
 #[derive(Debug)]
 struct Live {
+    sides: Vec<Statement>,
     mapping: Mapping,
     names: Vec<String>,
     tolerate: Option<Tolerate>,
@@ -78,7 +84,10 @@ impl Task for Live {
 
     fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
         Box::pin(async move {
-            let compared = reader.reading(Path::Suite, async |conn| self.compare(conn).await).await;
+            let compared = match self.clear(reader).await {
+                Ok(()) => reader.reading(Path::Suite, async |conn| self.compare(conn).await).await,
+                Err(why) => Err(Error::untested(why, "correct the queries of the block")),
+            };
             let (compared, digests) = match compared {
                 Ok(both) => both,
                 Err(error) => return vec![Outcome::error(error.to_string(), Evidence::default()); self.names.len()],
@@ -102,6 +111,21 @@ impl Task for Live {
 }
 
 impl Live {
+    /// Looks again: a side that was not there when the checks were planned was not looked at.
+    async fn clear(&self, reader: &mut Reader) -> Result<(), String> {
+        for side in &self.sides {
+            match reader.look(side).await {
+                Ok(Answer::Clear) => {}
+                Ok(Answer::Barred(runs)) => return Err(format!("not sent: it runs {}", runs.join("; "))),
+                Ok(Answer::Tried(tried)) => {
+                    return Err(tried.err().map_or_else(|| "it was not prepared".to_owned(), |error| error.line()));
+                }
+                Err(lost) => return Err(lost.0),
+            }
+        }
+        Ok(())
+    }
+
     async fn compare(&self, conn: &mut sqlx::postgres::PgConnection) -> Result<(Compared, [Digest; 2]), Error> {
         let compared = compare(conn, &self.mapping).await?;
         let digests = digests(conn, &self.mapping, &compared.columns).await?;

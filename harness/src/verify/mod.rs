@@ -13,6 +13,7 @@ mod place;
 mod reach;
 pub mod reader;
 pub mod statement;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::time::Instant;

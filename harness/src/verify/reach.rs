@@ -77,9 +77,10 @@ reached(class, oid, via) AS (
         UNION ALL SELECT 'pg_catalog.pg_proc'::regclass, s.oid, s.via || coalesce(', ' || r.via, '') FROM sends s
           WHERE t.tree ~ 'JSON' OR EXISTS (SELECT FROM pg_catalog.regexp_matches(t.tree, ':(?:funcid|aggfnoid|winfnoid) (\d+)', 'g') m
             JOIN pg_catalog.pg_proc p ON p.oid = m[1]::oid WHERE p.proname ~ 'json')
-        -- A whole row is a value of its type: json_populate_record() makes another one after it.
+        -- A whole row is a value of its type: json_populate_record() makes another one after it. Rows of columns are compared
+        -- by what compares these. A column of a domain is only read.
         UNION ALL SELECT 'pg_catalog.pg_type'::regclass, y.oid, NULL FROM pg_catalog.regexp_matches(t.tree, ':vartype (\d+)', 'g') m
-          JOIN pg_catalog.pg_type y ON y.oid = m[1]::oid WHERE y.typtype = 'c') n
+          JOIN pg_catalog.pg_type y ON y.oid = m[1]::oid WHERE y.typtype <> 'd') n
     -- A type: its parts, the checks of a domain, and what compares its values.
     UNION ALL SELECT 'pg_catalog.pg_type'::regclass, d.part, NULL FROM down d WHERE r.class = 'pg_catalog.pg_type'::regclass AND d.type = r.oid
     UNION ALL SELECT 'pg_catalog.pg_constraint'::regclass, c.oid,

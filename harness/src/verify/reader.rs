@@ -9,18 +9,17 @@
 
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use tokio::time::timeout;
 
 use super::statement::Statement;
-use super::{barred, calls, place};
+use super::wire::Wire;
+use super::{barred, calls};
 use crate::Error;
 use crate::judge::error::ServerError;
-use crate::run::session::{Lost, Reply, ResultSet, drive};
+use crate::run::session::{Lost, Reply, ResultSet};
 use crate::sql::quote::ident;
 use crate::suite::resolved::Name;
-use crate::text::printable;
 
 /// What a session is held to.
 #[derive(Debug, Clone)]
@@ -42,7 +41,7 @@ pub struct Limits {
 /// A session on a live database.
 #[derive(Debug)]
 pub struct Reader {
-    conn: Option<PgConnection>,
+    wire: Wire,
     limits: Limits,
     /// `user@host/database`, for reports.
     pub place: String,
@@ -91,9 +90,6 @@ const STATE: &str = "SELECT pg_catalog.current_setting('transaction_read_only'),
 /// Where a statement that fails is taken back to, so that what it left behind can still be asked.
 const SAVED: &str = "rlsgate_statement";
 
-/// What is kept of an answer: far more than a suite can want, and far less than a table holds. Rows beyond are counted.
-const KEPT_BYTES: usize = 4 << 20;
-
 /// Beyond the statement timeout, the server gets this long to answer.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -109,21 +105,8 @@ impl Reader {
     /// # Errors
     /// [`Error::Usage`] for what is no URL, [`Error::Untested`] where nobody is let in. Neither repeats the URL.
     pub async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
-        let (options, place) = place::of(url)?;
-        let unreachable = |why: String| {
-            Error::untested(
-                format!("cannot connect as {place}: {}", printable(&why)),
-                "check the URL, and the password of the environment",
-            )
-        };
-        let limit = limits.statement + GRACE;
-        let connecting = options.application_name("rlsgate").disable_statement_logging();
-        let conn = timeout(limit, connecting.connect())
-            .await
-            .map_err(|_| unreachable(format!("no answer within {} s", limit.as_secs())))?
-            .map_err(|error| unreachable(error.to_string()))?;
-        let major = conn.server_version_num().unwrap_or_default() / 10000;
-        Ok(Self { conn: Some(conn), limits, place, major })
+        let (wire, place, major) = Wire::open(url, limits.statement + GRACE).await?;
+        Ok(Self { wire, limits, place, major })
     }
 
     /// The answer to a guard of built-in functions alone, for which no catalog is read.
@@ -171,16 +154,10 @@ impl Reader {
 
     /// The roles with programs and files that the session's user is a member of; empty where it is of none.
     pub(super) async fn powers(&mut self) -> Result<String, Lost> {
-        let mut reply = self.own(POWERS).await?;
-        Ok(reply.rows.pop().and_then(|mut row| row.pop()).flatten().unwrap_or_default())
-    }
-
-    /// A query of the harness's own on the catalogs.
-    async fn own(&mut self, sql: &str) -> Result<ResultSet, Lost> {
         self.begin(Path::Own).await?;
-        let reply = self.batch(sql).await?;
-        self.batch("ROLLBACK").await?;
-        answered(reply)
+        let mut reply = answered(self.wire.batch(POWERS).await?)?;
+        self.wire.batch("ROLLBACK").await?;
+        Ok(reply.rows.pop().and_then(|mut row| row.pop()).flatten().unwrap_or_default())
     }
 
     /// Calls `read` with the connection, in a transaction as any other: `read` sends text of the harness's own, and of the
@@ -195,12 +172,12 @@ impl Reader {
     ) -> Result<T, Error> {
         let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
         let before = self.begin(path).await.map_err(lost)?;
-        let conn = self.conn.as_mut().ok_or_else(|| lost(gone()))?;
+        let conn = self.wire.conn().map_err(lost)?;
         let all = read(conn).await;
         // What the driver prepared would stay behind with a pooler's session.
         let forgotten = conn.clear_cached_statements().await.map_err(|error| lost(Lost(error.to_string())));
         self.unchanged(&before, all.is_err()).await.map_err(lost)?;
-        self.batch("ROLLBACK").await.map_err(lost)?;
+        self.wire.batch("ROLLBACK").await.map_err(lost)?;
         forgotten.and(all)
     }
 
@@ -210,13 +187,13 @@ impl Reader {
         if reach != Reach::Guard {
             let barred = self.barred(&calls::of_words(statement, asked.clone())).await?;
             if !barred.is_empty() {
-                self.batch("ROLLBACK").await?;
+                self.wire.batch("ROLLBACK").await?;
                 return Ok(Answer::Barred(barred));
             }
         }
-        if let Err(error) = self.prepare(&statement.sql).await? {
+        if let Err(error) = self.wire.prepare(&statement.sql).await? {
             self.unchanged(&before, true).await?;
-            self.batch("ROLLBACK").await?;
+            self.wire.batch("ROLLBACK").await?;
             return Ok(Answer::Tried(Err(self.shown(error))));
         }
         let barred = if reach == Reach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
@@ -226,14 +203,14 @@ impl Reader {
             Reach::Guard | Reach::Ask => Answer::Tried(self.execute(&before).await?),
         };
         // One message: behind a pooler the session is ours until its end.
-        self.batch("ROLLBACK; DEALLOCATE rlsgate_query").await?;
+        self.wire.batch("ROLLBACK; DEALLOCATE rlsgate_query").await?;
         Ok(answer)
     }
 
     /// The answer to a question about a statement, after which names are looked for where the suite has them.
     async fn barred(&mut self, question: &str) -> Result<Vec<String>, Lost> {
         let (own, suite) = (self.search(Path::Own), self.search(Path::Suite));
-        let mut list = self.batch(&format!("{own}; {question}; {suite}")).await?;
+        let mut list = self.wire.batch(&format!("{own}; {question}; {suite}")).await?;
         // The question is the second of three.
         list.results.truncate(2);
         let text = answered(list)?.rows.into_iter().flatten().flatten().next().unwrap_or_default();
@@ -241,7 +218,7 @@ impl Reader {
     }
 
     async fn execute(&mut self, before: &ResultSet) -> Result<Result<ResultSet, ServerError>, Lost> {
-        let reply = self.batch("EXECUTE rlsgate_query").await?;
+        let reply = self.wire.batch("EXECUTE rlsgate_query").await?;
         self.unchanged(before, reply.error.is_some()).await?;
         Ok(match reply.error {
             Some(error) => Err(self.shown(error)),
@@ -252,12 +229,12 @@ impl Reader {
     /// Gives the session up unless it is what it was; where a statement failed, what it left behind outlived that.
     async fn unchanged(&mut self, before: &ResultSet, failed: bool) -> Result<(), Lost> {
         let back = if failed { format!("ROLLBACK TO {SAVED}; ") } else { String::new() };
-        let after = answered(self.batch(&format!("{back}{STATE}")).await?)?;
+        let after = answered(self.wire.batch(&format!("{back}{STATE}")).await?)?;
         if after.rows == before.rows {
             return Ok(());
         }
         // Behind a pooler the server's session lives on.
-        self.batch("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all(); UNLISTEN *").await?;
+        self.wire.batch("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all(); UNLISTEN *").await?;
         self.leave("the statement left the transaction or the session other than it found them").await
     }
 
@@ -266,16 +243,17 @@ impl Reader {
         let search = self.search(path);
         let (statement, lock) = (self.limits.statement.as_millis(), self.limits.lock.as_millis());
         let idle = (self.limits.statement + GRACE).as_millis();
-        // Compiling the questions about a statement would take seconds, and asking them takes none.
+        // Without JIT: to compile the questions about a statement would take seconds, and to answer them takes none.
         let state = answered(
-            self.batch(&format!(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {statement}; \
+            self.wire
+                .batch(&format!(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {statement}; \
                  SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}; \
                  {search}; SET LOCAL row_security = off; \
                  SET LOCAL standard_conforming_strings = on; SET LOCAL constraint_exclusion = off; \
                  SET LOCAL client_min_messages = error; SET LOCAL jit = off; SAVEPOINT {SAVED}; {STATE}"
-            ))
-            .await?,
+                ))
+                .await?,
         )?;
         let at = |n: usize| state.rows.first().and_then(|row| row.get(n)).and_then(Option::as_deref);
         if at(0) != Some("on") {
@@ -287,42 +265,11 @@ impl Reader {
         Ok(state)
     }
 
-    /// The setting by which names are looked for; last among temporary tables, which are nobody's where none is made.
+    /// The setting by which names are looked for, among temporary tables last.
     fn search(&self, path: Path) -> String {
         let schemas = self.limits.schemas.iter().filter(|_| path == Path::Suite);
         let schemas: String = schemas.map(|schema| format!("{}, ", ident(schema))).collect();
         format!("SET LOCAL search_path = pg_catalog, {schemas}pg_temp")
-    }
-
-    /// By the extended protocol; the outer error is the connection's.
-    async fn prepare(&mut self, sql: &str) -> Result<Result<(), ServerError>, Lost> {
-        let Some(mut conn) = self.conn.take() else { return Err(gone()) };
-        let text = AssertSqlSafe(format!("PREPARE rlsgate_query AS {sql}"));
-        let limit = self.limits.statement + GRACE;
-        let sent = timeout(limit, sqlx::query(text).persistent(false).execute(&mut conn)).await;
-        let prepared = match sent.map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))? {
-            Ok(_) => Ok(()),
-            Err(sqlx::Error::Database(error)) => {
-                let error = ServerError::from_driver(error.downcast_ref::<sqlx::postgres::PgDatabaseError>());
-                if error.ends_the_connection() {
-                    return Err(Lost(error.line()));
-                }
-                Err(error)
-            }
-            Err(error) => return Err(Lost(format!("the connection was lost: {error}"))),
-        };
-        self.conn = Some(conn);
-        Ok(prepared)
-    }
-
-    async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
-        let Some(mut conn) = self.conn.take() else { return Err(gone()) };
-        let limit = self.limits.statement + GRACE;
-        let reply = timeout(limit, drive(&mut conn, sql, KEPT_BYTES))
-            .await
-            .map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))??;
-        self.conn = Some(conn);
-        Ok(reply)
     }
 
     fn shown(&self, error: ServerError) -> ServerError {
@@ -331,26 +278,19 @@ impl Reader {
 
     /// Ends the session at once: nothing is sent on it again.
     async fn leave(&mut self, why: &str) -> Result<(), Lost> {
-        self.batch("ROLLBACK").await?;
-        self.close().await;
+        self.wire.batch("ROLLBACK").await?;
+        self.wire.close().await;
         Err(Lost(why.to_owned()))
     }
 
     /// Takes the leave that the protocol asks for; locks of the session end with it.
     pub async fn close(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            // A server that is gone by now is what the caller wants anyway.
-            let _gone = timeout(GRACE, conn.close()).await;
-        }
+        self.wire.close().await;
     }
 }
 
 /// Why a superuser's session is given up.
 pub(super) const SUPERUSER: &str = "the session is a superuser's, whom nothing holds";
-
-fn gone() -> Lost {
-    Lost("the session was given up before".to_owned())
-}
 
 /// The last result of a batch of our own, which must not fail.
 fn answered(reply: Reply) -> Result<ResultSet, Lost> {

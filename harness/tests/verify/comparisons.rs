@@ -79,6 +79,8 @@ async fn a_side_that_may_do_more_than_read_is_not_sent() {
         ("select bump() as id", "it runs public.bump()"),
         ("select 1) x; drop table new; select (1", "not sent"),
         ("select n as id from peek", "in view public.peek"),
+        ("select 1 as id, '{x}'::sly[] as many", "behind domain public.sly"),
+        ("select id from indexed", "in index public.guarded"),
         // The comparison casts what the query does not.
         ("select 1 as id, row(1)::pair as p", "it runs public.to_pair"),
     ] {

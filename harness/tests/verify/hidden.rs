@@ -25,6 +25,15 @@ const BY_WORDS: &[(&str, &str)] = &[
     ("select to_json(p) from pairs", "public.pair_json(public.pair), code of the database, behind a cast to json"),
     ("select jsonb_build_array(p) from pairs", "behind a cast to json"),
     ("select distinct m from moods", "behind the order of public.mood"),
+    ("select n #= 'name=>x' from named n", "behind domain public.sly"),
+    ("select '(1)' ~=~ '(1)'", "public.weigh(public.coin, public.coin), code of the database, behind operator ~=~"),
+    ("select body @> '(1)' from notes", "public.lifted(text, public.coin), code of the database, behind operator @>"),
+    // What takes a type, a function or a partitioned table as an argument.
+    ("select array_in('{x}', 'sly'::regtype, -1)", "array_in(cstring, oid, integer), not without effect"),
+    ("select domain_in('x', 'sly'::regtype, -1)", "domain_in(cstring, oid, integer)"),
+    ("select fmgr_sql_validator('parsed'::regproc)", "fmgr_sql_validator(oid)"),
+    ("select satisfies_hash_partition('split'::regclass, 1, 0, 1)", "satisfies_hash_partition"),
+    ("select query_to_xmlschema('select ''{x}''::_sly', true, true, '')", "query_to_xmlschema"),
 ];
 
 const BY_RELATIONS: &[(&str, &str)] = &[
@@ -35,6 +44,8 @@ const BY_RELATIONS: &[(&str, &str)] = &[
     ("select id from parent", "in index public.of_child"),
     ("select id from stated", "in statistics of_stated"),
     ("select id from split", "in table public.split"),
+    ("select id from backward", "away.compare(integer, integer), code of the database, in index public.of_backward"),
+    ("select n from rows_of_moods", "behind the order of public.mood"),
     ("select n from sent", "behind a cast to json, in view public.sent"),
 ];
 
@@ -60,6 +71,8 @@ async fn what_stands_beside_such_code_is_read() {
     let url = url(&server, "reader", "live");
     for sql in [
         "select id::int, name::text from named where tenant = 'b' and name = 'x'",
+        "select p::text, p is null from pairs where false",
+        "select to_jsonb(n), 'x' = 'y' from notes n where false",
         "select name from named where id::bigint = 7 order by name",
         "select cast(id as int)::text from notes where id > 9",
         "select tenant || 'x' from notes group by 1 having false",

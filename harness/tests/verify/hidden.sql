@@ -42,6 +42,20 @@ create function away.hash(mood) returns int language plpgsql immutable as $$ beg
 create operator away.= (function = away.same, leftarg = mood, rightarg = mood, hashes);
 create operator class away.mood_ops default for type mood using hash as operator 1 away.=, function 1 away.hash(mood);
 
+create view rows_of_moods as select count(*) as n from (select distinct row(m) from moods) x;
+create function away.compare(int, int) returns int language plpgsql immutable as $$ begin perform trace(); return 0; end $$;
+create operator class away.back for type int using btree as function 1 away.compare(int, int);
+create table backward (id int);
+create index of_backward on backward (id away.back);
+create type coin as (a int);
+create function weigh(coin, coin) returns bool language plpgsql immutable as $$ begin return trace(); end $$;
+create operator ~=~ (function = weigh, leftarg = coin, rightarg = coin);
+create operator = (function = weigh, leftarg = coin, rightarg = coin);
+create function lifted(text, coin) returns bool language plpgsql immutable as $$ begin return trace(); end $$;
+create operator @> (function = lifted, leftarg = text, rightarg = coin);
+create extension hstore;
+create function parsed() returns text language sql as 'select (''{x}''::_sly)::text';
+
 create function grab() returns int language plpgsql as $$ begin perform pg_advisory_lock(7); raise 'raised'; end $$;
 grant usage on schema away to reader;
 grant select on all tables in schema public to reader;

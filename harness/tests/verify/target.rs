@@ -146,5 +146,5 @@ async fn of_a_folder_the_suite_with_a_target_is_taken() {
     verify(&live, suite.path(), &[]).expect(0, &["notes: 1 passed"]);
     let target = "\n[targets.here]\nguards.database = { sql = \"select current_database()\", is = \"live\" }";
     std::fs::write(suite.path().join("other.suite.toml"), format!("{other}{target}")).unwrap();
-    verify(&live, suite.path(), &[]).expect(2, &["one suite with a target is verified at a time"]);
+    verify(&live, suite.path(), &[]).expect(2, &["one suite with a target is verified at a time", "other.suite.toml"]);
 }
