@@ -213,6 +213,13 @@ async fn what_is_equal_and_written_otherwise_is_in_the_digest() {
     assert_ne!(source.sum, target.sum);
     assert_eq!(target.rewritten.keys().collect::<Vec<_>>(), ["v"]);
     assert_eq!((target.rewritten["v"].rows, &target.rewritten["v"].told[0].values), (1, &key(&["1.0", "1.000"])));
+    conn.execute("create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+        .await
+        .unwrap();
+    let folded = of("'a'::text collate ci as v", "'A' as v");
+    let compared = compare(&mut conn, &folded).await.unwrap();
+    let [_, target] = digests(&mut conn, &folded, &compared.columns).await.unwrap();
+    assert_eq!((compared.identical, target.rewritten["v"].rows), (1, 1));
 }
 
 #[tokio::test]

@@ -43,7 +43,10 @@ pub async fn read(conn: &mut PgConnection, tables: &[QName]) -> Result<Contents,
         .map_err(|error| refused(&error))?;
         let names = columns.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
         let sum = |name: &String| {
-            format!("coalesce(pg_catalog.sum(pg_catalog.hashtextextended({}::text, 0)::numeric), 0)::text", ident(name))
+            format!(
+                "coalesce(pg_catalog.sum(pg_catalog.hashtextextended({}::text COLLATE \"C\", 0)::numeric), 0)::text",
+                ident(name)
+            )
         };
         let sums = columns.iter().map(sum).collect::<Vec<_>>().join(", ");
         let sql = format!(

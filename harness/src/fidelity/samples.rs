@@ -74,13 +74,15 @@ impl Parts<'_> {
         self.by_column(&columns, &self.differ(), |a, b| format!("{a} IS DISTINCT FROM {b}"))
     }
 
-    /// Of each column, keys among them, a few rows whose values are equal and written otherwise.
+    /// Of each column, keys among them, a few rows whose values are equal and written otherwise. A collation may take two texts
+    /// for equal; C does not.
     pub(super) fn rewritten_rows(&self) -> String {
         let keys = self.mapping.key.iter().enumerate().map(|(n, name)| (name.as_str(), format!("k{n}")));
         let values = self.values.iter().enumerate().map(|(n, name)| (*name, format!("v{n}")));
         let columns: Vec<_> = keys.chain(values).collect();
-        let rewritten =
-            |a: &str, b: &str| format!("{a} IS NOT DISTINCT FROM {b} AND {a}::text IS DISTINCT FROM {b}::text");
+        let rewritten = |a: &str, b: &str| {
+            format!("{a} IS NOT DISTINCT FROM {b} AND {a}::text COLLATE \"C\" IS DISTINCT FROM {b}::text COLLATE \"C\"")
+        };
         let any = columns.iter().map(|(_, c)| format!("({})", rewritten(&format!("s.{c}"), &format!("t.{c}"))));
         let any = any.collect::<Vec<_>>().join(" OR ");
         self.by_column(&columns, &format!("s.here AND t.here AND ({any})"), rewritten)

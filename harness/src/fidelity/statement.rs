@@ -146,7 +146,7 @@ impl<'a> Parts<'a> {
             // A value that the map does not name; NULL stays NULL and needs no entry.
             select.extend(mapping.map.iter().enumerate().map(|(n, (name, pairs))| {
                 let named = pairs.keys().map(|old| literal(old)).collect::<Vec<_>>().join(", ");
-                format!("{}::text <> ALL (ARRAY[{named}]::text[]) AS u{n}", format!("q.{}", ident(name)))
+                format!("q.{}::text <> ALL (ARRAY[{named}]::text[]) AS u{n}", ident(name))
             }));
         }
         let query = if source { &mapping.source } else { &mapping.target };

@@ -23,7 +23,7 @@ fn with_values() -> (&'static str, String) {
 #[test]
 fn values_are_shown_where_the_suite_allows_them() {
     let wrong = and_then("update shop.grants set level = 'admins' where org = 'a' and package = 'x'");
-    let Some(closed) = check(&[wrong.clone()], "values.level") else { return };
+    let Some(closed) = check(std::slice::from_ref(&wrong), "values.level") else { return };
     assert_eq!(closed.evidence.notes[0], "rows: 5 identical, 1 modified, 0 missing, 0 extra");
     assert_eq!(closed.evidence.notes[1], "modified: org=a package=x");
     assert!(!all(&closed).contains("everyone"), "{closed:#?}");
@@ -34,7 +34,7 @@ fn values_are_shown_where_the_suite_allows_them() {
 #[test]
 fn a_value_without_a_name_in_the_map_is_told_with_its_key() {
     let seed = ("legacy.sql", text("legacy.sql").replace("('b', 'z', 'admin')", "('b', 'z', 'secret')"));
-    let Some(closed) = check(&[seed.clone()], "unmapped.level") else { return };
+    let Some(closed) = check(std::slice::from_ref(&seed), "unmapped.level") else { return };
     assert_eq!(closed.evidence.notes[1], "unmapped: org=b package=z");
     let Some(open) = check(&[seed, with_values()], "unmapped.level") else { return };
     assert_eq!(open.evidence.notes[1], "unmapped: org=b package=z ('secret')");
