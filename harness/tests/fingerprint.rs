@@ -18,6 +18,9 @@ mod place;
 mod support;
 
 #[cfg(test)]
+#[path = "fingerprint/beside.rs"]
+mod beside;
+#[cfg(test)]
 #[path = "fingerprint/changes.rs"]
 mod changes;
 #[cfg(test)]

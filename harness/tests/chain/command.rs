@@ -68,16 +68,16 @@ async fn a_program_that_fails_says_how() {
         (
             "[\"sh\", \"-c\", \"echo why; exit 3\"]",
             "",
-            "ended with exit status 3; its output ends with:\nwhy",
+            "ended with exit status 3: why\nits output ends with:\nwhy",
             "correct the",
         ),
-        ("[\"sh\", \"-c\", \"kill -SEGV $$\"]", "", "was killed by signal 11; its output ends with:\n(it printed", ""),
+        ("[\"sh\", \"-c\", \"kill -SEGV $$\"]", "", "was killed by signal 11\nits output ends with:\n(it printed", ""),
         ("[\"no-such-program\"]", "", "there is no program `no-such-program` in PATH", "install it"),
         ("[\"./chain.toml\"]", "", "there is no program `./chain.toml` in /", "relative to that file"),
         (
             "[\"sh\", \"-c\", \"psql -c 'SELECT pg_sleep(70)' & sleep 70 & echo on; wait\"]",
             "timeout = \"1500ms\"",
-            "was still running after 1.5s, its limit; its output ends with:\non",
+            "was still running after 1.5s, its limit\nits output ends with:\non",
             "raise its `timeout`",
         ),
     ]

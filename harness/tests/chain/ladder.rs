@@ -63,7 +63,7 @@ async fn a_down_that_fails_is_shown_as_an_up_is() {
         ("", "CREATE EXTENSION file_fdw", "(SQLSTATE 42501)", "belongs in a prelude"),
         (
             "[revisions.001]\nirreversible = \"data is gone\"",
-            "SELECT 1",
+            "-- nothing does",
             "it is irreversible: data is gone",
             "stay above",
         ),

@@ -7,6 +7,7 @@ use rlsgate::chain::connect::open_superuser;
 use rlsgate::instance::{Provider, Request, start};
 use sqlx::PgConnection;
 
+use crate::beside::BESIDE;
 use crate::changes::{CHANGES, NOTHING};
 use crate::common::{Cluster, execute};
 
@@ -29,7 +30,7 @@ async fn every_change_shows_where_it_is(server: &dyn Connect) {
     let mut session = base(server, "changed").await;
     let mut before = read(&mut session).await.unwrap();
     let mut wrong = Vec::new();
-    for &(since, sql, object, properties) in CHANGES {
+    for &(since, sql, object, properties) in CHANGES.iter().chain(BESIDE) {
         if since > server.major() {
             continue;
         }

@@ -95,7 +95,7 @@ impl Ladder<'_> {
             "correct the program; its transaction, if it had one open, is rolled back"
         };
         let (head, shown) = (self.fails(revision, way), last_lines(&output));
-        let why = cause(&output).map(|line| format!(": {line}")).unwrap_or_default();
+        let why = cause(&output).filter(|_| !ended.timed_out).map(|line| format!(": {line}")).unwrap_or_default();
         let message = format!("{head}: `{what}` {trouble}{why}\nits output ends with:\n{shown}");
         Err(Error::untested(printable(&message), help))
     }

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
 use super::body::{self, LIMIT};
 use super::{Junit, attribute, class_name, duration};
-use crate::report::record::{CheckRecord, RunRecord, Status, Totals};
+use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, RunRecord, Status, Totals};
 use crate::report::{Format, arbitrary, order};
 use crate::text::visible;
 
@@ -122,6 +124,45 @@ fn a_long_body_keeps_verdict_origin_and_says_what_is_missing() {
     assert!(body.starts_with(&check.verdict));
     assert!(body.contains("from `got` on, are in run.json\n"));
     assert!(body.contains(&format!("\nreproduce:  {}\n", check.reproduce)));
+}
+
+#[test]
+fn what_is_told_of_a_pass_and_of_its_revisions_is_whole() {
+    let mut record = one_check(|check| {
+        check.status = Status::Passed;
+        check.evidence.notes = vec!["dangerous: table public.t, policy everybody: permissive policy added".into()];
+    });
+    let about = body::about(&record.suites[0].checks[0]);
+    assert!(about.contains("note:       dangerous: table public.t, policy everybody"), "{about}");
+    let locks: Vec<String> = (0..9).map(|n| format!("AccessExclusive on public.table_{n} (+0)")).collect();
+    let status = Status::Passed;
+    let revision = RevisionRecord {
+        id: "001".into(),
+        title: String::new(),
+        file: "001.sql".into(),
+        tried: "up".into(),
+        transaction: String::new(),
+        locks,
+        access: String::new(),
+        status,
+    };
+    record.suites[0].chain = Some(ChainRecord { layout: "sql".into(), revisions: vec![revision] });
+    let own = BTreeMap::from([("readers locked out".to_owned(), 0.25)]);
+    record.timing.revisions =
+        BTreeMap::from([(record.suites[0].name.clone(), BTreeMap::from([("001".to_owned(), own)]))]);
+    let suite = body::of_suite(&record, &record.suites[0]);
+    assert!(suite.contains("readers kept out") && suite.contains("0.250 s"), "{suite}");
+    assert!(suite.contains("public.table_0 (+0); ") && suite.contains("public.table_8 (+0)  "), "{suite}");
+    // On a terminal there is not that much room; what is left out of the chain is told below.
+    record.suites.truncate(1);
+    record.suites[0].facts.insert("files that are no revisions".into(), "notes.txt (no SQL)".into());
+    let mut shown = Vec::new();
+    crate::report::terminal::write(&record, &[], &mut anstream::StripStream::new(&mut shown)).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(
+        !shown.contains("public.table_8") && shown.contains("  files that are no revisions: notes.txt (no SQL)\n"),
+        "{shown}"
+    );
 }
 
 #[test]
