@@ -46,7 +46,7 @@ fn a_server_killed_in_the_middle_makes_the_rest_errors() {
 #[test]
 fn a_full_disk_is_named() {
     let copy = Copy::new();
-    if copy.run(&["--provider", "local", "--only", super::support::ONE]).lacks_server("local") {
+    if copy.run(&["--provider", "local", "--only", ONE]).lacks_server("local") {
         return;
     }
     let data = copy.path("data");
