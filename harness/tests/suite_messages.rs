@@ -189,6 +189,10 @@ fn contract(#[case] line: &str, #[case] message: &str) {
     "«f» = ['member']",
     "`f` is not a function with its argument types: write `f(uuid, boolean)`, or `f()`"
 )]
+#[case::argument_of_an_id(
+    "'f(int)' = { allow = [«'staff'»], arguments = { a = ':tenant' } }",
+    "actor `dev` has no id `tenant`, which the SQL refers to"
+)]
 #[case::spelt_twice(
     "'f(int)' = []\n«'F( int )'» = []",
     "`F( int )` is the function of line 19, under another spelling"

@@ -1,4 +1,4 @@
-//! One pooled connection, two actors in turn: the second sees exactly what it sees on a connection of its own.
+//! One pooled connection, two actors in turn: the second sees what it sees on a connection of its own.
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rlsgate::report::record::{CheckRecord, Status};
 
-use super::support::{CHAIN, Copy, SUITE, TABLES, checks, ids, wait_for};
+use super::support::{CHAIN, Copy, ONE, SUITE, TABLES, checks, ids, wait_for};
 use crate::left::{left_in, processes_in};
 use crate::place::absent;
 
@@ -46,7 +46,7 @@ fn a_server_killed_in_the_middle_makes_the_rest_errors() {
 #[test]
 fn a_full_disk_is_named() {
     let copy = Copy::new();
-    if copy.run(&["--provider", "local", "--only", super::support::ONE]).lacks_server("local") {
+    if copy.run(&["--provider", "local", "--only", ONE]).lacks_server("local") {
         return;
     }
     let data = copy.path("data");
@@ -156,4 +156,22 @@ fn a_row_set_that_hangs_is_ended_in_time() {
     }
     ended.expect(3).within(BOUND).says(&["57014", "connector_templates"]);
     copy.assert_clean();
+}
+
+#[test]
+fn the_data_may_lie_where_the_homes_are() {
+    let copy = Copy::new();
+    let ended = |data: &str| {
+        let mut command = copy.command(&["run", "suites/connectors", "--provider", "local", "--only", ONE]);
+        command.env("RLSGATE_DATA_DIR", copy.path(data)).output().unwrap()
+    };
+    for data in ["data", "tmp"] {
+        let output = ended(data);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if said.contains("error: no local server") {
+            return absent("local", &said);
+        }
+        assert_eq!(output.status.code(), Some(0), "{data}: {said}");
+        copy.assert_clean();
+    }
 }

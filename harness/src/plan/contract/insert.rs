@@ -1,4 +1,4 @@
-//! INSERT: copies of rows of the seed, verbatim, with fresh keys, with the tenant key changed or left out, and upserts.
+//! INSERT: copies of rows of the seed, verbatim, with fresh keys, with the tenant key changed or left out.
 
 use std::collections::BTreeSet;
 

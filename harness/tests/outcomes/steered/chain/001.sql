@@ -10,3 +10,5 @@ DO $$ BEGIN
   EXECUTE format('ALTER DATABASE %I SET statement_timeout = 1', current_database());
   EXECUTE format('ALTER DATABASE %I SET search_path = nowhere', current_database());
 END $$;
+-- A server in trouble, as far as its code tells: 53100 is a full disk, 22012 a division by zero.
+CREATE FUNCTION raising(code text) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code; END $$;
