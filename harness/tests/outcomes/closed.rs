@@ -82,6 +82,7 @@ fn arguments(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[case("actor/@auditor/grant-option", Failed, "may grant on public.published")]
 #[case("actor/@caller/grant-option", Failed, "may grant on public.called()")]
 #[case("actor/ann/grant-option", Passed, "may grant on nothing")]
+#[case("actor/@caller/create", Failed, "may create in shop")]
 #[case("actor/ann/create", Passed, "may create in nothing")]
 fn what_is_passed_on(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
