@@ -96,7 +96,7 @@ async fn the_command_line_says_what_it_lacks() {
 /// A suite of one query, and the guards as they are given.
 fn guarded(guards: &str) -> tempfile::TempDir {
     let suite = format!(
-        "name = \"notes\"\nchain = \"chain\"\n[facts.queries.asked]\nsql = \"select 1 where false\"\nreturns = []\n[targets.production]\n{guards}"
+        "name = \"notes\"\nchain = \"chain\"\n[facts.queries.asked]\nsql = \"select 1 as one\"\nreturns = [{{ one = 1 }}]\n[targets.production]\n{guards}"
     );
     crate::common::folder(&[("suite.toml", &suite), ("chain/chain.toml", ""), ("chain/1.sql", "select 1")])
 }

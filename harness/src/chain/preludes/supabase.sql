@@ -83,6 +83,8 @@ do $$ begin
     alter schema public owner to pg_database_owner;
   end if;
 end $$;
+-- Before 15 everybody may create in it.
+revoke create on schema public from public;
 grant usage on schema public, extensions, auth, storage, realtime, graphql_public, net
   to anon, authenticated, service_role, postgres;
 grant all on schema public, extensions, auth, storage, realtime, vault, net, supabase_functions, graphql_public to postgres, dashboard_user;
