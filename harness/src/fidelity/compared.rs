@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
 
-/// Keys as text, in the order of [`Mapping::key`]; a part that is NULL is `None`.
+/// Keys as text, in the order of [`super::Mapping::key`]; a part that is NULL is `None`.
 pub type Key = Vec<Option<String>>;
 
 /// What one pass over both sides tells.
