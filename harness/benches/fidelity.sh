@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 rows=${ROWS:-1000000} many=${MANY:-5000000} runs=${RUNS:-7}
 
 cargo build --release -p rlsgate --quiet
-bench=$(cargo bench -p rlsgate --bench fidelity --no-run 2>&1 | sed -n 's/.*(\(.*\)).*/\1/p')
+bench=$(cargo bench -p rlsgate --bench fidelity --no-run 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
 [ -x "$bench" ] || { echo "the bench was not built: $bench" >&2; exit 1; }
 
 work=$(mktemp -d)
