@@ -50,7 +50,9 @@ impl ServerError {
         if raised || !self.context.is_empty() || self.code.starts_with("22") {
             let table = self.table.as_ref().map(ToString::to_string);
             let named = [("table", table), ("constraint", self.constraint.clone()), ("type", self.data_type.clone())];
-            let named = named.into_iter().filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
+            // What is raised names what it likes (PL/pgSQL docs, RAISE … USING).
+            let named = named.into_iter().filter(|_| !raised);
+            let named = named.filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
             let named: String = named.collect();
             self.message = format!("(message withheld, since report.values is off: from {}{named})", self.routine);
         }

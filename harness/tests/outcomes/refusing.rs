@@ -119,6 +119,7 @@ fn what_only_looks_like_it(#[case] id: &str, #[case] status: Status, #[case] ver
 /// With report.values off nothing that code of the schema says is repeated; what the server says of the statement is.
 #[rstest]
 #[case("case/says-by-assert/ann", "from exec_stmt_assert")]
+#[case("case/says-by-a-constraint/ann", "from exec_stmt_raise)")]
 #[case("case/says-by-a-name/ann", "from parserOpenTable")]
 #[case("case/says-itself/ann", "no_secret")]
 fn messages(#[case] id: &str, #[case] said: &str) {
