@@ -114,13 +114,19 @@ impl Drift {
             }
         }
         let diff = self.lock.diff(&now);
-        let facts: usize = self.lock.facts.values().map(BTreeMap::len).sum();
+        let all =
+            self.lock.facts.iter().flat_map(|(object, properties)| properties.keys().map(move |name| (object, name)));
+        let (unread, read): (Vec<_>, Vec<_>) = all.partition(|(object, name)| live.hides(object, name));
+        let facts = read.len();
         let mut evidence = Evidence { expected: format!("the facts of {}", self.path), ..Evidence::default() };
         if !others.is_empty() {
             evidence.notes.push(format!("beside the chain, of other owners: {}", others.join(", ")));
         }
+        if !unread.is_empty() {
+            evidence.notes.push(format!("{} facts not compared: the session may not read them", unread.len()));
+        }
         if facts == 0 {
-            return Outcome::error("the lock file has no facts: it proves nothing", evidence);
+            return Outcome::error("no fact of the lock file was compared: it proves nothing", evidence);
         }
         if diff.is_empty() {
             return Outcome::passed(format!("{facts} facts, as the lock has them"), evidence);
