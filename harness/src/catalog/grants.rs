@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use sqlx::postgres::PgConnection;
 
-use super::read::json;
+use super::read::{Source, json};
 use crate::Error;
 use crate::sql::quote;
 
@@ -23,14 +22,14 @@ pub struct Reach {
 /// What each of `roles` may pass on, and in which of `schemas` it may create
 /// (PostgreSQL docs, "Access Privilege Inquiry Functions": WITH GRANT OPTION).
 pub async fn reach(
-    conn: &mut PgConnection,
+    source: &mut impl Source,
     roles: &BTreeSet<String>,
     schemas: &[String],
 ) -> Result<BTreeMap<String, Reach>, Error> {
     let list = |names: Vec<String>| if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
     let roles = list(roles.iter().map(|role| quote::literal(role)).collect());
     let schemas = list(schemas.iter().map(|schema| quote::literal(schema)).collect());
-    json(conn, &REACH.replace("/*roles*/", &roles).replace("/*schemas*/", &schemas)).await
+    json(source, &REACH.replace("/*roles*/", &roles).replace("/*schemas*/", &schemas)).await
 }
 
 const REACH: &str = r"

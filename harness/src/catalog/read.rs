@@ -17,16 +17,29 @@ use crate::sql::quote;
 /// Names of roles that the harness makes for itself begin so; they are left out of everything that is read.
 pub const OWN_ROLES: &str = "rlsgate";
 
+/// Who answers the queries: each says by itself all that its answer depends on, but for the state of the database.
+pub trait Source: Send {
+    /// The JSON document that the one row of the last statement of `sql` holds.
+    fn answer(&mut self, sql: &str) -> impl Future<Output = Result<String, Error>> + Send;
+}
+
+impl Source for PgConnection {
+    async fn answer(&mut self, sql: &str) -> Result<String, Error> {
+        let row = self.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|e| unreadable(&e))?;
+        row.try_get(0).map_err(|e| unreadable(&e))
+    }
+}
+
 /// Reads everything outside the system schemas. `schemas` are the chain's: names within them are written
 /// unqualified in definitions, as `pg_get_constraintdef` does for what `search_path` reaches.
-pub async fn read(conn: &mut PgConnection, schemas: &[String]) -> Result<Catalog, Error> {
+pub async fn read(source: &mut impl Source, schemas: &[String]) -> Result<Catalog, Error> {
     let path = schemas.iter().map(|s| quote::ident(s)).collect::<Vec<_>>().join(", ");
-    run(conn, &format!("SET search_path = pg_catalog, {path}")).await?;
-    let relations: Vec<Relation> = json(conn, RELATIONS).await?;
-    let functions: Vec<Function> = json(conn, FUNCTIONS).await?;
-    let roles: BTreeMap<String, Role> = json(conn, ROLES).await?;
-    let extensions: BTreeMap<String, String> = json(conn, EXTENSIONS).await?;
-    let default_grantees: BTreeSet<(Option<String>, String)> = json(conn, DEFAULTS).await?;
+    let within = |sql: &str| format!("SET search_path = pg_catalog, {path};{sql}");
+    let relations: Vec<Relation> = json(source, &within(RELATIONS)).await?;
+    let functions: Vec<Function> = json(source, &within(FUNCTIONS)).await?;
+    let roles: BTreeMap<String, Role> = json(source, ROLES).await?;
+    let extensions: BTreeMap<String, String> = json(source, EXTENSIONS).await?;
+    let default_grantees: BTreeSet<(Option<String>, String)> = json(source, DEFAULTS).await?;
     Ok(Catalog {
         relations: relations.into_iter().map(|relation| (relation.name.clone(), relation)).collect(),
         functions,
@@ -39,7 +52,7 @@ pub async fn read(conn: &mut PgConnection, schemas: &[String]) -> Result<Catalog
 /// What each of `roles` holds on each of `relations`, by `has_*_privilege`
 /// (PostgreSQL docs, "Access Privilege Inquiry Functions").
 pub async fn privileges(
-    conn: &mut PgConnection,
+    source: &mut impl Source,
     roles: &BTreeSet<String>,
     relations: &[u32],
 ) -> Result<BTreeMap<(String, u32), PrivilegeSet>, Error> {
@@ -55,30 +68,24 @@ pub async fn privileges(
         return Ok(BTreeMap::new());
     }
     let sql = PRIVILEGES.replace("/*roles*/", &roles).replace("/*oids*/", &oids);
-    let entries: Vec<Entry> = json(conn, &sql).await?;
+    let entries: Vec<Entry> = json(source, &sql).await?;
     Ok(entries.into_iter().map(|entry| ((entry.role, entry.oid), entry.held)).collect())
 }
 
 /// The functions that each of `roles` may call by name: EXECUTE on the function and USAGE on its schema.
 pub async fn executables(
-    conn: &mut PgConnection,
+    source: &mut impl Source,
     roles: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, BTreeSet<u32>>, Error> {
     let roles = roles.iter().map(|role| quote::literal(role)).collect::<Vec<_>>().join(", ");
     if roles.is_empty() {
         return Ok(BTreeMap::new());
     }
-    json(conn, &EXECUTABLES.replace("/*roles*/", &roles)).await
+    json(source, &EXECUTABLES.replace("/*roles*/", &roles)).await
 }
 
-async fn run(conn: &mut PgConnection, sql: &str) -> Result<(), Error> {
-    conn.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|e| unreadable(&e))?;
-    Ok(())
-}
-
-pub(super) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str) -> Result<T, Error> {
-    let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|e| unreadable(&e))?;
-    let text: String = row.try_get(0).map_err(|e| unreadable(&e))?;
+pub(super) async fn json<T: DeserializeOwned>(source: &mut impl Source, sql: &str) -> Result<T, Error> {
+    let text = source.answer(sql).await?;
     serde_json::from_str(&text).map_err(|e| {
         Error::untested(format!("the catalogs answered with something unexpected: {e}"), "report this as a defect")
     })

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use etcetera::BaseStrategy as _;
 
 use super::account::Account;
+use super::answers::Answers;
 use super::copy::copy;
 use super::key::StateKey;
 use super::lock::{Lock, Mode};
@@ -123,25 +124,50 @@ impl Entry {
         Lock::wait(&self.cache.lock(&self.name), mode, limit).map_err(|error| self.failed(&error))
     }
 
-    /// Copies the entry into the empty folder `to`; whether it was there and whole.
-    pub(super) fn restore(&self, lock: &Lock, to: &Path, account: &Account) -> io::Result<bool> {
-        let folder = self.folder();
-        let Ok(list) = fs::read_to_string(folder.join("manifest")) else { return Ok(false) };
-        let data = folder.join("data");
+    /// Copies the entry into the empty folder `to`; which one it was, `None` where it was not there, or not whole.
+    pub(super) fn restore(&self, lock: &Lock, to: &Path, account: &Account) -> io::Result<Option<StateKey>> {
+        let Some(list) = self.manifest() else { return Ok(None) };
+        let data = self.folder().join("data");
         let Some(manifest) = Manifest::parse(&list).filter(|manifest| manifest.matches(&data)) else {
-            return Ok(false);
+            return Ok(None);
         };
         copy(&manifest, &data, to, Some(account))?;
         lock.touch()?;
-        Ok(true)
+        Ok(Some(StateKey::new([list])))
     }
 
-    /// Puts a copy of the data directory `from` in the entry's place. `lock` is the entry's, held exclusively.
-    pub(super) fn store(&self, lock: &Lock, from: &Path) -> Result<(), Error> {
+    /// Puts a copy of the data directory `from` in the entry's place; which one it is. `lock` is the entry's, held
+    /// exclusively.
+    pub(super) fn store(&self, lock: &Lock, from: &Path) -> Result<StateKey, Error> {
         self.write(lock, from).map_err(|error| self.failed(&error))
     }
 
-    fn write(&self, lock: &Lock, from: &Path) -> io::Result<()> {
+    /// What was read of the entry, as long as it is `version`.
+    pub(super) fn answers(&self, version: &StateKey) -> Answers {
+        let text = fs::read(self.folder().join("answers"));
+        text.ok().and_then(|text| Answers::parse(&text, version)).unwrap_or_default()
+    }
+
+    /// Keeps what was read of the entry, if it still is `version` and nobody is at it.
+    pub(super) fn keep(&self, version: &StateKey, answers: &Answers) -> Result<(), Error> {
+        if !answers.is_new() {
+            return Ok(());
+        }
+        let Some(_lock) = self.lock(Mode::Exclusive, Duration::ZERO)? else { return Ok(()) };
+        if self.manifest().is_none_or(|list| StateKey::new([list]) != *version) {
+            return Ok(());
+        }
+        let path = self.folder().join("answers");
+        let fresh = path.with_extension("new");
+        let written = answers.to_text(version).map_err(io::Error::from).and_then(|text| fs::write(&fresh, text));
+        written.and_then(|()| fs::rename(&fresh, &path)).map_err(|error| self.failed(&error))
+    }
+
+    fn manifest(&self) -> Option<String> {
+        fs::read_to_string(self.folder().join("manifest")).ok()
+    }
+
+    fn write(&self, lock: &Lock, from: &Path) -> io::Result<StateKey> {
         let fresh = self.cache.root.join(format!("{}.new", self.name));
         let data = fresh.join("data");
         remove_if_there(&fresh)?;
@@ -149,15 +175,14 @@ impl Entry {
         let written = Manifest::of(from)
             .and_then(|manifest| copy(&manifest, from, &data, None))
             .and_then(|()| Manifest::of(&data))
-            .and_then(|manifest| fs::write(fresh.join("manifest"), manifest.to_text()));
-        if let Err(error) = written {
-            let _ = fs::remove_dir_all(&fresh);
-            return Err(error);
-        }
+            .map(|manifest| manifest.to_text())
+            .and_then(|list| fs::write(fresh.join("manifest"), &list).map(|()| list));
+        let list = written.inspect_err(|_| drop(fs::remove_dir_all(&fresh)))?;
         remove_if_there(&self.folder())?;
         fs::rename(&fresh, self.folder())?;
         lock.touch()?;
-        self.cache.trim()
+        self.cache.trim()?;
+        Ok(StateKey::new([list]))
     }
 
     fn folder(&self) -> PathBuf {

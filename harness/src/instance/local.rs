@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::account::Account;
+use super::answers::Answers;
 use super::binaries::Binaries;
 use super::cache::{Cache, Entry};
 use super::home::{self, Home, Record};
@@ -41,6 +42,8 @@ pub(super) struct Local {
     cache: Option<Cache>,
     start_timeout: Duration,
     restored: bool,
+    /// The entry of the cache that the data directory was copied from or to, and which one it was then.
+    kept: Option<(Entry, StateKey)>,
 }
 
 impl Local {
@@ -56,9 +59,10 @@ impl Local {
         let home = Home::create(&account)?;
         let data = place::data_base().join(home.data_name());
         home.record(&Record { data: Some(data.clone()), container: None })?;
-        let mut local = Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false };
+        let mut local = Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false, kept: None };
         local.make_data_folder()?;
-        local.restored = local.restore_state(state)?;
+        local.kept = local.restore_state(state)?;
+        local.restored = local.kept.is_some();
         if !local.restored {
             local.fill_data_folder()?;
         }
@@ -113,12 +117,23 @@ impl Local {
         }
         // Another run that stores the same state does it for both.
         if let Some(lock) = entry.lock(Mode::Exclusive, Duration::ZERO)? {
-            entry.store(&lock, &self.data)?;
+            let version = entry.store(&lock, &self.data)?;
+            self.kept = Some((entry, version));
         }
         if let Some(watchdog) = &mut self.watchdog {
             watchdog.start_server().map_err(|error| self.failed("start", &error))?;
         }
         self.wait_until_ready()
+    }
+
+    /// What earlier runs read of the state that this server started from.
+    pub(super) fn answers(&self) -> Answers {
+        self.kept.as_ref().map(|(entry, version)| entry.answers(version)).unwrap_or_default()
+    }
+
+    /// Keeps what was read of that state.
+    pub(super) fn keep(&self, answers: &Answers) -> Result<(), Error> {
+        self.kept.as_ref().map_or(Ok(()), |(entry, version)| entry.keep(version, answers))
     }
 
     /// Ends the server and removes its folders.
@@ -151,13 +166,13 @@ impl Local {
             .map_err(|error| self.no_data(&error))
     }
 
-    fn restore_state(&self, state: Option<&StateKey>) -> Result<bool, Error> {
-        let Some(entry) = state.and_then(|key| self.state_entry(key)) else { return Ok(false) };
-        self.restore(&entry)
+    fn restore_state(&self, state: Option<&StateKey>) -> Result<Option<(Entry, StateKey)>, Error> {
+        let Some(entry) = state.and_then(|key| self.state_entry(key)) else { return Ok(None) };
+        Ok(self.restore(&entry)?.map(|version| (entry, version)))
     }
 
-    fn restore(&self, entry: &Entry) -> Result<bool, Error> {
-        let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)? else { return Ok(false) };
+    fn restore(&self, entry: &Entry) -> Result<Option<StateKey>, Error> {
+        let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)? else { return Ok(None) };
         entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))
     }
 
@@ -166,16 +181,16 @@ impl Local {
         let Some(cache) = &self.cache else { return self.initdb() };
         let identity = self.binaries.identity();
         let entry = cache.entry(&StateKey::new(["initdb", identity.as_str()].iter().chain(&settings::INITDB)));
-        if self.restore(&entry)? {
+        if self.restore(&entry)?.is_some() {
             return Ok(());
         }
         let Some(lock) = entry.lock(Mode::Exclusive, self.start_timeout)? else { return self.initdb() };
         // Another run may have made it while this one waited.
-        if entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))? {
+        if entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))?.is_some() {
             return Ok(());
         }
         self.initdb()?;
-        entry.store(&lock, &self.data)
+        entry.store(&lock, &self.data).map(drop)
     }
 
     fn state_entry(&self, key: &StateKey) -> Option<Entry> {

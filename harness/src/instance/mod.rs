@@ -4,6 +4,7 @@
 //! is recorded in a home folder whose lock the run holds, so that the next run can tell what a dead one left behind.
 
 mod account;
+mod answers;
 mod auto;
 mod binaries;
 mod cache;
@@ -28,6 +29,7 @@ mod sweep;
 mod url;
 mod watchdog;
 
+pub use answers::Answers;
 pub use key::StateKey;
 pub use request::{Provider, Request};
 pub use server::{Instance, ServerFacts, start};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
+use super::answers::Answers;
 use super::auto::{Choice, choose};
 #[cfg(feature = "docker")]
 use super::docker::Container;
@@ -227,6 +228,26 @@ impl Instance {
             self.server = Server::Local(local);
         }
         Ok(self)
+    }
+
+    /// What earlier runs read of the state that the server started from, or that was kept of it.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        match &self.server {
+            Server::Local(local) => local.answers(),
+            _ => Answers::default(),
+        }
+    }
+
+    /// Keeps what was read of that state, for whoever starts from it next.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the cache cannot be written.
+    pub fn keep(&self, answers: &Answers) -> Result<(), Error> {
+        match &self.server {
+            Server::Local(local) => local.keep(answers),
+            _ => Ok(()),
+        }
     }
 
     /// The last lines of the server's log, safe to show; empty where it cannot be read.

@@ -238,7 +238,7 @@ const fn own_or(command: Command) -> &'static str {
 
 /// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
 pub async fn read(
-    conn: &mut sqlx::postgres::PgConnection,
+    source: &mut impl catalog::Source,
     session: &mut Session,
     suite: Suite,
     schemas: Vec<String>,
@@ -246,15 +246,15 @@ pub async fn read(
     roles: RoleNames,
     major: u32,
 ) -> Result<Basis, Error> {
-    let catalog = catalog::read(conn, &schemas).await?;
+    let catalog = catalog::read(source, &schemas).await?;
     let actors = super::actors::all(&suite, &catalog, &schemas, chain_owner, &roles.public)?;
     let identities: BTreeMap<String, Identity> =
         actors.values().map(|actor| (actor.name.clone(), Identity::of(actor, &suite.actors))).collect();
     let acting: BTreeSet<String> = identities.values().map(|i| i.effective_role().to_owned()).collect();
     let oids: Vec<u32> = catalog.relations.values().map(|relation| relation.oid).collect();
-    let held = catalog::privileges(conn, &acting, &oids).await?;
-    let executable = catalog::executables(conn, &acting).await?;
-    let reach = catalog::reach(conn, &acting, &schemas).await?;
+    let held = catalog::privileges(source, &acting, &oids).await?;
+    let executable = catalog::executables(source, &acting).await?;
+    let reach = catalog::reach(source, &acting, &schemas).await?;
     let of_catalog = Basis::of_catalog(suite, catalog, schemas, major);
     let mut basis = Basis { held, executable, reach, roles, actors, identities, ..of_catalog };
     super::contract::names::check(&basis)?;

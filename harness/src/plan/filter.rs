@@ -36,6 +36,12 @@ impl Filter {
         self.any.is_empty() && self.none.is_empty() && self.only.is_empty()
     }
 
+    /// Whether it names what is run: few checks, as a rule, where one that only excludes leaves most.
+    #[must_use]
+    pub fn names_some(&self) -> bool {
+        !self.any.is_empty() || !self.only.is_empty()
+    }
+
     /// Whether the check is run.
     #[must_use]
     pub fn selects(&self, id: &str) -> bool {

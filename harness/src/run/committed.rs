@@ -126,10 +126,7 @@ pub(super) async fn statements(
 /// [`Trouble::Lost`] with what the server said.
 pub async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
     let place = Place::make(worker).await?;
-    match Worker::connect(worker.stage.clone(), worker.basis.clone(), place.database.clone()).await {
-        Ok(worker) => Ok(worker),
-        Err(lost) => place.end(Err(Trouble::Lost(lost))).await,
-    }
+    Ok(Worker::later(worker.stage.clone(), worker.basis.clone(), place.database))
 }
 
 /// Ends such a worker and drops its clone.

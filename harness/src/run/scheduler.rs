@@ -194,17 +194,9 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 /// A unit that commits: a clone of its own, dropped after.
 async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
     let database = shared.stage.clone_database(&format!("own_{n}")).await?;
-    let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
-    let outcomes = match Worker::connect(shared.stage.clone(), shared.basis.clone(), database.clone()).await {
-        Ok(mut worker) => {
-            let outcomes = unit.task.run(&mut worker).await;
-            worker.close().await;
-            Ok(outcomes)
-        }
-        Err(error) => Err(lost(error)),
-    };
-    let dropped = shared.stage.drop_clone(&database).await;
-    let outcomes = outcomes?;
-    dropped?;
+    let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
+    let outcomes = unit.task.run(&mut worker).await;
+    worker.close().await;
+    shared.stage.drop_clone(&database).await?;
     Ok(outcomes)
 }

@@ -50,8 +50,12 @@ pub struct Lost(pub String);
 #[derive(Debug)]
 pub struct Session {
     conn: Option<PgConnection>,
+    /// How to connect, and what to begin with, until something is sent.
+    later: Option<Box<(PgConnectOptions, String)>>,
     limit: Duration,
     values: bool,
+    /// Whether a transaction may stand open.
+    begun: bool,
 }
 
 /// Beyond the statement timeout, the server gets this long to answer before the connection is given up: code of the
@@ -65,18 +69,39 @@ impl Session {
         statement_timeout: Duration,
         preparation: &str,
     ) -> Result<Self, Lost> {
-        let limit = statement_timeout + GRACE;
-        let conn = timeout(limit, options.clone().disable_statement_logging().connect())
-            .await
-            .map_err(|_| Lost(format!("no connection within {} s", limit.as_secs())))?
-            .map_err(|error| Lost(format!("cannot connect: {error}")))?;
-        let mut session = Self { conn: Some(conn), limit, values: false };
+        let mut session = Self::later(options, statement_timeout, preparation);
+        session.open().await?;
+        Ok(session)
+    }
+
+    /// A session that connects when something is first sent: for who may need none.
+    #[must_use]
+    pub fn later(options: &PgConnectOptions, statement_timeout: Duration, preparation: &str) -> Self {
         let settings = format!(
             "SET statement_timeout = {}; SET client_min_messages = error; {preparation}",
             statement_timeout.as_millis()
         );
-        match session.batch(&settings).await?.error {
-            None => Ok(session),
+        let options = options.clone().disable_statement_logging();
+        Self {
+            conn: None,
+            later: Some(Box::new((options, settings))),
+            limit: statement_timeout + GRACE,
+            values: false,
+            begun: false,
+        }
+    }
+
+    /// Connects, where it has not yet.
+    pub async fn open(&mut self) -> Result<(), Lost> {
+        let Some(later) = self.later.take() else { return Ok(()) };
+        let (options, settings) = *later;
+        let conn = timeout(self.limit, options.connect())
+            .await
+            .map_err(|_| Lost(format!("no connection within {} s", self.limit.as_secs())))?
+            .map_err(|error| Lost(format!("cannot connect: {error}")))?;
+        self.conn = Some(conn);
+        match self.send(&settings).await?.error {
+            None => Ok(()),
             Some(error) => Err(Lost(format!("the session could not be prepared: {}", error.line()))),
         }
     }
@@ -89,6 +114,21 @@ impl Session {
     /// Sends `sql` as one message. An error of the server is part of the reply; only the loss of the connection is an
     /// error here, and the session stays lost after it.
     pub async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
+        self.open().await?;
+        self.begun = true;
+        self.send(sql).await
+    }
+
+    /// Ends the transaction that the last message may have left open.
+    pub async fn roll_back(&mut self) -> Result<(), Lost> {
+        if self.begun {
+            self.send("ROLLBACK").await?;
+            self.begun = false;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, sql: &str) -> Result<Reply, Lost> {
         let Some(mut conn) = self.conn.take() else { return Err(Lost("the connection was lost before".into())) };
         let reply = timeout(self.limit, drive(&mut conn, sql, usize::MAX))
             .await
@@ -101,7 +141,7 @@ impl Session {
     /// Whether the connection is still there.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.conn.is_some()
+        self.conn.is_some() || self.later.is_some()
     }
 
     /// Takes the leave that the protocol asks for.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx::{AssertSqlSafe, Executor};
 
 use super::record;
 use super::scheduler::{self, Done};
-use super::session::{Lost, Session};
+use super::session::Session;
 use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::Mode;
@@ -119,7 +119,7 @@ impl Prepared {
         let facts = stage.instance().facts();
         let first = stage.clone_database("worker_1").await?;
         // Clones are files to be copied; the others are, while the first is read. A part of the checks may need fewer.
-        let ahead = if options.filter.is_empty() { options.jobs } else { 1 };
+        let ahead = if options.filter.names_some() { 1 } else { options.jobs };
         let others = futures_util::future::try_join_all(
             (2..=ahead).map(|n| async move { stage.clone_database(&format!("worker_{n}")).await }),
         );
@@ -186,20 +186,20 @@ impl Prepared {
         let lost =
             |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
         let preparation = stage.preparation();
-        let (conn, session) = tokio::join!(witness.connect(), Session::connect(&witness, suite.timeout, &preparation));
-        let mut conn = conn.map_err(|error| lost(error.to_string()))?;
-        let mut session = session.map_err(|Lost(why)| lost(why))?;
+        let mut asked = stage.asked(database);
+        let mut session = Session::later(&witness, suite.timeout, &preparation);
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
-        let basis = basis::read(&mut conn, &mut session, suite, schemas, owner, roles, major).await;
+        let basis = basis::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         let mut basis = basis?;
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
         if !basis.suite.fidelity.is_empty() {
+            let conn = asked.session().await?;
             let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
             prepared.map_err(|error| lost(error.to_string()))?;
-            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, &mut conn).await?;
+            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, conn).await?;
         }
-        drop(conn.close().await);
+        stage.keep(asked).await?;
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }

@@ -102,9 +102,17 @@ pub(super) const AFTER: &str = "SELECT current_user, pg_catalog.current_setting(
 impl Worker {
     /// Connects to `database` as the probe's login.
     pub async fn connect(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Result<Self, Lost> {
-        let session = open(&stage, &basis, &stage.probe_options(&database)).await?;
+        let mut worker = Self::later(stage, basis, database);
+        worker.session.open().await?;
+        Ok(worker)
+    }
+
+    /// The same, connected when something is first tried.
+    #[must_use]
+    pub fn later(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Self {
+        let session = later(&stage, &basis, &stage.probe_options(&database));
         let counters = super::written::counters(&basis);
-        Ok(Self {
+        Self {
             basis,
             stage,
             database,
@@ -117,7 +125,7 @@ impl Worker {
             elsewhere: false,
             saved: false,
             counters,
-        })
+        }
     }
 
     /// The database it works on.
@@ -163,7 +171,7 @@ impl Worker {
         let clean = !self.pinned && identity.settings.is_empty() && identity.calls.is_empty();
         if clean != self.on_clean {
             // What the last statement locked would stand in the other's way.
-            self.current().batch("ROLLBACK").await?;
+            self.current().roll_back().await?;
             self.on_clean = clean;
         }
         if clean
@@ -173,7 +181,7 @@ impl Worker {
             used.close().await;
         }
         if clean && self.clean.is_none() {
-            self.clean = Some(open(&self.stage, &self.basis, &self.stage.probe_options(&self.database)).await?);
+            self.clean = Some(later(&self.stage, &self.basis, &self.stage.probe_options(&self.database)));
         }
         Ok(self.current())
     }
@@ -181,12 +189,12 @@ impl Worker {
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
     pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
         // What the last statement locked would stand in the other's way.
-        self.current().batch("ROLLBACK").await?;
+        self.current().roll_back().await?;
         let options = match login {
             Some(role) => self.stage.login_options(role, &self.database),
             None => self.stage.probe_options(&self.database),
         };
-        open(&self.stage, &self.basis, &options).await
+        Ok(later(&self.stage, &self.basis, &options))
     }
 
     /// Whether a context that breaks `whole` can be tried on the worker's own sessions: what of `whole` it does not set
@@ -371,11 +379,11 @@ impl Worker {
     }
 }
 
-/// Opens a connection prepared for checks.
-async fn open(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Result<Session, Lost> {
-    let mut session = Session::connect(options, basis.suite.timeout, &stage.preparation()).await?;
+/// A session for checks, connected when something is first sent.
+fn later(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Session {
+    let mut session = Session::later(options, basis.suite.timeout, &stage.preparation());
     session.show_values(basis.suite.report_values);
-    Ok(session)
+    session
 }
 
 /// Tries a read on a session, in a transaction that the next use rolls back.

@@ -1,5 +1,6 @@
 //! A server brought to the state that a suite is about, and the clones that checks work on.
 
+mod asked;
 mod attributes;
 mod bare;
 mod clone;
@@ -9,6 +10,7 @@ mod roles;
 mod route;
 mod sequences;
 
+pub use asked::Asked;
 pub use bare::Bare;
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;

@@ -1,0 +1,70 @@
+//! The catalogs of a clone, asked only for what was not read of the same state before.
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+
+use super::Stage;
+use crate::Error;
+use crate::catalog::Source;
+use crate::instance::Answers;
+
+/// Answers of earlier runs, and a session of the witness role's for the others.
+#[derive(Debug)]
+pub struct Asked {
+    options: PgConnectOptions,
+    conn: Option<PgConnection>,
+    answers: Answers,
+}
+
+impl Stage {
+    /// Who answers for the clone `database`, where nothing but the state that it was cloned in was ever committed.
+    #[must_use]
+    pub fn asked(&self, database: &str) -> Asked {
+        Asked { options: self.witness_options(database), conn: None, answers: self.instance.answers() }
+    }
+
+    /// Ends what was asked; what is new of it is kept for later runs.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where the cache cannot be written.
+    pub async fn keep(&self, asked: Asked) -> Result<(), Error> {
+        if let Some(conn) = asked.conn {
+            drop(conn.close().await);
+        }
+        self.instance.keep(&asked.answers)
+    }
+}
+
+impl Asked {
+    /// The session.
+    ///
+    /// # Errors
+    /// [`Error::Untested`] where there is none to be had.
+    pub async fn session(&mut self) -> Result<&mut PgConnection, Error> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => self.connect().await.map_err(|error| {
+                Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
+            })?,
+        };
+        Ok(self.conn.insert(conn))
+    }
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut conn = self.options.connect().await?;
+        // Whatever the chain sets for the database or the role.
+        conn.execute("SET search_path = pg_catalog").await?;
+        Ok(conn)
+    }
+}
+
+impl Source for Asked {
+    async fn answer(&mut self, sql: &str) -> Result<String, Error> {
+        if let Some(known) = self.answers.get(sql) {
+            return Ok(known.to_owned());
+        }
+        let text = self.session().await?.answer(sql).await?;
+        self.answers.add(sql, &text);
+        Ok(text)
+    }
+}
