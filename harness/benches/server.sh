@@ -49,7 +49,7 @@ make_logging() {
 	cat >"$work/logging/postgres" <<-END
 		#!/bin/sh
 		[ "\$1" = -D ] || exec "$bin/postgres" "\$@"
-		exec "$bin/postgres" "\$@" -c log_statement=all -c log_line_prefix='%p|%d|%u|%e|' 2>>"$1"
+		exec "$bin/postgres" "\$@" -c log_statement=all -c log_min_messages=warning -c log_min_error_statement=error -c log_line_prefix='%p|%d|%u|%e|' 2>>"$1"
 	END
 	chmod 755 "$work/logging" "$work/logging/pg_config" "$work/logging/postgres"
 }

@@ -11,6 +11,7 @@ use crate::judge::classify::Class;
 use crate::judge::effect::{Key, show_keys};
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
+use crate::run::denied::Proof;
 use crate::run::session::ResultSet;
 use crate::run::worker::{Trouble, Worker, Written};
 
@@ -127,7 +128,12 @@ impl ActsOn {
         sql: &str,
     ) -> Result<Result<Called, Outcome>, Trouble> {
         let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
-        let written = worker.write(&self.trial.identity, &[], sql, &watching(oid, Vec::new())).await?;
+        let (who, watched) = (&self.trial.identity, watching(oid, Vec::new()));
+        let written = if self.may.contains(key) {
+            worker.write(who, &[], sql, &watched).await?
+        } else {
+            worker.denied(who, sql, &watched, Proof::Later).await?
+        };
         if let Some(foreign) = self.trial.foreign_effects(basis, &written) {
             let evidence = self.trial.evidence(sql, "rows of others left alone", foreign.clone());
             return Ok(Err(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));

@@ -9,6 +9,7 @@ use crate::judge::effect::{Effect, Key, show_keys};
 use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::report::record::{Evidence, Status};
+use crate::run::denied::Proof;
 use crate::run::worker::{Trouble, Worker, Written};
 use crate::sql::Sql;
 
@@ -118,24 +119,35 @@ impl Insert {
     async fn try_one(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Step, Trouble> {
         let basis = worker.basis.clone();
         if let Some(control) = &attempt.control
-            && let Err(error) = self.write(worker, control).await?.result
+            && let Err(error) = worker.generated(&self.trial.identity, &[], control.run()).await?
             && self.trial.class(&basis, &error) != Class::PastPolicy
         {
             let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
             return Ok(Step::End(Outcome::error(verdict, evidence)));
         }
-        let written = self.write(worker, &attempt.sql).await?;
+        let written = self.write(worker, attempt).await?;
         match &written.result {
             Ok(_) => self.accepted(worker, &basis, attempt, &written).await,
             Err(error) => self.stopped(worker, &basis, attempt, error).await,
         }
     }
 
-    async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<Written, Trouble> {
+    async fn write(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Written, Trouble> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.within.clone()]);
-        worker.write(&self.trial.identity, &[], sql.run(), &predicates).await
+        let sql = attempt.sql.run();
+        if self.granted {
+            return worker.write(&self.trial.identity, &[], sql, &predicates).await;
+        }
+        let proof = match &attempt.witness {
+            // A key that is taken stops the witness role as well.
+            Some(witness) if !attempt.verbatim && !attempt.meets && !self.trial.lacks_privilege(&worker.basis) => {
+                Proof::Before(witness.run())
+            }
+            _ => Proof::Later,
+        };
+        worker.denied(&self.trial.identity, sql, &predicates, proof).await
     }
 
     async fn accepted(

@@ -2,7 +2,7 @@
 //! see (PostgreSQL docs, "Row Security Policies": unique constraints are not held to row security).
 
 use super::outcome::Outcome;
-use super::trial::{Trial, class_name, watching};
+use super::trial::{Trial, class_name};
 use super::unit::{Running, Task};
 use crate::judge::classify::Class;
 use crate::judge::error::ServerError;
@@ -49,8 +49,7 @@ impl Oracle {
     }
 
     async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<Tried, Trouble> {
-        let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
-        Ok(worker.write(&self.trial.identity, &[], sql.run(), &watching(oid, Vec::new())).await?.result)
+        worker.generated(&self.trial.identity, &[], sql.run()).await
     }
 
     async fn decide(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {

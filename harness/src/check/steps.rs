@@ -65,18 +65,20 @@ impl Steps {
                 }
             }
         }
-        let mut pooled = match self.steps.first() {
+        let mut shared = match self.steps.first() {
             Some(first) if self.one_session => Some(worker.fresh(first.who.login()).await?),
             _ => None,
         };
         let mut evidence = Evidence::default();
         for (n, step) in self.steps.iter().enumerate() {
-            let found = match &mut pooled {
+            let found = match &mut shared {
                 Some(session) => step.run(worker, session).await?,
                 None => {
-                    let mut session = worker.fresh(step.who.login()).await?;
-                    let found = step.run(worker, &mut session).await?;
-                    session.close().await;
+                    let who = step.who.identity(&worker.basis.roles.witness);
+                    let mut own = worker.pooled(&who).await?;
+                    let found = step.run(worker, &mut own.session).await?;
+                    own.used_by(&who, &step.sql);
+                    worker.put_back(own).await;
                     found
                 }
             };

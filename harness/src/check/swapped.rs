@@ -14,6 +14,7 @@ use crate::judge::error::ServerError;
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
 use crate::run::committed;
+use crate::run::pool::Pooled;
 use crate::run::session::Session;
 use crate::run::worker::{Trouble, Worker, read_and_commit};
 
@@ -44,15 +45,15 @@ impl Task for Swapped {
         Box::pin(async move {
             let mut outcomes = Vec::with_capacity(self.shared.len());
             // One for all relations: what the first leaves behind adds up, as it does in a pool.
-            let mut pooled: Option<Session> = None;
+            let mut pooled: Option<Pooled> = None;
             for (n, shared) in self.shared.iter().enumerate() {
                 outcomes.push(match self.swap(worker, &mut pooled, shared, n).await {
                     Ok(outcome) => outcome,
                     Err(trouble) => Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing")),
                 });
             }
-            if let Some(session) = pooled {
-                session.close().await;
+            if let Some(pooled) = pooled {
+                worker.put_back(pooled).await;
             }
             outcomes
         })
@@ -65,19 +66,22 @@ impl Swapped {
     async fn swap(
         &self,
         worker: &mut Worker,
-        pooled: &mut Option<Session>,
+        pooled: &mut Option<Pooled>,
         shared: &Shared,
         n: usize,
     ) -> Result<Outcome, Trouble> {
-        let mut session = match pooled.take().filter(Session::is_open) {
-            Some(session) => session,
-            None => worker.fresh(self.first.login.as_deref()).await?,
+        let mut used = match pooled.take().filter(|pooled| pooled.session.is_open()) {
+            Some(used) => used,
+            None => worker.pooled(&self.first).await?,
         };
-        if let Some(outcome) = self.on(&worker.basis, &mut session, shared, n, false).await? {
-            *pooled = Some(session);
+        let outcome = self.on(&worker.basis, &mut used.session, shared, n, false).await?;
+        used.used_by(&self.first, &[]);
+        used.used_by(&shared.trial.identity, &[]);
+        if let Some(outcome) = outcome {
+            *pooled = Some(used);
             return Ok(outcome);
         }
-        session.close().await;
+        used.session.close().await;
         let mut other = committed::worker(worker).await?;
         let outcome = match other.fresh(self.first.login.as_deref()).await {
             Ok(mut session) => {

@@ -36,20 +36,25 @@ impl Trial {
         basis.catalog.relations.get(&self.relation)
     }
 
-    /// What `error` means for this trial.
+    /// Whether the role lacks the privilege, so that no policy is asked.
     #[must_use]
-    pub fn class(&self, basis: &Basis, error: &ServerError) -> Class {
-        let relation = self.relation(basis);
-        let held = relation.and_then(|relation| basis.held(self.identity.effective_role(), relation));
+    pub fn lacks_privilege(&self, basis: &Basis) -> bool {
+        let held =
+            self.relation(basis).and_then(|relation| basis.held(self.identity.effective_role(), relation));
         let command = self.command.as_str();
-        let lacks_privilege = match (&self.column, self.command) {
+        match (&self.column, self.command) {
             (Some(column), _) => !held.is_some_and(|held| held.holds_column(command, column)),
             // nextval needs USAGE or UPDATE (PostgreSQL docs, "Sequence Manipulation Functions").
             (None, Command::Usage) => lacks(held, command) && lacks(held, "update"),
             (None, _) => lacks(held, command),
-        };
-        let probed = Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: self.broken };
-        classify(error, &probed)
+        }
+    }
+
+    /// What `error` means for this trial.
+    #[must_use]
+    pub fn class(&self, basis: &Basis, error: &ServerError) -> Class {
+        let (relation, lacks_privilege) = (self.relation(basis), self.lacks_privilege(basis));
+        classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: self.broken })
     }
 
     /// Evidence so far: context and statement, what was expected and what came.

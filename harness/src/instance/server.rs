@@ -22,7 +22,7 @@ use crate::text::printable;
 
 /// Free space below which a failure is put down to a full disk, in bytes: a WAL segment of ours.
 pub(super) const FULL: u64 = 1 << 20;
-/// What a log says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
+/// What a server says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
 const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space"];
 /// Lines of a log that a message shows.
 const TAIL: usize = 20;
@@ -279,22 +279,24 @@ impl Instance {
         }
     }
 
-    /// Why the server may be failing: that it is gone, or that its disk is full, with the end of its log;
-    /// `None` where nothing is wrong with it.
-    pub async fn trouble(&self) -> Option<Error> {
-        let free = self.free();
+    /// Why the server may be failing where it `said` something: that it is gone, or that its disk is full, with the end of
+    /// its log; `None` where nothing is wrong with it. What it says to a client is not in its log.
+    pub async fn trouble(&self, said: &str) -> Option<Error> {
         let log = self.log_tail().await;
+        let tells = |text: &str| FULL_WORDS.iter().any(|words| text.contains(words));
         // The statement that filled the disk has given its space back when it is asked about.
-        let filled = FULL_WORDS.iter().any(|words| log.contains(words));
-        let what = if filled || free.is_some_and(|free| free < FULL) {
+        let filled = tells(&log) || tells(said) || self.free().is_some_and(|free| free < FULL);
+        let what = if filled {
             "no space is left for the server's data"
         } else if !self.is_alive().await {
             "the server is gone"
         } else {
             return None;
         };
-        let message = if log.is_empty() { what.to_owned() } else { format!("{what}; its log ends with:\n{log}") };
-        Some(Error::untested(message, "nothing after this could be tested: see why the server failed, and run again"))
+        let said = if tells(said) { format!(": {said}") } else { String::new() };
+        let log = if log.is_empty() { log } else { format!("; its log ends with:\n{log}") };
+        let help = "nothing after this could be tested: see why the server failed, and run again";
+        Some(Error::untested(format!("{what}{said}{log}"), help))
     }
 
     /// Removes everything that was made: the server, or the databases and roles on one that is not ours.

@@ -12,7 +12,7 @@ pub(super) const INITDB: [&str; 3] = ["--wal-segsize=1", "--locale=C", "--encodi
 
 /// Settings of the server: nothing survives a crash here, so nothing is paid for surviving one
 /// (PostgreSQL documentation, "Non-Durable Settings").
-pub(super) const SERVER: [(&str, &str); 18] = [
+pub(super) const SERVER: [(&str, &str); 19] = [
     ("fsync", "off"),
     ("synchronous_commit", "off"),
     ("full_page_writes", "off"),
@@ -30,7 +30,8 @@ pub(super) const SERVER: [(&str, &str); 18] = [
     ("dynamic_shared_memory_type", "mmap"),
     ("restart_after_crash", "off"),
     ("logging_collector", "off"),
-    // What is tried is refused time and again; the statement, which may hold values of rows, is in the report.
+    // What is tried is refused time and again, which the client is told; and a statement may hold values of rows.
+    ("log_min_messages", "log"),
     ("log_min_error_statement", "panic"),
     ("update_process_title", "off"),
     // A verdict must not depend on the machine's time zone.

@@ -1,6 +1,8 @@
 //! Running a plan: sessions, workers, the scheduler, and the record that comes of it.
 
 pub mod committed;
+pub mod denied;
+pub mod pool;
 pub(crate) mod record;
 mod scheduler;
 pub mod script;

@@ -22,6 +22,8 @@ pub enum Mark {
     Constraints,
     /// `current_user` and the transaction, looked at again.
     After,
+    /// What the witness role tries beside it.
+    Proof,
     /// Becoming the witness role, which looks at what was written.
     Witness,
     /// Counters of written rows, after.
@@ -45,6 +47,16 @@ impl Script {
         }
         self.sql.push_str(sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace()));
         self.marks.push(mark);
+        self
+    }
+
+    /// Adds all of another.
+    pub fn extend(&mut self, other: Self) -> &mut Self {
+        if !self.sql.is_empty() && !other.sql.is_empty() {
+            self.sql.push_str(";\n");
+        }
+        self.sql.push_str(&other.sql);
+        self.marks.extend(other.marks);
         self
     }
 

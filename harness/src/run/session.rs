@@ -51,7 +51,9 @@ pub struct Lost(pub String);
 pub struct Session {
     conn: Option<PgConnection>,
     /// How to connect, and what to begin with, until something is sent.
-    later: Option<Box<(PgConnectOptions, String)>>,
+    later: Option<Box<PgConnectOptions>>,
+    /// What it begins with.
+    preparation: String,
     limit: Duration,
     values: bool,
     /// Whether a transaction may stand open.
@@ -77,14 +79,13 @@ impl Session {
     /// A session that connects when something is first sent: for who may need none.
     #[must_use]
     pub fn later(options: &PgConnectOptions, statement_timeout: Duration, preparation: &str) -> Self {
-        let settings = format!(
-            "SET statement_timeout = {}; SET client_min_messages = error; {preparation}",
-            statement_timeout.as_millis()
-        );
-        let options = options.clone().disable_statement_logging();
+        let milliseconds = statement_timeout.as_millis();
         Self {
             conn: None,
-            later: Some(Box::new((options, settings))),
+            later: Some(Box::new(options.clone().disable_statement_logging())),
+            preparation: format!(
+                "SET statement_timeout = {milliseconds}; SET client_min_messages = error; {preparation}"
+            ),
             limit: statement_timeout + GRACE,
             values: false,
             begun: false,
@@ -93,16 +94,28 @@ impl Session {
 
     /// Connects, where it has not yet.
     pub async fn open(&mut self) -> Result<(), Lost> {
-        let Some(later) = self.later.take() else { return Ok(()) };
-        let (options, settings) = *later;
+        let Some(options) = self.later.take() else { return Ok(()) };
         let conn = timeout(self.limit, options.connect())
             .await
             .map_err(|_| Lost(format!("no connection within {} s", self.limit.as_secs())))?
             .map_err(|error| Lost(format!("cannot connect: {error}")))?;
         self.conn = Some(conn);
-        match self.send(&settings).await?.error {
+        self.prepare().await
+    }
+
+    async fn prepare(&mut self) -> Result<(), Lost> {
+        match self.send(&self.preparation.clone()).await?.error {
             None => Ok(()),
             Some(error) => Err(Lost(format!("the session could not be prepared: {}", error.line()))),
+        }
+    }
+
+    /// Takes away what was left on the session (PostgreSQL docs, DISCARD), and prepares it again.
+    pub async fn discard(&mut self) -> Result<(), Lost> {
+        self.roll_back().await?;
+        match self.send("DISCARD ALL").await?.error {
+            None => self.prepare().await,
+            Some(error) => Err(Lost(format!("the session could not be cleared: {}", error.line()))),
         }
     }
 

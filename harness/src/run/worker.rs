@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use super::committed;
+use super::pool::Pooled;
 use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
 use crate::actor::Identity;
@@ -92,10 +93,14 @@ pub struct Worker {
     pub(super) saved: bool,
     /// Rows written to each relation, as one value.
     pub(super) counters: String,
+    /// Connections that were used, for others.
+    pub(super) pool: Vec<Pooled>,
+    /// What the witness role has tried already beside the last statement, and what it gave.
+    pub(super) proved: Option<(String, Tried)>,
 }
 
 pub(super) const SAVEPOINT: &str = "SAVEPOINT rlsgate_try";
-const BACK: &str = "ROLLBACK TO SAVEPOINT rlsgate_try";
+pub(super) const BACK: &str = "ROLLBACK TO SAVEPOINT rlsgate_try";
 /// A setting local to the transaction: gone if the statement ended it.
 pub(super) const AFTER: &str = "SELECT current_user, pg_catalog.current_setting('rlsgate.transaction', true)";
 
@@ -125,6 +130,8 @@ impl Worker {
             elsewhere: false,
             saved: false,
             counters,
+            pool: Vec::new(),
+            proved: None,
         }
     }
 
@@ -143,8 +150,8 @@ impl Worker {
     /// Ends the connection.
     pub async fn close(self) {
         self.session.close().await;
-        if let Some(clean) = self.clean {
-            clean.close().await;
+        for session in self.clean.into_iter().chain(self.pool.into_iter().map(|pooled| pooled.session)) {
+            session.close().await;
         }
     }
 
@@ -168,6 +175,7 @@ impl Worker {
 
     /// The session to try something on as `identity`.
     pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
+        self.proved = None;
         let clean = !self.pinned && identity.settings.is_empty() && identity.calls.is_empty();
         if clean != self.on_clean {
             // What the last statement locked would stand in the other's way.
@@ -186,10 +194,15 @@ impl Worker {
         Ok(self.current())
     }
 
+    /// Ends what the last statement has begun: what it locked would stand in the way of another connection.
+    pub(super) async fn settle(&mut self) -> Result<(), Lost> {
+        self.proved = None;
+        self.current().roll_back().await
+    }
+
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
     pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
-        // What the last statement locked would stand in the other's way.
-        self.current().roll_back().await?;
+        self.settle().await?;
         let options = match login {
             Some(role) => self.stage.login_options(role, &self.database),
             None => self.stage.probe_options(&self.database),
@@ -228,6 +241,8 @@ impl Worker {
             database: self.database.clone(),
             session,
             counters: self.counters.clone(),
+            pool: Vec::new(),
+            proved: None,
         })
     }
 
@@ -271,6 +286,9 @@ impl Worker {
 
     /// Tries `sql` as the witness role, from the state before the last tried statement.
     pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
+        if let Some((_, tried)) = self.proved.take().filter(|(proved, _)| proved == sql) {
+            return Ok(tried);
+        }
         self.witness_in(None, sql).await
     }
 
@@ -421,8 +439,13 @@ pub(super) fn as_role(role: &str) -> String {
 /// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back. `also`
 /// is asked for with the readback, as its last column.
 pub(super) fn frame(identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
+    frame_after(Script::default(), identity, setup, witness, also)
+}
+
+/// The same with `first` at the beginning of the transaction.
+pub(super) fn frame_after(first: Script, identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
     let mut script = Script::default();
-    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
+    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").extend(first);
     if !setup.is_empty() {
         script.push(Mark::Frame, &as_role(witness));
         for sql in setup {
@@ -462,8 +485,8 @@ pub(super) fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Troub
 pub(super) fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble> {
     let row = after.and_then(|result| result.rows.first()).map(Vec::as_slice);
     match row {
-        Some([Some(user), Some(open)]) if open == "open" && user == identity.effective_role() => Ok(()),
-        Some([Some(user), Some(open)]) if open == "open" => {
+        Some([Some(user), Some(open), ..]) if open == "open" && user == identity.effective_role() => Ok(()),
+        Some([Some(user), Some(open), ..]) if open == "open" => {
             Err(Trouble::Escaped(format!("current_user is `{user}` after it, not `{}`", identity.effective_role())))
         }
         _ => Err(Trouble::Escaped("it ended the transaction".into())),

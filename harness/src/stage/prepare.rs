@@ -65,7 +65,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
 /// A server that failed underneath says more than what failed on it.
 pub(super) async fn instead(instance: Instance, error: Error) -> Error {
     // What a file says wrong is wrong on any server.
-    let trouble = if error.exit() == Exit::Input { None } else { instance.trouble().await };
+    let trouble = if error.exit() == Exit::Input { None } else { instance.trouble(&error.to_string()).await };
     let stopped = instance.stop().await;
     match (trouble, stopped) {
         (Some(trouble), _) => trouble,
