@@ -13,6 +13,7 @@ use crate::instance::{Provider, Request};
 use crate::plan::filter::Filter;
 use crate::plan::known::Exceptions;
 use crate::report::record::{CheckRecord, Evidence, Status};
+use crate::run::record::Files;
 use crate::run::{Options, Run};
 
 /// A chain with its checks planned; nothing is started yet.
@@ -134,7 +135,7 @@ impl Prepared {
 
     fn recorded(&self, check: Check, outcome: Outcome, today: &str) -> CheckRecord {
         let command = format!("rlsgate chain {}", crate::run::record::relative(&self.subject.chain.dir));
-        let mut record = crate::run::record::check(&check, &command, outcome);
+        let mut record = crate::run::record::check(&check, &command, &mut Files::default(), outcome);
         self.exceptions.apply(&mut record, today);
         record
     }

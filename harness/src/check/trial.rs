@@ -39,8 +39,7 @@ impl Trial {
     /// Whether the role lacks the privilege, so that no policy is asked.
     #[must_use]
     pub fn lacks_privilege(&self, basis: &Basis) -> bool {
-        let held =
-            self.relation(basis).and_then(|relation| basis.held(self.identity.effective_role(), relation));
+        let held = self.relation(basis).and_then(|relation| basis.held(self.identity.effective_role(), relation));
         let command = self.command.as_str();
         match (&self.column, self.command) {
             (Some(column), _) => !held.is_some_and(|held| held.holds_column(command, column)),

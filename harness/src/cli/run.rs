@@ -27,6 +27,7 @@ impl Run {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
         let options = self.common.options()?;
+        instance::look_ahead(&options.request);
         let paths = suite::discover(&self.common.suites)?;
         let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;

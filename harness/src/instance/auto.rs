@@ -13,6 +13,13 @@ pub(super) enum Choice {
     Url(String),
 }
 
+/// Begins to look for what is installed, while its caller reads files.
+pub fn look_ahead(request: &Request) {
+    if matches!(request.provider, Provider::Local | Provider::Auto) {
+        drop(std::thread::spawn(super::binaries::installed));
+    }
+}
+
 /// Decides, by what the request allows and what is installed.
 pub(super) async fn choose(request: &Request) -> Result<Choice, Error> {
     match &request.provider {

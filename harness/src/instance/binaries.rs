@@ -1,9 +1,11 @@
 //! Finding an installed PostgreSQL: where packages, Homebrew and Postgres.app put it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use super::key::StateKey;
 use super::request::Request;
@@ -61,15 +63,14 @@ impl Binaries {
     }
 }
 
-/// What a search found: the programs to use, or every version that is installed but not wanted.
-#[derive(Debug)]
-pub(super) enum Found {
-    Wanted(Binaries),
-    Others(Vec<Binaries>),
-}
-
-/// Looks for the most wanted version; where any will do, the newest.
-pub(super) fn find(request: &Request) -> Found {
+/// Every version that is installed, the newest first. Looked for once: the programs that are asked take their time.
+pub(super) fn installed() -> Vec<Binaries> {
+    static KNOWN: Mutex<Option<(OsString, Vec<Binaries>)>> = Mutex::new(None);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, all)) = known.as_ref().filter(|(of, _)| *of == path) {
+        return all.clone();
+    }
     let mut all: Vec<Binaries> = Vec::new();
     for folder in folders() {
         if let Some(found) = Binaries::in_folder(&folder)
@@ -79,6 +80,20 @@ pub(super) fn find(request: &Request) -> Found {
         }
     }
     all.sort_by_key(|found| std::cmp::Reverse(found.major));
+    *known = Some((path, all.clone()));
+    all
+}
+
+/// What a search found: the programs to use, or every version that is installed but not wanted.
+#[derive(Debug)]
+pub(super) enum Found {
+    Wanted(Binaries),
+    Others(Vec<Binaries>),
+}
+
+/// Looks for the most wanted version; where any will do, the newest.
+pub(super) fn find(request: &Request) -> Found {
+    let all = installed();
     let wanted = request.wanted();
     let best = if wanted.is_empty() {
         all.first()

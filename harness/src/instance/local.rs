@@ -18,6 +18,7 @@ use super::key::StateKey;
 use super::lock::Mode;
 use super::place;
 use super::reap::{Postmaster, reap};
+use super::remove::remove;
 use super::settings;
 use super::watchdog::{self, Task, Watchdog};
 use crate::Error;
@@ -59,7 +60,8 @@ impl Local {
         let home = Home::create(&account)?;
         let data = place::data_base().join(home.data_name());
         home.record(&Record { data: Some(data.clone()), container: None })?;
-        let mut local = Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false, kept: None };
+        let mut local =
+            Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false, kept: None };
         local.make_data_folder()?;
         local.kept = local.restore_state(state)?;
         local.restored = local.kept.is_some();
@@ -144,6 +146,10 @@ impl Local {
     fn end(&mut self) -> Result<(), Error> {
         let mut ended = true;
         if let Some(mut watchdog) = self.watchdog.take() {
+            // The watchdog would remove the data as well, file by file. One that names a segment is the sweep's.
+            if watchdog.kill(END_LIMIT).unwrap_or(false) && !self.data.join("postmaster.pid").exists() {
+                remove(&self.data);
+            }
             ended = watchdog.end(END_LIMIT).unwrap_or(false);
         }
         if (!ended || self.data.exists()) && !reap(&self.data, &self.home.run()) {

@@ -20,6 +20,7 @@ mod manifest;
 mod place;
 mod random;
 mod reap;
+mod remove;
 mod request;
 mod server;
 mod settings;
@@ -30,6 +31,7 @@ mod url;
 mod watchdog;
 
 pub use answers::Answers;
+pub use auto::look_ahead;
 pub use key::StateKey;
 pub use request::{Provider, Request};
 pub use server::{Instance, ServerFacts, start};

@@ -17,7 +17,7 @@ pub(super) const SUCCESS: &str = "exit status 0";
 
 /// Arguments: data directory, the signal that ends the command, then the command line of `postgres` or `initdb`. Started in the `run` folder.
 ///
-/// While the command runs, a line on the pipe asks for a clean stop; after that `again` asks for a new start, and
+/// While the command runs, a line on the pipe asks for a clean stop, or with `now` for the end; after that `again` asks for a new start, and
 /// `leave` for leaving the folders as they are. The pipe's end asks for the end of everything.
 /// A data directory that still has a postmaster.pid is left to the sweep, which knows how to free what that names.
 const SCRIPT: &str = r#"
@@ -25,10 +25,15 @@ trap '' INT TERM HUP
 data=$1; signal=$2; shift 2
 exec 3<&0
 while
-    rm -f status
+    [ ! -e status ] || rm -f status
     "$@" </dev/null 3<&- >>log 2>&1 &
     server=$!
-    { while read -r line <&3; do kill -INT $server; done; kill -$signal $server; } &
+    {
+        while read -r line <&3; do
+            if [ "$line" = now ]; then kill -$signal $server; else kill -INT $server; fi
+        done
+        kill -$signal $server
+    } &
     reader=$!
     wait $server
     code=$?
@@ -141,6 +146,12 @@ impl Watchdog {
         self.line("leave\n")?;
         self.child.wait()?;
         fs::remove_file(self.run.join("status"))
+    }
+
+    /// Ends the command at once, and leaves its folders; whether it came to its end within `limit`.
+    pub(super) fn kill(&mut self, limit: Duration) -> io::Result<bool> {
+        self.line("now\n")?;
+        self.wait(limit)
     }
 
     /// Ends server and watchdog; whether they were gone within `limit`.

@@ -47,7 +47,12 @@ pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Res
     std::fs::create_dir_all(dir).map_err(|e| {
         Error::untested(format!("cannot make the folder {}: {e}", dir.display()), "name another folder with --out")
     })?;
-    formats.iter().map(|format| write_one(record, dir, *format)).collect()
+    let write = |format: &'_ dyn Format| write_one(record, dir, format);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = formats.iter().map(|format| scope.spawn(move || write(*format))).collect();
+        let interrupted = || Error::untested("a report was not written to its end", "report this as a defect");
+        writers.into_iter().map(|writer| writer.join().unwrap_or_else(|_| Err(interrupted()))).collect()
+    })
 }
 
 fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<PathBuf, Error> {

@@ -1,12 +1,13 @@
 //! From outcomes to the run record.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::check::{Check, Outcome};
 use crate::report::record::{CheckRecord, Status};
 
 /// The record of one check; `command` runs it, with more.
-pub(crate) fn check(check: &Check, command: &str, outcome: Outcome) -> CheckRecord {
+pub(crate) fn check(check: &Check, command: &str, files: &mut Files, outcome: Outcome) -> CheckRecord {
     let failed = matches!(outcome.status, Status::Failed | Status::Error);
     CheckRecord {
         id: check.id.clone(),
@@ -15,7 +16,7 @@ pub(crate) fn check(check: &Check, command: &str, outcome: Outcome) -> CheckReco
         object: check.object.clone(),
         command: check.command.clone(),
         actor: check.actor.clone(),
-        file: relative(&check.at.path),
+        file: files.relative(&check.at.path),
         line: check.at.line,
         status: outcome.status,
         verdict: outcome.verdict,
@@ -35,6 +36,21 @@ fn kind(check: &Check) -> String {
 /// The command that shows one check again.
 fn reproduce(check: &Check, command: &str) -> String {
     format!("{command} --only '{}'", check.id.replace('\'', "%27"))
+}
+
+/// Paths of the files that checks are declared in, as [`relative`] has them: a few files for thousands of checks.
+#[derive(Debug, Default)]
+pub(crate) struct Files(HashMap<PathBuf, String>);
+
+impl Files {
+    fn relative(&mut self, path: &Path) -> String {
+        if let Some(known) = self.0.get(path) {
+            return known.clone();
+        }
+        let text = relative(path);
+        self.0.insert(path.to_owned(), text.clone());
+        text
+    }
 }
 
 /// A path below the working folder without it, so that records of two checkouts are equal.

@@ -117,7 +117,7 @@ impl Prepared {
         options: &Options,
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
-        let first = stage.clone_database("worker_1").await?;
+        let first = stage.first_clone();
         // Clones are files to be copied; the others are, while the first is read. A part of the checks may need fewer.
         let ahead = if options.filter.names_some() { 1 } else { options.jobs };
         let others = futures_util::future::try_join_all(
@@ -228,11 +228,12 @@ impl Prepared {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
+        let mut files = record::Files::default();
         let tell = |one: &Done| {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
                 if options.filter.selects(&check.id) {
-                    let mut record = record::check(check, &command, outcome.clone());
+                    let mut record = record::check(check, &command, &mut files, outcome.clone());
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));

@@ -82,6 +82,13 @@ impl Stage {
         }
     }
 
+    /// Ends the session that databases are made and dropped on; the next that needs one opens another.
+    pub(super) async fn end_administration(&self) {
+        if let Some(session) = self.administrator.lock().await.take() {
+            drop(session.close().await);
+        }
+    }
+
     /// Runs `sql` on the one session that the superuser keeps for this: a backend of its own would cost as much as a
     /// dozen checks. One that failed is not used again.
     async fn administer(&self, sql: &str) -> Result<(), Error> {

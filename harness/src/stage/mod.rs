@@ -25,6 +25,9 @@ use crate::sql::quote;
 
 use guest::Guest;
 
+/// The first clone's name, after the prefix of the run: the worker's that is always there.
+const FIRST: &str = "worker_1";
+
 /// A server with a template database in the state of one suite.
 #[derive(Debug)]
 pub struct Stage {
@@ -77,6 +80,12 @@ impl Stage {
     #[must_use]
     pub fn login_options(&self, role: &str, database: &str) -> PgConnectOptions {
         self.instance.connect_options(role, database)
+    }
+
+    /// The clone that is there from the beginning.
+    #[must_use]
+    pub fn first_clone(&self) -> String {
+        format!("{}{FIRST}", self.instance.database_prefix())
     }
 
     /// What every session of a check begins with: names resolve as they do for the chain.

@@ -3,11 +3,11 @@
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::Stage;
 use super::guest::Guest;
 use super::roles::{self, RoleNames};
 use super::route::Route;
 use super::sequences;
+use super::{FIRST, Stage};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Ladder, Runner, Script};
@@ -26,7 +26,7 @@ pub enum Origin {
 }
 
 /// Changed whenever what this module builds from the same inputs changes.
-const RECIPE: &str = "rlsgate stage 3";
+const RECIPE: &str = "rlsgate stage 4";
 
 /// Brings a server to the state of `suite` on `chain`.
 ///
@@ -40,26 +40,39 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     let instance = instance::start(request, Some(&key)).await?;
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
-    let (instance, guest) = match origin {
-        Origin::Restored => (instance, None),
-        Origin::Built => {
-            // Kept until everything is dropped, whatever goes wrong.
-            let mut guest = None;
-            let built = build(&instance, &template, suite, chain, &route, &mut guest).await;
-            if let Err(error) = built {
-                return Err(instead(instance, error).await);
-            }
-            if instance.facts().disposable {
-                drop_templates(&instance).await?;
-            }
-            // A run that made no role of its own need not keep others waiting.
-            (instance.save_state(&key).await?, guest.filter(|guest| !guest.made().is_empty()))
-        }
+    let mut stage = Stage {
+        roles: RoleNames::of(&instance),
+        instance,
+        template,
+        search_path: chain.search_path(),
+        owner: chain.owner().to_owned(),
+        administrator: tokio::sync::Mutex::default(),
+        discarded: tokio::sync::Mutex::default(),
+        guest: None,
     };
-    let roles = RoleNames::of(&instance);
-    let (search_path, owner) = (chain.search_path(), chain.owner().to_owned());
-    let (administrator, discarded) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
-    Ok((Stage { instance, roles, template, search_path, owner, administrator, discarded, guest }, origin))
+    if origin == Origin::Built {
+        if let Err(error) = stage.fill(suite, chain, &route).await {
+            return Err(stage.stop_after(error).await);
+        }
+        stage.instance = stage.instance.save_state(&key).await?;
+    }
+    Ok((stage, origin))
+}
+
+impl Stage {
+    /// Builds the state on an empty server, and the clone of it that every run needs.
+    async fn fill(&mut self, suite: &Suite, chain: &Chain, route: &Route) -> Result<(), Error> {
+        // Kept until everything is dropped, whatever goes wrong.
+        build(&self.instance, &self.template, suite, chain, route, &mut self.guest).await?;
+        self.clone_database(FIRST).await?;
+        self.end_administration().await;
+        if self.instance.facts().disposable {
+            drop_templates(&self.instance).await?;
+        }
+        // A run that made no role of its own need not keep others waiting.
+        self.guest = self.guest.take().filter(|guest| !guest.made().is_empty());
+        Ok(())
+    }
 }
 
 /// A server that failed underneath says more than what failed on it.

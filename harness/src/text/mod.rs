@@ -31,7 +31,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// sequence shows as text; every other one, U+FFFE and U+FFFF become U+FFFD. Newline and tab stay.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| visible_char(c) != c) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) || !text.contains(|c| visible_char(c) != c)
+    {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(visible_char).collect())

@@ -108,7 +108,7 @@ impl Held {
         let exceptions = Exceptions::of_part(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(unit));
         look(reader, &units).await?;
-        let mut checks = Vec::new();
+        let (mut checks, mut files) = (Vec::new(), record::Files::default());
         let mut seconds = BTreeMap::new();
         // The URL is the environment's: it may hold a password.
         let command = format!("rlsgate verify {} --target {name}", record::relative(&basis.suite.path));
@@ -116,7 +116,7 @@ impl Held {
             let started = Instant::now();
             let outcomes = one(reader, unit).await;
             for (check, outcome) in unit.checks.iter().zip(outcomes) {
-                let mut record = record::check(check, &command, outcome);
+                let mut record = record::check(check, &command, &mut files, outcome);
                 exceptions.apply(&mut record, &options.today);
                 seconds.insert(record.id.clone(), started.elapsed().as_secs_f64());
                 checks.push(record);
