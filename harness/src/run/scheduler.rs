@@ -14,7 +14,7 @@ use crate::Error;
 use crate::check::{Outcome, Place, Unit};
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
-use crate::stage::Stage;
+use crate::stage::{Clones, Stage};
 
 /// What came of one unit.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(super) struct Done {
 /// What the workers share.
 struct Shared {
     stage: Arc<Stage>,
+    clones: Arc<Clones>,
     basis: Arc<Basis>,
     units: Arc<Vec<Unit>>,
     /// Those that are tried on the workers' clones.
@@ -63,6 +64,7 @@ impl Queue {
 /// [`Error::Untested`] where no worker could be made.
 pub(super) async fn run(
     stage: &Arc<Stage>,
+    clones: &Arc<Clones>,
     basis: &Arc<Basis>,
     units: &Arc<Vec<Unit>>,
     databases: Vec<String>,
@@ -70,6 +72,7 @@ pub(super) async fn run(
 ) -> Result<Vec<Done>, Error> {
     let shared = Arc::new(Shared {
         stage: stage.clone(),
+        clones: clones.clone(),
         basis: basis.clone(),
         units: units.clone(),
         rolled_back: Queue::of(units, Place::Shared),
@@ -193,7 +196,7 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 
 /// A unit that commits: a clone of its own, dropped after.
 async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
-    let database = shared.stage.clone_database(&format!("own_{n}")).await?;
+    let database = shared.clones.spare(&format!("own_{n}")).await?;
     let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
     let outcomes = unit.task.run(&mut worker).await;
     worker.close().await;

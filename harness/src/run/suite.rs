@@ -20,9 +20,10 @@ use crate::plan::basis::{self, Basis};
 use crate::plan::filter::Filter;
 use crate::plan::known::Exceptions;
 use crate::report::record::{CheckRecord, SuiteRecord};
-use crate::stage::{self, Origin, Stage};
+use crate::stage::{self, Clones, Origin, Stage};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
+use crate::suite::resolved_case::{Body, Case};
 
 /// How a run is made.
 #[derive(Debug, Clone)]
@@ -53,6 +54,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Prepared {
     stage: Arc<Stage>,
+    clones: Arc<Clones>,
     basis: Arc<Basis>,
     units: Arc<Vec<Unit>>,
     exceptions: Exceptions,
@@ -102,14 +104,27 @@ impl Prepared {
         options: &Options,
     ) -> Result<Self, (Option<Stage>, Error)> {
         let stage = Arc::new(stage);
-        match Self::plan(&stage, origin, suite, chain, chain_checks, options).await {
+        // Clones are files to be copied, which they are while the first is read. A part of the checks may need fewer.
+        let commits = |case: &&Case| matches!(case.body, Body::Steps { .. });
+        let (workers, committing) = if options.filter.names_some() {
+            (1, 0)
+        } else {
+            (options.jobs, suite.cases.iter().filter(commits).count())
+        };
+        let clones = Arc::new(Clones::begin(stage.clone(), workers, committing));
+        match Self::plan(&stage, &clones, origin, suite, chain, chain_checks, options).await {
             Ok(prepared) => Ok(prepared),
-            Err(error) => Err((Arc::into_inner(stage), error)),
+            Err(error) => {
+                clones.end().await;
+                drop(clones);
+                Err((Arc::into_inner(stage), error))
+            }
         }
     }
 
     async fn plan(
         stage: &Arc<Stage>,
+        clones: &Arc<Clones>,
         origin: Origin,
         suite: Suite,
         chain: &Chain,
@@ -118,19 +133,14 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
         let first = stage.first_clone();
-        // Clones are files to be copied; the others are, while the first is read. A part of the checks may need fewer.
-        let ahead = if options.filter.names_some() { 1 } else { options.jobs };
-        let others = futures_util::future::try_join_all(
-            (2..=ahead).map(|n| async move { stage.clone_database(&format!("worker_{n}")).await }),
-        );
-        let (others, planned) = tokio::join!(others, Self::plan_on(stage, &first, suite, chain, &options.request));
-        let (others, (basis, mut units)) = (others?, planned?);
+        let planning = Self::plan_on(stage, &first, suite, chain, &options.request);
+        let (databases, planned) = tokio::join!(clones.of_workers(), planning);
+        let (mut databases, (basis, mut units)) = (databases?, planned?);
         let crossings = crate::plan::fidelity::crossings(&basis.blocks);
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(unit));
-        let mut databases: Vec<String> = std::iter::once(first).chain(others).collect();
         for n in databases.len() + 1..=options.jobs.min(units.len()) {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
@@ -165,6 +175,7 @@ impl Prepared {
             .filter(|(_, fact)| !fact.is_empty())
             .collect(),
             stage: stage.clone(),
+            clones: clones.clone(),
             basis: Arc::new(basis),
             units: Arc::new(units),
             exceptions,
@@ -241,7 +252,7 @@ impl Prepared {
                 }
             }
         };
-        scheduler::run(&self.stage, &self.basis, &self.units, self.databases.clone(), tell).await?;
+        scheduler::run(&self.stage, &self.clones, &self.basis, &self.units, self.databases.clone(), tell).await?;
         checks.sort_by(|a: &CheckRecord, b| a.id.cmp(&b.id));
         let suite = &self.basis.suite;
         let record = SuiteRecord {
@@ -260,8 +271,9 @@ impl Prepared {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        let Self { stage, basis, units, crossings, .. } = self;
-        drop((basis, units));
+        let Self { stage, clones, basis, units, crossings, .. } = self;
+        clones.end().await;
+        drop((clones, basis, units));
         let mut stopped = Ok(());
         for crossing in crossings.into_iter().filter_map(Arc::into_inner) {
             stopped = stopped.and(crossing.stop().await);

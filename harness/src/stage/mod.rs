@@ -4,6 +4,7 @@ mod asked;
 mod attributes;
 mod bare;
 mod clone;
+mod clones;
 mod guest;
 mod prepare;
 mod roles;
@@ -12,6 +13,7 @@ mod sequences;
 
 pub use asked::Asked;
 pub use bare::Bare;
+pub use clones::Clones;
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;
 
