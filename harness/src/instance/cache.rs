@@ -124,16 +124,15 @@ impl Entry {
         Lock::wait(&self.cache.lock(&self.name), mode, limit).map_err(|error| self.failed(&error))
     }
 
-    /// Copies the entry into the empty folder `to`; which one it was, `None` where it was not there, or not whole.
-    pub(super) fn restore(&self, lock: &Lock, to: &Path, account: &Account) -> io::Result<Option<StateKey>> {
+    /// The entry, to be copied while `lock` is held; `None` where it is not there, or not whole.
+    pub(super) fn found(&self, lock: &Lock) -> io::Result<Option<Copies>> {
         let Some(list) = self.manifest() else { return Ok(None) };
-        let data = self.folder().join("data");
-        let Some(manifest) = Manifest::parse(&list).filter(|manifest| manifest.matches(&data)) else {
+        let from = self.folder().join("data");
+        let Some(manifest) = Manifest::parse(&list).filter(|manifest| manifest.matches(&from)) else {
             return Ok(None);
         };
-        copy(&manifest, &data, to, Some(account))?;
         lock.touch()?;
-        Ok(Some(StateKey::new([list])))
+        Ok(Some(Copies { manifest, from, version: StateKey::new([list]) }))
     }
 
     /// Puts a copy of the data directory `from` in the entry's place; which one it is. `lock` is the entry's, held
@@ -192,6 +191,49 @@ impl Entry {
     fn failed(&self, error: &io::Error) -> Error {
         Error::untested(format!("cannot use the cache in {}: {error}", self.cache.root.display()), remedy())
     }
+}
+
+/// An entry that is being copied, part by part: a server starts without its databases, whose files are most of it.
+#[derive(Debug)]
+pub(super) struct Copies {
+    manifest: Manifest,
+    from: PathBuf,
+    /// Which entry it is.
+    pub(super) version: StateKey,
+}
+
+/// Descriptors of the catalogs that a session begins with, written by the first and taken by all others.
+const DESCRIPTORS: &str = "pg_internal.init";
+
+impl Copies {
+    /// All of it.
+    pub(super) fn whole(&self, to: &Path, account: &Account) -> io::Result<()> {
+        self.copy(to, account, |_| true)
+    }
+
+    /// What a server needs to start.
+    pub(super) fn start(&self, to: &Path, account: &Account) -> io::Result<()> {
+        self.copy(to, account, |path| !path.starts_with("base") || path == Path::new("base"))
+    }
+
+    /// The databases.
+    pub(super) fn databases(&self, to: &Path, account: &Account) -> io::Result<()> {
+        self.copy(to, account, |path| is_below_base(path) && !path.ends_with(DESCRIPTORS))
+    }
+
+    /// What a server removes from databases when it starts, since after a crash it might be of before (PostgreSQL source,
+    /// `RelationCacheInitFileRemove`): an entry is of one that was shut down.
+    pub(super) fn descriptors(&self, to: &Path, account: &Account) -> io::Result<()> {
+        self.copy(to, account, |path| is_below_base(path) && path.ends_with(DESCRIPTORS))
+    }
+
+    fn copy(&self, to: &Path, account: &Account, wanted: impl Fn(&Path) -> bool) -> io::Result<()> {
+        copy(&self.manifest.part(wanted), &self.from, to, Some(account))
+    }
+}
+
+fn is_below_base(path: &Path) -> bool {
+    path.starts_with("base") && path != Path::new("base")
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

@@ -12,10 +12,10 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use super::account::Account;
 use super::answers::Answers;
 use super::binaries::Binaries;
-use super::cache::{Cache, Entry};
+use super::cache::{Cache, Copies, Entry};
 use super::home::{self, Home, Record};
 use super::key::StateKey;
-use super::lock::Mode;
+use super::lock::{Lock, Mode};
 use super::place;
 use super::reap::{Postmaster, reap};
 use super::remove::remove;
@@ -63,21 +63,41 @@ impl Local {
         let mut local =
             Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false, kept: None };
         local.make_data_folder()?;
-        local.kept = local.restore_state(state)?;
-        local.restored = local.kept.is_some();
-        if !local.restored {
-            local.fill_data_folder()?;
+        let state = local.kept_state(state)?;
+        local.restored = state.is_some();
+        match state {
+            None => {
+                local.fill_data_folder()?;
+                local.serve()?;
+            }
+            Some((entry, _lock, copies)) => {
+                let (data, account) = (local.data.clone(), local.account.clone());
+                let no_data = |error: io::Error| local.no_data(&error);
+                copies.start(&data, &account).map_err(no_data)?;
+                // The server starts on one processor, while the databases are copied on another.
+                let (copied, started) = std::thread::scope(|scope| {
+                    let copying = scope.spawn(|| copies.databases(&data, &account));
+                    let started = local.serve();
+                    (copying.join().unwrap_or_else(|_| Err(io::Error::other("copying was interrupted"))), started)
+                });
+                let copied = copied.and_then(|()| copies.descriptors(&data, &account));
+                copied.map_err(|error| local.no_data(&error))?;
+                started?;
+                local.kept = Some((entry, copies.version));
+            }
         }
-        let watchdog =
-            Watchdog::start(&local.account, &local.home.run(), &local.data, Task::Serve, &local.command_line());
-        local.watchdog = Some(watchdog.map_err(|error| {
+        Ok(local)
+    }
+
+    fn serve(&mut self) -> Result<(), Error> {
+        let watchdog = Watchdog::start(&self.account, &self.home.run(), &self.data, Task::Serve, &self.command_line());
+        self.watchdog = Some(watchdog.map_err(|error| {
             Error::untested(
                 format!("cannot start the server's watchdog: {error}"),
                 "it needs /bin/sh and a free process",
             )
         })?);
-        local.wait_until_ready()?;
-        Ok(local)
+        self.wait_until_ready()
     }
 
     pub(super) const fn binaries(&self) -> &Binaries {
@@ -172,14 +192,17 @@ impl Local {
             .map_err(|error| self.no_data(&error))
     }
 
-    fn restore_state(&self, state: Option<&StateKey>) -> Result<Option<(Entry, StateKey)>, Error> {
+    fn kept_state(&self, state: Option<&StateKey>) -> Result<Option<(Entry, Lock, Copies)>, Error> {
         let Some(entry) = state.and_then(|key| self.state_entry(key)) else { return Ok(None) };
-        Ok(self.restore(&entry)?.map(|version| (entry, version)))
+        let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)? else { return Ok(None) };
+        let found = entry.found(&lock).map_err(|error| self.no_data(&error))?;
+        Ok(found.map(|copies| (entry, lock, copies)))
     }
 
-    fn restore(&self, entry: &Entry) -> Result<Option<StateKey>, Error> {
-        let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)? else { return Ok(None) };
-        entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))
+    /// Copies all of `entry`; whether it was there.
+    fn restore(&self, entry: &Entry, lock: &Lock) -> Result<bool, Error> {
+        let copy = |copies: Copies| copies.whole(&self.data, &self.account).map(|()| true);
+        entry.found(lock).and_then(|found| found.map_or(Ok(false), copy)).map_err(|error| self.no_data(&error))
     }
 
     /// The result of `initdb`, from the cache or made now and kept.
@@ -187,12 +210,14 @@ impl Local {
         let Some(cache) = &self.cache else { return self.initdb() };
         let identity = self.binaries.identity();
         let entry = cache.entry(&StateKey::new(["initdb", identity.as_str()].iter().chain(&settings::INITDB)));
-        if self.restore(&entry)?.is_some() {
+        if let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)?
+            && self.restore(&entry, &lock)?
+        {
             return Ok(());
         }
         let Some(lock) = entry.lock(Mode::Exclusive, self.start_timeout)? else { return self.initdb() };
         // Another run may have made it while this one waited.
-        if entry.restore(&lock, &self.data, &self.account).map_err(|error| self.no_data(&error))?.is_some() {
+        if self.restore(&entry, &lock)? {
             return Ok(());
         }
         self.initdb()?;

@@ -51,6 +51,14 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// What of it `wanted` takes.
+    pub(super) fn part(&self, wanted: impl Fn(&Path) -> bool) -> Self {
+        Self {
+            folders: self.folders.iter().filter(|path| wanted(path)).cloned().collect(),
+            files: self.files.iter().filter(|file| wanted(&file.path)).cloned().collect(),
+        }
+    }
+
     /// Bytes in all files.
     pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()

@@ -12,7 +12,7 @@ pub(super) const INITDB: [&str; 3] = ["--wal-segsize=1", "--locale=C", "--encodi
 
 /// Settings of the server: nothing survives a crash here, so nothing is paid for surviving one
 /// (PostgreSQL documentation, "Non-Durable Settings").
-pub(super) const SERVER: [(&str, &str); 19] = [
+pub(super) const SERVER: [(&str, &str); 20] = [
     ("fsync", "off"),
     ("synchronous_commit", "off"),
     ("full_page_writes", "off"),
@@ -34,6 +34,8 @@ pub(super) const SERVER: [(&str, &str); 19] = [
     ("log_min_messages", "log"),
     ("log_min_error_statement", "panic"),
     ("update_process_title", "off"),
+    // Nobody reads it in full, and it is copied with every message.
+    ("track_activity_query_size", "100"),
     // A verdict must not depend on the machine's time zone.
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),

@@ -39,11 +39,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Everything, on any server, with a worker for each core.
+    /// Everything, on any server. A worker and its server's process take turns, so that one more than there are processors
+    /// keeps them busy.
     fn default() -> Self {
         Self {
             request: Request::default(),
-            jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            jobs: std::thread::available_parallelism().map_or(2, |count| count.get() + 1),
             filter: Filter::default(),
             today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         }
