@@ -111,7 +111,7 @@ impl ActsOn {
     async fn nowhere(&self, worker: &mut Worker, basis: &Basis) -> Result<Result<Option<Answer>, Outcome>, Trouble> {
         let mut answers = Vec::new();
         for (key, sql) in &self.nowhere {
-            match self.call(worker, basis, &vec![key.clone()], sql).await? {
+            match self.call(worker, basis, &Key::from([key.clone()]), sql).await? {
                 Ok(called) => answers.push(called.answer),
                 Err(outcome) => return Ok(Err(outcome)),
             }

@@ -4,13 +4,14 @@
 //! VACUUM FULL runs (PostgreSQL docs, "System Columns"); so an UPDATE that assigns the same value shows as well.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::Relation;
 use crate::run::session::ResultSet;
 use crate::sql::quote;
 
 /// The values of a row's key columns.
-pub type Key = Vec<String>;
+pub type Key = Arc<[String]>;
 
 /// A row of the seed, as the witness role sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +168,7 @@ pub fn show_keys<'a>(baseline: &Baseline, keys: impl IntoIterator<Item = &'a Key
     let all: Vec<String> = keys
         .into_iter()
         .map(|key| {
-            let parts = baseline.key.iter().zip(key).map(|(name, value)| format!("{name}={value}"));
+            let parts = baseline.key.iter().zip(key.iter()).map(|(name, value)| format!("{name}={value}"));
             parts.collect::<Vec<_>>().join(" ")
         })
         .collect();

@@ -11,12 +11,12 @@ use crate::Error;
 use crate::actor::Identity;
 use crate::catalog::{self, Catalog, PrivilegeSet, QName, Reach, Relation};
 use crate::judge::effect::{Baseline, Key};
-use crate::run::session::Session;
+use crate::run::session::{Lost, Session};
 use crate::stage::RoleNames;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Command, Kind, Relation as Contract, Rows, Versions};
 
-pub(super) use seed::query;
+pub(super) use seed::{Query, queries_at_once};
 
 /// What every check stands on. Read once, from the state that every clone starts from.
 #[derive(Debug)]
@@ -97,8 +97,9 @@ impl Basis {
     /// The contract's entry for a relation.
     #[must_use]
     pub fn contract(&self, name: &QName) -> Option<&Contract> {
-        let sets = self.row_sets();
-        self.suite.contract.iter().find(|contract| sets.qualified(contract) == *name)
+        let schema =
+            |contract: &Contract| contract.name.schema.as_deref().unwrap_or(self.default_schema()) == name.schema;
+        self.suite.contract.iter().find(|contract| contract.name.name == name.name && schema(contract))
     }
 
     /// The relation that a contract entry names.
@@ -246,7 +247,12 @@ pub async fn read(
     roles: RoleNames,
     major: u32,
 ) -> Result<Basis, Error> {
-    let catalog = catalog::read(source, &schemas).await?;
+    // A session takes its time to come.
+    let (opened, catalog) = tokio::join!(session.open(), catalog::read(source, &schemas));
+    opened.map_err(|Lost(why)| {
+        Error::untested(format!("no session to read the seed: {why}"), "look at the server's log")
+    })?;
+    let catalog = catalog?;
     let actors = super::actors::all(&suite, &catalog, &schemas, chain_owner, &roles.public)?;
     let identities: BTreeMap<String, Identity> =
         actors.values().map(|actor| (actor.name.clone(), Identity::of(actor, &suite.actors))).collect();

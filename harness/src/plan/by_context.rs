@@ -77,15 +77,18 @@ pub(super) async fn tried(
     context: Option<&str>,
     sql: &str,
 ) -> Result<Result<ResultSet, ServerError>, Error> {
-    let lost =
-        |Lost(why): Lost| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log");
-    let Some(context) = context else {
-        let reply = session.batch(sql).await.map_err(lost)?;
-        return Ok(last_of(reply));
-    };
-    let reply = session.batch(&format!("BEGIN;\n{context};\n{sql}")).await.map_err(lost)?;
-    session.batch("ROLLBACK").await.map_err(lost)?;
+    let Some(context) = context else { return Ok(last_of(message(session, sql).await?)) };
+    let reply = message(session, &format!("BEGIN;\n{context};\n{sql}")).await?;
+    message(session, "ROLLBACK").await?;
     Ok(last_of(reply))
+}
+
+/// What a message of the planning is answered.
+pub(super) async fn message(session: &mut Session, sql: &str) -> Result<Reply, Error> {
+    session
+        .batch(sql)
+        .await
+        .map_err(|Lost(why)| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log"))
 }
 
 /// What the last statement of a message gave, or the error that ended it.

@@ -176,7 +176,7 @@ fn acts_on(basis: &Basis, function: &Function, contract: &Contract, actor: &Acto
         .rows
         .keys()
         .filter_map(|key| {
-            let [only] = key.as_slice() else { return None };
+            let [only] = &**key else { return None };
             Some((key.clone(), sql(basis, function, Some(contract), actor, Some((&acts.argument, only)))))
         })
         .collect();
@@ -214,7 +214,7 @@ fn returned(basis: &Basis, function: &Function, actor: &Actor, acts: &Place<'_>)
 fn nowhere(relation: &Relation, baseline: &Baseline) -> Vec<String> {
     let Some([name]) = relation.key() else { return Vec::new() };
     let Some(column) = relation.column(name) else { return Vec::new() };
-    let there = || baseline.rows.keys().flatten();
+    let there = || baseline.rows.keys().flat_map(|key| key.iter());
     match (column.r#type.as_str(), column.category.as_str()) {
         ("uuid", _) => (1..=2).map(|n| format!("0badc0de-0000-4000-8000-00000000000{n}")).collect(),
         (_, "N") => {

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::basis::{Basis, query};
+use super::basis::{Basis, Query, queries_at_once};
 use crate::Error;
 use crate::catalog::{Column, Relation};
 use crate::judge::effect::{Baseline, Key, key_of};
-use crate::run::session::Session;
+use crate::run::session::{ResultSet, Session};
 use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::{fold, ident};
@@ -53,9 +53,31 @@ const VALUES: usize = 2;
 /// Rows of others tried for each assignment.
 const ROWS: usize = 2;
 
+/// The assignments of one cell, and what asks what each of them would do.
+struct Asked<'a> {
+    contract: &'a Contract,
+    cell: (u32, String, Command),
+    /// An own row.
+    key: Key,
+    /// The rows that the cell grants.
+    source: BTreeSet<Key>,
+    out: BTreeSet<Assignment>,
+    into: BTreeSet<Assignment>,
+    /// The context in which the rows are seen, where they depend on one.
+    context: Option<String>,
+    sql: String,
+}
+
 /// The moves of every cell of the contract.
 pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<AllMoves, Error> {
-    let mut moves = AllMoves::new();
+    let asked = asked(basis)?;
+    let queries = asked.iter().map(|one| Query { context: one.context.as_deref(), sql: &one.sql, of: one.contract });
+    let answers = queries_at_once(session, queries.collect()).await?;
+    Ok(asked.into_iter().zip(answers).map(|(asked, answer)| asked.moves(answer)).collect())
+}
+
+fn asked(basis: &Basis) -> Result<Vec<Asked<'_>>, Error> {
+    let mut all = Vec::new();
     for contract in &basis.suite.contract {
         let Some((relation, baseline)) =
             basis.relation(contract).and_then(|relation| Some((relation, basis.baseline(relation)?)))
@@ -67,33 +89,36 @@ pub(super) async fn read(session: &mut Session, basis: &Basis) -> Result<AllMove
                 let Some(cell) = contract.cell(actor, command) else { continue };
                 let to = cell.to.clone().unwrap_or_else(|| cell.rows.clone());
                 let source = basis.keys(relation, &actor.name, &cell.rows);
-                let (Rows::Sets(_), Some(key)) = (&to, source.first()) else { continue };
+                let (Rows::Sets(_), Some(key)) = (&to, source.first().cloned()) else { continue };
                 let predicate = basis.row_sets().predicate(contract, &to, &actor.ids)?;
-                let out = leaving(relation, baseline, &predicate, key, &source);
+                let out = leaving(relation, baseline, &predicate, &key, &source);
                 let into = entering(relation, baseline, &predicate, &source);
                 let tried: Vec<&Assignment> = out.iter().chain(&into).collect();
-                let branches = holding_sql(relation, &predicate, &tried);
+                let sql = holding_sql(relation, &predicate, &tried).join(" UNION ALL ");
                 let context = basis.context_of(relation, &actor.name);
-                let mut within =
-                    holding(session, context.as_deref(), contract, &branches, tried.len()).await?.into_iter();
-                let out = out.into_iter().zip(within.by_ref()).filter(|(_, within)| !within.contains(key));
-                let out = out.map(|(assigned, within)| Move {
-                    key: key.clone(),
-                    assigned,
-                    unfiltered: within.is_disjoint(&source),
-                });
-                let out = out.collect();
-                let into = into.into_iter().zip(within).flat_map(|(assigned, within)| {
-                    let taken: Vec<Key> = within.difference(&source).take(ROWS).cloned().collect();
-                    let take = move |(n, key)| Move { key, assigned: assigned.clone(), unfiltered: n == 0 };
-                    taken.into_iter().enumerate().map(take)
-                });
-                let into = into.collect();
-                moves.insert((relation.oid, actor.name.clone(), command), Moves { out, into });
+                let cell = (relation.oid, actor.name.clone(), command);
+                all.push(Asked { contract, cell, key, source, out, into, context, sql });
             }
         }
     }
-    Ok(moves)
+    Ok(all)
+}
+
+impl Asked<'_> {
+    fn moves(self, answer: ResultSet) -> ((u32, String, Command), Moves) {
+        let Self { cell, key, source, out, into, .. } = self;
+        let mut within = holding(answer, out.len() + into.len()).into_iter();
+        let out = out.into_iter().zip(within.by_ref()).filter(|(_, within)| !within.contains(&key));
+        let out =
+            out.map(|(assigned, within)| Move { key: key.clone(), assigned, unfiltered: within.is_disjoint(&source) });
+        let out = out.collect();
+        let into = into.into_iter().zip(within).flat_map(|(assigned, within)| {
+            let taken: Vec<Key> = within.difference(&source).take(ROWS).cloned().collect();
+            let take = move |(n, key)| Move { key, assigned: assigned.clone(), unfiltered: n == 0 };
+            taken.into_iter().enumerate().map(take)
+        });
+        (cell, Moves { out, into: into.collect() })
+    }
 }
 
 /// The columns that a predicate names and that can be assigned.
@@ -148,26 +173,17 @@ fn entering(relation: &Relation, baseline: &Baseline, predicate: &str, own: &BTr
     named(relation, predicate).filter_map(common).collect()
 }
 
-/// For each assignment, the rows for which the predicate would hold after it.
-async fn holding(
-    session: &mut Session,
-    context: Option<&str>,
-    contract: &Contract,
-    branches: &[String],
-    tried: usize,
-) -> Result<Vec<BTreeSet<Key>>, Error> {
+/// For each of so many assignments, the rows for which the predicate would hold after it.
+fn holding(answer: ResultSet, tried: usize) -> Vec<BTreeSet<Key>> {
     let mut holding = vec![BTreeSet::new(); tried];
-    if branches.is_empty() {
-        return Ok(holding);
-    }
-    for row in query(session, context, &branches.join(" UNION ALL "), contract).await?.rows {
+    for row in answer.rows {
         let mut cells = row.into_iter().map(Option::unwrap_or_default);
         let n: Option<usize> = cells.next().and_then(|n| n.parse().ok());
         if let Some(keys) = n.and_then(|n| holding.get_mut(n)) {
             keys.insert(cells.collect());
         }
     }
-    Ok(holding)
+    holding
 }
 
 /// For each assignment, a query for its number and the keys for which the predicate would hold after it.

@@ -121,14 +121,46 @@ fn used_sets(contract: &Contract, actor: &Actor) -> BTreeSet<String> {
     used
 }
 
-/// A query of the planning as the witness role, with `context` set where one is given.
-pub(in crate::plan) async fn query(
+/// A query of the planning.
+#[derive(Debug)]
+pub(in crate::plan) struct Query<'a> {
+    /// What is set before.
+    pub(in crate::plan) context: Option<&'a str>,
+    /// Nothing is asked where it is empty.
+    pub(in crate::plan) sql: &'a str,
+    /// What it is about.
+    pub(in crate::plan) of: &'a Contract,
+}
+
+/// What queries give as the witness role, in their order: in one message, but for those with a context of their own.
+pub(in crate::plan) async fn queries_at_once(
     session: &mut Session,
-    context: Option<&str>,
-    sql: &str,
-    contract: &Contract,
-) -> Result<ResultSet, Error> {
-    by_context::tried(session, context, sql).await?.map_err(|error| unread(contract, &error))
+    queries: Vec<Query<'_>>,
+) -> Result<Vec<ResultSet>, Error> {
+    let plain = |query: &&Query<'_>| query.context.is_none() && !query.sql.is_empty();
+    let together: Vec<&Query<'_>> = queries.iter().filter(plain).collect();
+    let mut answers = Vec::new().into_iter();
+    if !together.is_empty() {
+        let sql = together.iter().map(|query| query.sql).collect::<Vec<_>>().join(";\n");
+        let reply = by_context::message(session, &sql).await?;
+        if let Some(error) = reply.error
+            && let Some(stopped) = together.get(reply.results.len()).or(together.last())
+        {
+            return Err(unread(stopped.of, &error));
+        }
+        answers = reply.results.into_iter();
+    }
+    let mut all = Vec::with_capacity(queries.len());
+    for query in &queries {
+        all.push(match query {
+            Query { sql: "", .. } => ResultSet::default(),
+            Query { context: None, .. } => answers.next().unwrap_or_default(),
+            Query { context, sql, of } => {
+                by_context::tried(session, *context, sql).await?.map_err(|error| unread(of, &error))?
+            }
+        });
+    }
+    Ok(all)
 }
 
 fn unread(contract: &Contract, error: &ServerError) -> Error {

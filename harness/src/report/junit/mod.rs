@@ -33,11 +33,14 @@ impl Format for Junit {
         let started = started(record)?;
         let mut report = Report::new();
         report.add_testsuites(record.suites.iter().map(|suite| test_suite(record, suite, started)));
-        report.write_xml(&mut *out).map_err(|e| match e {
+        // In memory first: it is written in pieces of a few bytes.
+        let mut text = Vec::new();
+        report.write_xml(&mut text).map_err(|e| match e {
             junit_report::Error::Io(e) => e,
             junit_report::Error::Xml(e) => io::Error::other(e),
         })?;
-        out.write_all(b"\n")
+        text.push(b'\n');
+        out.write_all(&text)
     }
 }
 
