@@ -15,6 +15,7 @@ import sys
 import statement_log
 
 PREPARE = re.compile(r"\s*prepare\b", re.I)
+DISCARD = re.compile(r"\s*discard\s+all\b", re.I)
 
 
 def literal(text):
@@ -26,12 +27,24 @@ def transactions(log, user):
     that all of such a connection are one."""
     with open(log, encoding="utf-8", errors="replace") as lines:
         sessions = statement_log.of_checks(lines, user)
-    for session in sessions:
+    for session in (part for session in sessions for part in between_discards(session)):
         own = list(of_session(session))
         if any(PREPARE.match(statement) for transaction in own for statement, _ in transaction):
             yield [("deallocate all", ""), *(outcome for transaction in own for outcome in transaction)]
         else:
             yield from own
+
+
+def between_discards(session):
+    """The messages of one connection, parted where it was cleared for another use."""
+    part = []
+    for message in session:
+        if DISCARD.match(message.sql):
+            yield part
+            part = []
+        else:
+            part.append(message)
+    yield part
 
 
 def of_session(session):

@@ -3,6 +3,8 @@ import re
 from dataclasses import dataclass, field
 
 PREFIX = "%p|%d|%u|%e|"
+# The login that tries the checks.
+PROBE = "rlsgate_probe"
 LINE = re.compile(r"(\d+)\|([^|]*)\|([^|]*)\|([^|]*)\|([A-Z]+):  (.*)", re.S)
 LOGGED = re.compile(r"(?:statement|execute [^:]*): (.*)", re.S)
 PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
@@ -11,6 +13,8 @@ QUOTED = r"""--[^\n]*|/\*.*?\*/|[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[
 BEGIN = re.compile(r"\s*(begin|start\s+transaction)\b", re.I)
 END = re.compile(r"\s*(commit|end|abort|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b", re.I)
 CONTEXT = re.compile(r"\s*(set|reset|savepoint|release|rollback|deallocate)\b|\s*select\s+(pg_catalog\.)?set_config\s*\(", re.I)
+SAVEPOINT = re.compile(r"\s*savepoint\b", re.I)
+WITNESS = re.compile(r"\s*set\s+local\s+role\b.*witness", re.I)
 # What the harness asks for itself: who it is, which tables were written, what their rows are now.
 READBACK = re.compile(r"\s*select current_user\b(?!.*rlsgate\.transaction)", re.I | re.S)
 BOOKKEEPING = re.compile(r"\s*select\b.*(rlsgate\.transaction|pg_stat_get_xact_|tableoid::text \|\| ctid::text)|\s*select current_user\b", re.I | re.S)
@@ -37,6 +41,14 @@ class Message:
         parts[-1] += self.sql[rest:]
         return [part.strip() for part in parts if part.strip()]
 
+    @staticmethod
+    def proof(statements):
+        """Where the witness role tries what the actor does, in the same message: after a savepoint, as that role."""
+        for n, before in enumerate(zip(statements, statements[1:])):
+            if any(map(WITNESS.match, before)) and any(map(SAVEPOINT.match, before)):
+                return n + 2
+        return None
+
     def outcomes(self):
         """What was executed, as (statement, SQLSTATE): up to the one that failed, which is the one that was tried."""
         statements = self.statements()
@@ -44,8 +56,10 @@ class Message:
             return [(statement, "") for statement in statements]
         became = [n for n, statement in enumerate(statements) if READBACK.match(statement)]
         after = became[-1] if became else 0
+        proof = self.proof(statements) if became else None
         tried = (n for n in range(after, len(statements)) if not is_context(statements[n]) and not is_bookkeeping(statements[n]))
-        last = next(tried, 0)
+        # Of a run that passes: no constraint (class 23) has stopped an actor that is to be denied, but the witness role.
+        last = proof if proof is not None and self.sqlstate.startswith("23") else next(tried, 0)
         return [(statement, "") for statement in statements[:last]] + [(statements[last], self.sqlstate)]
 
 
@@ -109,13 +123,14 @@ def sessions(lines):
 
 
 def of_checks(lines, user):
-    """The messages that `user` sent, session by session, to the database that most of them went to: the only worker's.
+    """The messages that `user` sent, session by session, to the database that most checks were tried in: the only worker's.
 
     Cases that commit run in databases of their own; they are left out, to the disadvantage of the harness, whose time
     holds them."""
-    own = [session for session in sessions(lines) if session.user == user]
+    every = sessions(lines)
     sizes = {}
-    for session in own:
-        sizes[session.database] = sizes.get(session.database, 0) + len(session.messages)
+    for session in every:
+        if session.user == PROBE:
+            sizes[session.database] = sizes.get(session.database, 0) + len(session.messages)
     worker = max(sizes, key=sizes.get, default="")
-    return [session.messages for session in own if session.database == worker]
+    return [session.messages for session in every if (session.user, session.database) == (user, worker)]
