@@ -36,7 +36,7 @@ impl Task for Execute {
                 expected: expected.to_owned(),
                 ..Evidence::default()
             };
-            let tried = match worker.generated(&self.identity, &[], &self.sql).await {
+            let tried = match worker.statements(&self.identity, &[], std::slice::from_ref(&self.sql)).await {
                 Ok(tried) => tried,
                 Err(trouble) => return vec![Outcome::troubled(&trouble, evidence)],
             };

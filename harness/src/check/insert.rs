@@ -119,7 +119,7 @@ impl Insert {
     async fn try_one(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Step, Trouble> {
         let basis = worker.basis.clone();
         if let Some(control) = &attempt.control
-            && let Err(error) = worker.generated(&self.trial.identity, &[], control.run()).await?
+            && let Err(error) = worker.statements(&self.trial.identity, &[], &[control.run().to_owned()]).await?
             && self.trial.class(&basis, &error) != Class::PastPolicy
         {
             let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());

@@ -25,12 +25,13 @@ impl Task for Object {
             let basis = worker.basis.clone();
             let expected = if self.granted { "allowed" } else { "refused by privilege" };
             let expected = format!("{expected}; granted: {}", self.trial.granted);
-            let tried = match worker.generated(&self.trial.identity, &self.setup, &self.sql).await {
-                Ok(tried) => tried,
-                Err(trouble) => {
-                    return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
-                }
-            };
+            let tried =
+                match worker.statements(&self.trial.identity, &self.setup, std::slice::from_ref(&self.sql)).await {
+                    Ok(tried) => tried,
+                    Err(trouble) => {
+                        return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
+                    }
+                };
             let (got, class) = match &tried {
                 Ok(_) => ("allowed".to_owned(), None),
                 Err(error) => (error.line(), Some(self.trial.class(&basis, error))),

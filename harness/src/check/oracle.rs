@@ -49,7 +49,7 @@ impl Oracle {
     }
 
     async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<Tried, Trouble> {
-        worker.generated(&self.trial.identity, &[], sql.run()).await
+        worker.statements(&self.trial.identity, &[], &[sql.run().to_owned()]).await
     }
 
     async fn decide(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::{Mark, Outcome, Script};
-use super::worker::{AFTER, BACK, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame_after, stayed};
+use super::worker::{
+    BACK, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame_after, is_unwritten, stayed, unwritten,
+};
 use crate::actor::Identity;
 
 /// When the witness role tries its statement.
@@ -55,9 +57,7 @@ impl Worker {
         }
         let after = outcome.last(Mark::After);
         stayed(identity, after)?;
-        // Without a transaction id nothing was written (PostgreSQL docs, "Transaction ID and Snapshot Information Functions").
-        let untouched = after.and_then(|result| result.rows.first()?.last()?.as_deref()) == Some("t");
-        if !untouched {
+        if !is_unwritten(after) {
             return self.write(identity, &[], sql, predicates).await;
         }
         Ok(written(Ok(outcome.take(Mark::Try).unwrap_or_default())))
@@ -73,7 +73,7 @@ impl Worker {
         let mut script = frame_after(first, identity, &[], "", "");
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE");
-        script.push(Mark::After, &format!("{AFTER}, pg_catalog.pg_current_xact_id_if_assigned() IS NULL"));
+        script.push(Mark::After, &unwritten());
         if let Proof::After(witness) = proof {
             script.push(Mark::Frame, BACK).push(Mark::Frame, &as_witness).push(Mark::Frame, SAVEPOINT);
             script.push(Mark::Proof, witness);

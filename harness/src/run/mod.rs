@@ -8,6 +8,7 @@ mod scheduler;
 pub mod script;
 pub mod session;
 mod snapshot;
+mod statements;
 mod suite;
 mod untested;
 pub mod worker;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -81,18 +81,18 @@ pub(super) async fn run(
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
     if databases.len() > 1 {
-        let (shared, sender) = (shared.clone(), sender.clone());
-        tokio::spawn(async move { commit(&shared, &sender).await });
+        let (shared, mut teller) = (shared.clone(), Teller::new(sender.clone()));
+        tokio::spawn(async move { commit(&shared, &mut teller).await });
     }
     for database in databases {
-        let (shared, sender) = (shared.clone(), sender.clone());
-        tokio::spawn(async move { work(&shared, database, &sender).await });
+        let (shared, mut teller) = (shared.clone(), Teller::new(sender.clone()));
+        tokio::spawn(async move { work(&shared, database, &mut teller).await });
     }
     drop(sender);
     let mut all = Vec::with_capacity(units.len());
-    while let Some(one) = receiver.recv().await {
-        done(&one);
-        all.push(one);
+    while let Some(some) = receiver.recv().await {
+        some.iter().for_each(&mut done);
+        all.extend(some);
     }
     all.sort_by_key(|done: &Done| done.unit);
     if all.len() != units.len() {
@@ -104,10 +104,49 @@ pub(super) async fn run(
     Ok(all)
 }
 
-async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<Done>) {
+/// Tells what was done, a few at a time: to wake who listens costs as much as many a check.
+struct Teller {
+    sender: mpsc::UnboundedSender<Vec<Done>>,
+    kept: Vec<Done>,
+    told: Instant,
+}
+
+impl Teller {
+    /// How long something is kept, for whoever watches.
+    const WAIT: Duration = Duration::from_millis(50);
+
+    fn new(sender: mpsc::UnboundedSender<Vec<Done>>) -> Self {
+        Self { sender, kept: Vec::new(), told: Instant::now() }
+    }
+
+    fn tell(&mut self, one: Done) {
+        self.kept.push(one);
+        if self.told.elapsed() >= Self::WAIT {
+            self.flush();
+        }
+    }
+
+    /// Whether anybody listens: not where the run was given up.
+    fn is_heard(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    fn flush(&mut self) {
+        self.told = Instant::now();
+        drop(self.sender.send(std::mem::take(&mut self.kept)));
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+async fn work(shared: &Shared, database: String, teller: &mut Teller) {
     let mut worker: Option<Worker> = None;
     let mut why = String::new();
-    while let Some(n) = shared.rolled_back.take() {
+    while let Some(n) = shared.rolled_back.take().filter(|_| teller.is_heard()) {
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
         if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {
@@ -136,19 +175,17 @@ async fn work(shared: &Shared, database: String, sender: &mpsc::UnboundedSender<
             shared.gone.store(true, Ordering::Relaxed);
         }
         let seconds = started.elapsed().as_secs_f64();
-        if sender.send(Done { unit: n, outcomes, seconds }).is_err() {
-            break;
-        }
+        teller.tell(Done { unit: n, outcomes, seconds });
     }
     if let Some(worker) = worker {
         worker.close().await;
     }
-    commit(shared, sender).await;
+    commit(shared, teller).await;
 }
 
 /// Takes units that commit until there is none.
-async fn commit(shared: &Shared, sender: &mpsc::UnboundedSender<Done>) {
-    while let Some(n) = shared.committed.take() {
+async fn commit(shared: &Shared, teller: &mut Teller) {
+    while let Some(n) = shared.committed.take().filter(|_| teller.is_heard()) {
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
         let outcomes = if shared.gone.load(Ordering::Relaxed) {
@@ -162,9 +199,7 @@ async fn commit(shared: &Shared, sender: &mpsc::UnboundedSender<Done>) {
             }
         };
         let seconds = started.elapsed().as_secs_f64();
-        if sender.send(Done { unit: n, outcomes, seconds }).is_err() {
-            break;
-        }
+        teller.tell(Done { unit: n, outcomes, seconds });
     }
 }
 

@@ -42,8 +42,9 @@ pub struct Script {
 impl Script {
     /// Adds one statement.
     pub fn push(&mut self, mark: Mark, sql: &str) -> &mut Self {
+        // A statement may end in a comment of its line.
         if !self.sql.is_empty() {
-            self.sql.push_str(";\n");
+            self.sql.push_str("\n;\n");
         }
         self.sql.push_str(sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace()));
         self.marks.push(mark);
@@ -53,7 +54,7 @@ impl Script {
     /// Adds all of another.
     pub fn extend(&mut self, other: Self) -> &mut Self {
         if !self.sql.is_empty() && !other.sql.is_empty() {
-            self.sql.push_str(";\n");
+            self.sql.push_str("\n;\n");
         }
         self.sql.push_str(&other.sql);
         self.marks.extend(other.marks);

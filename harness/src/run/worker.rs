@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::committed;
 use super::pool::Pooled;
 use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
@@ -343,60 +342,6 @@ async fn harness_on(session: &mut Session, witness: &str, statements: &[String])
     run_all(session, statements).await
 }
 
-impl Worker {
-    /// Becomes `identity` after `setup` ran as the witness role, and runs statements written by people one by one, so
-    /// that a misspelt one is not taken for the harness's. The savepoint stands before the last.
-    pub async fn statements(
-        &mut self,
-        identity: &Identity,
-        setup: &[String],
-        statements: &[String],
-    ) -> Result<Tried, Trouble> {
-        if identity.login.is_some() && !setup.is_empty() {
-            return committed::statements(self, identity, setup, statements).await;
-        }
-        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
-        self.saved = true;
-        let mut login;
-        let session = match &identity.login {
-            None => self.session_for(identity).await?,
-            Some(role) => {
-                login = self.fresh(Some(role)).await?;
-                &mut login
-            }
-        };
-        // Moved on where statements come before the last.
-        script.push(Mark::Frame, SAVEPOINT);
-        let outcome = script.outcome(session.batch(script.sql()).await?);
-        became(identity, &outcome)?;
-        let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
-        if !before.is_empty() {
-            if let Err(error) = run_all(session, before).await? {
-                return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
-            }
-            if let Some(error) = session.batch(SAVEPOINT).await?.error {
-                return Err(Trouble::Escaped(error.line()));
-            }
-        }
-        let tried = run_all(session, std::slice::from_ref(last)).await?;
-        let mut script = Script::default();
-        match &tried {
-            Ok(_) => script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER),
-            Err(_) => script.push(Mark::Frame, BACK),
-        };
-        let outcome = script.outcome(session.batch(script.sql()).await?);
-        match outcome.stopped {
-            Some((Mark::Constraints, error)) => return Ok(Err(error)),
-            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
-            None => {}
-        }
-        if tried.is_ok() {
-            stayed(identity, outcome.last(Mark::After))?;
-        }
-        Ok(tried)
-    }
-}
-
 /// A session for checks, connected when something is first sent.
 fn later(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Session {
     let mut session = Session::later(options, basis.suite.timeout, &stage.preparation());
@@ -406,21 +351,39 @@ fn later(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Session {
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
 pub async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+    Ok(look_on(session, identity, sql).await?.0)
+}
+
+/// The same, and whether nothing was written by it: without a transaction id nothing was (PostgreSQL docs, "Transaction ID
+/// and Snapshot Information Functions").
+async fn look_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<(Tried, bool), Trouble> {
     let mut script = frame(identity, &[], "", "");
-    script.push(Mark::Try, sql).push(Mark::After, AFTER);
+    script.push(Mark::Try, sql).push(Mark::After, &unwritten());
     let mut outcome = script.outcome(session.batch(script.sql()).await?);
     became(identity, &outcome)?;
     match outcome.stopped.take() {
         None => {
-            stayed(identity, outcome.last(Mark::After))?;
-            Ok(Ok(outcome.take(Mark::Try).unwrap_or_default()))
+            let after = outcome.last(Mark::After);
+            stayed(identity, after)?;
+            let unwritten = is_unwritten(after);
+            Ok((Ok(outcome.take(Mark::Try).unwrap_or_default()), unwritten))
         }
-        Some((Mark::Try, error)) => Ok(Err(error)),
+        Some((Mark::Try, error)) => Ok((Err(error), false)),
         Some((_, error)) => Err(Trouble::Escaped(error.line())),
     }
 }
 
-async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, Trouble> {
+/// [`AFTER`], and whether nothing was written since the transaction began.
+pub(super) fn unwritten() -> String {
+    format!("{AFTER}, pg_catalog.pg_current_xact_id_if_assigned() IS NULL")
+}
+
+/// What [`unwritten`] answered.
+pub(super) fn is_unwritten(after: Option<&ResultSet>) -> bool {
+    after.and_then(|result| result.rows.first()?.last()?.as_deref()) == Some("t")
+}
+
+pub(super) async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, Trouble> {
     let mut last = ResultSet::default();
     for sql in statements {
         let mut reply = session.batch(sql).await?;
@@ -519,10 +482,8 @@ pub async fn read_and_commit(
     sql: &str,
     whatever: bool,
 ) -> Result<(Tried, bool), Trouble> {
-    let tried = read_on(session, identity, sql).await?;
-    let asked = session.batch("SELECT pg_catalog.pg_current_xact_id_if_assigned() IS NULL").await?;
-    let unwritten = asked.results.first().and_then(|result| result.rows.first()?.first()?.clone());
-    let commits = asked.error.is_none() && (whatever || unwritten.as_deref() == Some("t"));
+    let (tried, unwritten) = look_on(session, identity, sql).await?;
+    let commits = tried.is_ok() && (whatever || unwritten);
     session.batch(if commits { "COMMIT" } else { "ROLLBACK" }).await?;
     Ok((tried, commits))
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::committed;
 use super::script::{Mark, Script};
 use super::session::ResultSet;
-use super::worker::{AFTER, SAVEPOINT, Tried, Trouble, Worker, Written, as_role, became, frame, stayed};
+use super::worker::{AFTER, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame, stayed};
 use crate::actor::Identity;
 use crate::plan::basis::Basis;
 
@@ -74,31 +74,6 @@ impl Worker {
         }
         let result = outcome.take(Mark::Try).unwrap_or_default();
         Ok(Written { result: Ok(result), effects, elsewhere })
-    }
-
-    /// Tries one statement that changes no row that a check would ask for; `setup` runs first, as the witness role.
-    pub async fn generated(&mut self, identity: &Identity, setup: &[String], sql: &str) -> Result<Tried, Trouble> {
-        if identity.login.is_some() {
-            return self.statements(identity, setup, &[sql.to_owned()]).await;
-        }
-        (self.elsewhere, self.saved) = (false, true);
-        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
-        script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
-        script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
-        let reply = self.session_for(identity).await?.batch(script.sql()).await?;
-        // A message that does not parse is refused before its first statement: an expression of the suite is misspelt.
-        if let Some(error) = reply.error.as_ref().filter(|error| reply.results.is_empty() && error.code == "42601") {
-            return Ok(Err(error.clone()));
-        }
-        let mut outcome = script.outcome(reply);
-        became(identity, &outcome)?;
-        match outcome.stopped.take() {
-            Some((Mark::Try | Mark::Constraints, error)) => return Ok(Err(error)),
-            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
-            None => {}
-        }
-        stayed(identity, outcome.last(Mark::After))?;
-        Ok(Ok(outcome.take(Mark::Try).unwrap_or_default()))
     }
 
     /// The effects on relations that the statement was not about.
