@@ -55,7 +55,9 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Input.into() } else { Exit::Passed.into() };
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
+    // Most is done by the server's processes; threads that only wake each other are in their way.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return tell(&Error::untested(format!("no runtime: {error}"), "look at the limits of the process")).into();
