@@ -54,6 +54,10 @@ impl Task for Context {
             outcomes
         })
     }
+
+    fn is_apart(&self) -> bool {
+        self.broken.how == Break::Unset && self.broken.identity.settings.is_empty()
+    }
 }
 
 impl Context {

@@ -58,6 +58,10 @@ impl Task for Swapped {
             outcomes
         })
     }
+
+    fn is_apart(&self) -> bool {
+        true
+    }
 }
 
 impl Swapped {

@@ -66,6 +66,11 @@ pub trait Task: Debug + Send + Sync {
         Box::pin(async { vec![Outcome::error("it cannot be decided by reading alone", Evidence::default())] })
     }
 
+    /// Whether it takes a connection on which nothing was set before, whoever acts.
+    fn is_apart(&self) -> bool {
+        false
+    }
+
     /// Where it must be run.
     fn place(&self) -> Place {
         Place::Shared

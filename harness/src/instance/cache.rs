@@ -206,6 +206,11 @@ pub(super) struct Copies {
 const DESCRIPTORS: &str = "pg_internal.init";
 
 impl Copies {
+    /// Bytes in all files.
+    pub(super) fn bytes(&self) -> u64 {
+        self.manifest.bytes()
+    }
+
     /// All of it.
     pub(super) fn whole(&self, to: &Path, account: &Account) -> io::Result<()> {
         self.copy(to, account, |_| true)

@@ -45,6 +45,8 @@ pub(super) struct Local {
     restored: bool,
     /// The entry of the cache that the data directory was copied from or to, and which one it was then.
     kept: Option<(Entry, StateKey)>,
+    /// Bytes of the state that it was copied from.
+    bytes: Option<u64>,
 }
 
 impl Local {
@@ -60,8 +62,18 @@ impl Local {
         let home = Home::create(&account)?;
         let data = place::data_base().join(home.data_name());
         home.record(&Record { data: Some(data.clone()), container: None })?;
-        let mut local =
-            Self { binaries, account, home, data, watchdog: None, cache, start_timeout, restored: false, kept: None };
+        let mut local = Self {
+            binaries,
+            account,
+            home,
+            data,
+            watchdog: None,
+            cache,
+            start_timeout,
+            restored: false,
+            kept: None,
+            bytes: None,
+        };
         local.make_data_folder()?;
         let state = local.kept_state(state)?;
         local.restored = state.is_some();
@@ -83,6 +95,7 @@ impl Local {
                 let copied = copied.and_then(|()| copies.descriptors(&data, &account));
                 copied.map_err(|error| local.no_data(&error))?;
                 started?;
+                local.bytes = Some(copies.bytes());
                 local.kept = Some((entry, copies.version));
             }
         }
@@ -146,6 +159,10 @@ impl Local {
             watchdog.start_server().map_err(|error| self.failed("start", &error))?;
         }
         self.wait_until_ready()
+    }
+
+    pub(super) const fn kept_bytes(&self) -> Option<u64> {
+        self.bytes
     }
 
     /// What earlier runs read of the state that this server started from.

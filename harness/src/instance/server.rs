@@ -230,6 +230,15 @@ impl Instance {
         Ok(self)
     }
 
+    /// Bytes of the state that the server started from, with all of its databases; `None` where it started from none.
+    #[must_use]
+    pub fn kept_bytes(&self) -> Option<u64> {
+        match &self.server {
+            Server::Local(local) => local.kept_bytes(),
+            _ => None,
+        }
+    }
+
     /// What earlier runs read of the state that the server started from, or that was kept of it.
     #[must_use]
     pub fn answers(&self) -> Answers {

@@ -10,6 +10,7 @@ pub mod session;
 mod snapshot;
 mod statements;
 mod suite;
+mod teller;
 mod untested;
 pub mod worker;
 mod written;

@@ -47,6 +47,12 @@ impl Worker {
             }
         }
         let login = identity.login.clone();
+        if login.is_none()
+            && let Some(mut session) = self.never_set().await?
+            && session.discard().await.is_ok()
+        {
+            return Ok(Pooled { session, login, set: BTreeSet::new(), known: true });
+        }
         Ok(Pooled { session: self.fresh(login.as_deref()).await?, login, set: BTreeSet::new(), known: true })
     }
 

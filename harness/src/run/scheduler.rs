@@ -4,28 +4,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
 use super::session::Lost;
+use super::teller::{Done, Teller};
 use super::worker::Worker;
 use crate::Error;
 use crate::check::{Outcome, Place, Unit};
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
 use crate::stage::{Clones, Stage};
-
-/// What came of one unit.
-#[derive(Debug)]
-pub(super) struct Done {
-    /// Which unit.
-    pub unit: usize,
-    /// One for each of its checks.
-    pub outcomes: Vec<Outcome>,
-    /// How long it took, in seconds.
-    pub seconds: f64,
-}
 
 /// What the workers share.
 struct Shared {
@@ -34,7 +24,9 @@ struct Shared {
     basis: Arc<Basis>,
     units: Arc<Vec<Unit>>,
     /// Those that are tried on the workers' clones.
-    rolled_back: Queue,
+    together: Queue,
+    /// And those of them that take a connection of their own.
+    apart: Queue,
     /// Those that have clones of their own.
     committed: Queue,
     gone: AtomicBool,
@@ -47,8 +39,8 @@ struct Queue {
 }
 
 impl Queue {
-    fn of(units: &[Unit], place: Place) -> Self {
-        let those = units.iter().enumerate().filter(|(_, unit)| unit.task.place() == place).map(|(n, _)| n);
+    fn of(units: &[Unit], wanted: impl Fn(&Unit) -> bool) -> Self {
+        let those = units.iter().enumerate().filter(|(_, unit)| wanted(unit)).map(|(n, _)| n);
         Self { units: those.collect(), next: AtomicUsize::new(0) }
     }
 
@@ -75,8 +67,9 @@ pub(super) async fn run(
         clones: clones.clone(),
         basis: basis.clone(),
         units: units.clone(),
-        rolled_back: Queue::of(units, Place::Shared),
-        committed: Queue::of(units, Place::Own),
+        together: Queue::of(units, |unit| unit.task.place() == Place::Shared && !is_apart(basis, unit)),
+        apart: Queue::of(units, |unit| unit.task.place() == Place::Shared && is_apart(basis, unit)),
+        committed: Queue::of(units, |unit| unit.task.place() == Place::Own),
         gone: AtomicBool::new(false),
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
@@ -84,9 +77,9 @@ pub(super) async fn run(
         let (shared, mut teller) = (shared.clone(), Teller::new(sender.clone()));
         tokio::spawn(async move { commit(&shared, &mut teller).await });
     }
-    for database in databases {
+    for (n, database) in databases.into_iter().enumerate() {
         let (shared, mut teller) = (shared.clone(), Teller::new(sender.clone()));
-        tokio::spawn(async move { work(&shared, database, &mut teller).await });
+        tokio::spawn(async move { work(&shared, n, database, &mut teller).await });
     }
     drop(sender);
     let mut all = Vec::with_capacity(units.len());
@@ -104,49 +97,21 @@ pub(super) async fn run(
     Ok(all)
 }
 
-/// Tells what was done, a few at a time: to wake who listens costs as much as many a check.
-struct Teller {
-    sender: mpsc::UnboundedSender<Vec<Done>>,
-    kept: Vec<Done>,
-    told: Instant,
+/// Whether a unit takes a connection on which nothing was set before: a backend of its own, which costs as much as a dozen
+/// checks, so that one worker is to take all of them while others have something else to do.
+fn is_apart(basis: &Basis, unit: &Unit) -> bool {
+    let nobody = |actor: &String| {
+        basis.identities.get(actor).is_some_and(|identity| identity.settings.is_empty() && identity.calls.is_empty())
+    };
+    unit.task.is_apart() || unit.checks.iter().all(|check| nobody(&check.actor))
 }
 
-impl Teller {
-    /// How long something is kept, for whoever watches.
-    const WAIT: Duration = Duration::from_millis(50);
-
-    fn new(sender: mpsc::UnboundedSender<Vec<Done>>) -> Self {
-        Self { sender, kept: Vec::new(), told: Instant::now() }
-    }
-
-    fn tell(&mut self, one: Done) {
-        self.kept.push(one);
-        if self.told.elapsed() >= Self::WAIT {
-            self.flush();
-        }
-    }
-
-    /// Whether anybody listens: not where the run was given up.
-    fn is_heard(&self) -> bool {
-        !self.sender.is_closed()
-    }
-
-    fn flush(&mut self) {
-        self.told = Instant::now();
-        drop(self.sender.send(std::mem::take(&mut self.kept)));
-    }
-}
-
-impl Drop for Teller {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-async fn work(shared: &Shared, database: String, teller: &mut Teller) {
+async fn work(shared: &Shared, position: usize, database: String, teller: &mut Teller) {
     let mut worker: Option<Worker> = None;
     let mut why = String::new();
-    while let Some(n) = shared.rolled_back.take().filter(|_| teller.is_heard()) {
+    let (first, then) =
+        if position == 0 { (&shared.apart, &shared.together) } else { (&shared.together, &shared.apart) };
+    while let Some(n) = first.take().or_else(|| then.take()).filter(|_| teller.is_heard()) {
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
         if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {

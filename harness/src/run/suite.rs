@@ -7,8 +7,9 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::record;
-use super::scheduler::{self, Done};
+use super::scheduler;
 use super::session::Session;
+use super::teller::Done;
 use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::Mode;

@@ -193,6 +193,12 @@ impl Worker {
         Ok(self.current())
     }
 
+    /// The session of who sets nothing, given away where nothing was set on it.
+    pub(super) async fn never_set(&mut self) -> Result<Option<Session>, Lost> {
+        self.settle().await?;
+        Ok(self.clean.take_if(|_| !self.was_set && self.login.is_none()))
+    }
+
     /// Ends what the last statement has begun: what it locked would stand in the way of another connection.
     pub(super) async fn settle(&mut self) -> Result<(), Lost> {
         self.proved = None;

@@ -9,6 +9,11 @@ use crate::chain::connect::open_superuser;
 use crate::sql::quote::{ident, literal};
 use crate::suite::Suite;
 
+/// Bytes of clones that wait for the end of the server, at most.
+const WAITING: u64 = 128 << 20;
+/// And how many.
+const MOST_WAITING: u64 = 8;
+
 impl Stage {
     /// Creates a clone of the template and gives it back what `CREATE DATABASE … TEMPLATE` loses: database-level
     /// grants and ALTER DATABASE settings (PostgreSQL docs, "Template Databases").
@@ -70,16 +75,22 @@ impl Stage {
         self.administer(&format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024)).await
     }
 
-    /// Drops a clone, a little later: the one that was given before it goes now, when its last sessions have ended (a
-    /// DROP DATABASE that finds one sleeps for 100 ms), and the last of all goes with the server, or at its end.
+    /// Drops a clone, a little later: those that were given before it go now, when their last sessions have ended (a
+    /// DROP DATABASE that finds one sleeps for 100 ms), and the last of all goes with the server, or at its end. A few small
+    /// ones may wait for that as well.
     ///
     /// # Errors
     /// [`Error::Untested`] with what the server said.
     pub async fn drop_clone(&self, name: &str) -> Result<(), Error> {
-        match self.discarded.lock().await.replace(name.to_owned()) {
-            Some(earlier) => self.administer(&format!("DROP DATABASE {} WITH (FORCE)", ident(&earlier))).await,
-            None => Ok(()),
+        let mut discarded = self.discarded.lock().await;
+        discarded.push_back(name.to_owned());
+        let waiting = self.instance.kept_bytes().map_or(1, |bytes| (WAITING / bytes.max(1)).clamp(1, MOST_WAITING));
+        if discarded.len() as u64 <= waiting {
+            return Ok(());
         }
+        let earlier = discarded.pop_front().unwrap_or_default();
+        drop(discarded);
+        self.administer(&format!("DROP DATABASE {} WITH (FORCE)", ident(&earlier))).await
     }
 
     /// Ends the session that databases are made and dropped on; the next that needs one opens another.

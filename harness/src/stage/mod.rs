@@ -17,6 +17,8 @@ pub use clones::Clones;
 pub use prepare::{Origin, prepare};
 pub use roles::RoleNames;
 
+use std::collections::VecDeque;
+
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
@@ -41,8 +43,8 @@ pub struct Stage {
     pub owner: String,
     /// The superuser's session, for databases to be made and dropped.
     administrator: tokio::sync::Mutex<Option<PgConnection>>,
-    /// A clone that nobody needs any more.
-    discarded: tokio::sync::Mutex<Option<String>>,
+    /// Clones that nobody needs any more.
+    discarded: tokio::sync::Mutex<VecDeque<String>>,
     /// Last, so that others are let on only when everything is gone.
     guest: Option<Guest>,
 }
