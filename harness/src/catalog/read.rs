@@ -49,13 +49,13 @@ pub async fn read(source: &mut impl Source, schemas: &[String]) -> Result<Catalo
     })
 }
 
-/// What each of `roles` holds on each of `relations`, by `has_*_privilege`
+/// What each of `roles` holds on each of `relations`, by role and oid, by `has_*_privilege`
 /// (PostgreSQL docs, "Access Privilege Inquiry Functions").
 pub async fn privileges(
     source: &mut impl Source,
     roles: &BTreeSet<String>,
     relations: &[u32],
-) -> Result<BTreeMap<(String, u32), PrivilegeSet>, Error> {
+) -> Result<BTreeMap<String, BTreeMap<u32, PrivilegeSet>>, Error> {
     #[derive(Deserialize)]
     struct Entry {
         role: String,
@@ -69,7 +69,11 @@ pub async fn privileges(
     }
     let sql = PRIVILEGES.replace("/*roles*/", &roles).replace("/*oids*/", &oids);
     let entries: Vec<Entry> = json(source, &sql).await?;
-    Ok(entries.into_iter().map(|entry| ((entry.role, entry.oid), entry.held)).collect())
+    let mut held: BTreeMap<String, BTreeMap<u32, PrivilegeSet>> = BTreeMap::new();
+    for entry in entries {
+        held.entry(entry.role).or_default().insert(entry.oid, entry.held);
+    }
+    Ok(held)
 }
 
 /// The functions that each of `roles` may call by name: EXECUTE on the function and USAGE on its schema.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::outcome::Outcome;
 use super::select::{Statement, keys_of, statement, stopped};
 use super::trial::{Trial, rows};
-use super::unit::{Running, Task};
+use super::unit::{Place, Running, Task};
 use crate::actor::{Break, Broken, Identity};
 use crate::judge::effect::{Key, show_keys};
 use crate::plan::basis::Basis;
@@ -55,8 +55,8 @@ impl Task for Context {
         })
     }
 
-    fn is_apart(&self) -> bool {
-        self.broken.how == Break::Unset && self.broken.identity.settings.is_empty()
+    fn place(&self) -> Place {
+        if self.broken.identity.settings.is_empty() { Place::Apart } else { Place::Shared }
     }
 }
 

@@ -6,7 +6,7 @@ use super::context::read_keys;
 use super::outcome::Outcome;
 use super::select::{Probe, stopped};
 use super::trial::{Trial, rows};
-use super::unit::{Running, Task};
+use super::unit::{Place, Running, Task};
 use crate::actor::Identity;
 use crate::judge::classify::Class;
 use crate::judge::effect::{Key, show_keys};
@@ -59,8 +59,8 @@ impl Task for Swapped {
         })
     }
 
-    fn is_apart(&self) -> bool {
-        true
+    fn place(&self) -> Place {
+        Place::Apart
     }
 }
 

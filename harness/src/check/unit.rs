@@ -44,6 +44,8 @@ pub struct Check {
 pub enum Place {
     /// On the worker's clone: everything is rolled back.
     Shared,
+    /// There as well, on a connection on which nothing was set before.
+    Apart,
     /// On a clone of its own, dropped after: it commits.
     Own,
 }
@@ -64,11 +66,6 @@ pub trait Task: Debug + Send + Sync {
     /// Decides by reading alone, on a live database; one outcome for each check of the unit, in order.
     fn verify<'a>(&'a self, _: &'a mut Reader) -> Running<'a> {
         Box::pin(async { vec![Outcome::error("it cannot be decided by reading alone", Evidence::default())] })
-    }
-
-    /// Whether it takes a connection on which nothing was set before, whoever acts.
-    fn is_apart(&self) -> bool {
-        false
     }
 
     /// Where it must be run.

@@ -26,7 +26,7 @@ pub struct Basis {
     /// The catalogs.
     pub catalog: Catalog,
     /// What roles hold, by role and relation.
-    pub held: BTreeMap<(String, u32), PrivilegeSet>,
+    pub held: BTreeMap<String, BTreeMap<u32, PrivilegeSet>>,
     /// What roles may pass on or make.
     pub reach: BTreeMap<String, Reach>,
     /// The functions that roles may execute.
@@ -54,7 +54,7 @@ pub struct Basis {
     /// Where an actor's doing may leave a row of a relation: predicates on the new row.
     mine: BTreeMap<(u32, String), Mine>,
     /// Keys by relation, actor and set of rows.
-    members: BTreeMap<(u32, String, String), BTreeSet<Key>>,
+    members: BTreeMap<u32, BTreeMap<String, BTreeMap<String, BTreeSet<Key>>>>,
 }
 
 impl Basis {
@@ -176,7 +176,7 @@ impl Basis {
     /// What `role` holds on `relation`.
     #[must_use]
     pub fn held(&self, role: &str, relation: &Relation) -> Option<&PrivilegeSet> {
-        self.held.get(&(role.to_owned(), relation.oid))
+        self.held.get(role)?.get(&relation.oid)
     }
 
     /// Whether `actor`'s role lacks `command` on the relation and every column.
@@ -191,12 +191,9 @@ impl Basis {
     pub fn keys(&self, relation: &Relation, actor: &str, rows: &Rows) -> BTreeSet<Key> {
         match rows {
             Rows::All => self.baseline(relation).map(|b| b.rows.keys().cloned().collect()).unwrap_or_default(),
-            Rows::Sets(names) => names
-                .iter()
-                .filter_map(|name| self.members.get(&(relation.oid, actor.to_owned(), name.clone())))
-                .flatten()
-                .cloned()
-                .collect(),
+            Rows::Sets(names) => {
+                names.iter().filter_map(|name| self.members_of(relation, actor, name)).flatten().cloned().collect()
+            }
         }
     }
 
@@ -216,7 +213,11 @@ impl Basis {
     /// and those that the command is granted on. None where nothing there is anybody's.
     #[must_use]
     pub fn may(&self, relation: &Relation, actor: &str, command: Command) -> Option<&BTreeSet<Key>> {
-        self.members.get(&(relation.oid, actor.to_owned(), own_or(command).to_owned()))
+        self.members_of(relation, actor, own_or(command))
+    }
+
+    fn members_of(&self, relation: &Relation, actor: &str, set: &str) -> Option<&BTreeSet<Key>> {
+        self.members.get(&relation.oid)?.get(actor)?.get(set)
     }
 }
 

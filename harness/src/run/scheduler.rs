@@ -44,8 +44,31 @@ impl Queue {
         Self { units: those.collect(), next: AtomicUsize::new(0) }
     }
 
+    fn and(mut self, other: Self) -> Self {
+        self.units.extend(other.units);
+        self
+    }
+
     fn take(&self) -> Option<usize> {
         self.units.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+
+    fn left(&self) -> usize {
+        self.units.len().saturating_sub(self.next.load(Ordering::Relaxed))
+    }
+}
+
+/// As much as it costs to start a backend, in units.
+const BACKEND: usize = 24;
+
+impl Shared {
+    /// The next unit of a worker on its clone. The first takes those that need connections of their own, of which each costs a
+    /// backend; others help with what is worth another.
+    fn next(&self, position: usize) -> Option<usize> {
+        if position == 0 {
+            return self.apart.take().or_else(|| self.together.take());
+        }
+        self.together.take().or_else(|| (self.apart.left() > BACKEND).then(|| self.apart.take()).flatten())
     }
 }
 
@@ -67,8 +90,9 @@ pub(super) async fn run(
         clones: clones.clone(),
         basis: basis.clone(),
         units: units.clone(),
-        together: Queue::of(units, |unit| unit.task.place() == Place::Shared && !is_apart(basis, unit)),
-        apart: Queue::of(units, |unit| unit.task.place() == Place::Shared && is_apart(basis, unit)),
+        together: Queue::of(units, |unit| unit.task.place() == Place::Shared && !by_nobody(basis, unit)),
+        apart: Queue::of(units, |unit| unit.task.place() == Place::Shared && by_nobody(basis, unit))
+            .and(Queue::of(units, |unit| unit.task.place() == Place::Apart)),
         committed: Queue::of(units, |unit| unit.task.place() == Place::Own),
         gone: AtomicBool::new(false),
     });
@@ -97,21 +121,18 @@ pub(super) async fn run(
     Ok(all)
 }
 
-/// Whether a unit takes a connection on which nothing was set before: a backend of its own, which costs as much as a dozen
-/// checks, so that one worker is to take all of them while others have something else to do.
-fn is_apart(basis: &Basis, unit: &Unit) -> bool {
+/// Whether who acts sets nothing, and so takes a connection on which nothing was set before.
+fn by_nobody(basis: &Basis, unit: &Unit) -> bool {
     let nobody = |actor: &String| {
         basis.identities.get(actor).is_some_and(|identity| identity.settings.is_empty() && identity.calls.is_empty())
     };
-    unit.task.is_apart() || unit.checks.iter().all(|check| nobody(&check.actor))
+    unit.checks.iter().all(|check| nobody(&check.actor))
 }
 
 async fn work(shared: &Shared, position: usize, database: String, teller: &mut Teller) {
     let mut worker: Option<Worker> = None;
     let mut why = String::new();
-    let (first, then) =
-        if position == 0 { (&shared.apart, &shared.together) } else { (&shared.together, &shared.apart) };
-    while let Some(n) = first.take().or_else(|| then.take()).filter(|_| teller.is_heard()) {
+    while let Some(n) = shared.next(position).filter(|_| teller.is_heard()) {
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
         if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {

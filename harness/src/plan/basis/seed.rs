@@ -35,7 +35,8 @@ pub(super) async fn read(session: &mut Session, basis: &mut Basis) -> Result<(),
             let Ok(n) = predicates.binary_search(&set.predicate.as_str()) else { continue };
             let holding = seen.iter().filter(|(_, seen)| seen.holds.get(n) == Some(&true));
             let keys = holding.map(|(key, _)| key.clone()).collect();
-            basis.members.insert((relation.oid, set.actor.clone(), set.name.clone()), keys);
+            let actors = basis.members.entry(relation.oid).or_default();
+            actors.entry(set.actor.clone()).or_default().insert(set.name.clone(), keys);
         }
         let rows =
             seen.into_iter().map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values })).collect();
