@@ -72,6 +72,12 @@ impl Identity {
         }
     }
 
+    /// Whether nothing is set, neither by the harness nor by code of the application.
+    #[must_use]
+    pub const fn sets_nothing(&self) -> bool {
+        self.settings.is_empty() && self.calls.is_empty()
+    }
+
     /// The role whose privileges count once it was become.
     #[must_use]
     pub fn effective_role(&self) -> &str {

@@ -56,7 +56,7 @@ impl Task for Context {
     }
 
     fn place(&self) -> Place {
-        if self.broken.identity.settings.is_empty() { Place::Apart } else { Place::Shared }
+        if self.broken.identity.sets_nothing() { Place::Unset } else { Place::Shared }
     }
 }
 

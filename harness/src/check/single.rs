@@ -3,7 +3,7 @@
 use super::named::lacks_something;
 use super::outcome::Outcome;
 use super::trial::class_name;
-use super::unit::{Running, Task};
+use super::unit::{Place, Running, Task};
 use crate::actor::Identity;
 use crate::judge::classify::{Class, Probed, classify};
 use crate::judge::error::ServerError;
@@ -51,6 +51,12 @@ impl Task for Single {
             };
             vec![outcome]
         })
+    }
+
+    fn place(&self) -> Place {
+        let nobody = |who: &Who| matches!(who, Who::Actor(identity) if identity.sets_nothing());
+        let control = self.control.as_ref().map(|(who, _)| who);
+        if std::iter::once(&self.who).chain(control).any(nobody) { Place::Unset } else { Place::Shared }
     }
 }
 

@@ -60,7 +60,7 @@ impl Task for Swapped {
     }
 
     fn place(&self) -> Place {
-        Place::Apart
+        Place::Pooled
     }
 }
 

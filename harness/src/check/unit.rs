@@ -45,7 +45,9 @@ pub enum Place {
     /// On the worker's clone: everything is rolled back.
     Shared,
     /// There as well, on a connection on which nothing was set before.
-    Apart,
+    Unset,
+    /// There as well, on a connection that it is given alone.
+    Pooled,
     /// On a clone of its own, dropped after: it commits.
     Own,
 }

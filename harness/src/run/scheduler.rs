@@ -12,6 +12,7 @@ use super::session::Lost;
 use super::teller::{Done, Teller};
 use super::worker::Worker;
 use crate::Error;
+use crate::actor::Identity;
 use crate::check::{Outcome, Place, Unit};
 use crate::plan::basis::Basis;
 use crate::report::record::Evidence;
@@ -25,7 +26,8 @@ struct Shared {
     units: Arc<Vec<Unit>>,
     /// Those that are tried on the workers' clones.
     together: Queue,
-    /// And those of them that take a connection of their own.
+    /// Those of them that take another connection: first those on which nothing may have been set, of which the last is given
+    /// to those that are given one alone.
     apart: Queue,
     /// Those that have clones of their own.
     committed: Queue,
@@ -90,10 +92,10 @@ pub(super) async fn run(
         clones: clones.clone(),
         basis: basis.clone(),
         units: units.clone(),
-        together: Queue::of(units, |unit| unit.task.place() == Place::Shared && !by_nobody(basis, unit)),
-        apart: Queue::of(units, |unit| unit.task.place() == Place::Shared && by_nobody(basis, unit))
-            .and(Queue::of(units, |unit| unit.task.place() == Place::Apart)),
-        committed: Queue::of(units, |unit| unit.task.place() == Place::Own),
+        together: Queue::of(units, |unit| place(basis, unit) == Place::Shared),
+        apart: Queue::of(units, |unit| place(basis, unit) == Place::Unset)
+            .and(Queue::of(units, |unit| place(basis, unit) == Place::Pooled)),
+        committed: Queue::of(units, |unit| place(basis, unit) == Place::Own),
         gone: AtomicBool::new(false),
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
@@ -121,12 +123,13 @@ pub(super) async fn run(
     Ok(all)
 }
 
-/// Whether who acts sets nothing, and so takes a connection on which nothing was set before.
-fn by_nobody(basis: &Basis, unit: &Unit) -> bool {
-    let nobody = |actor: &String| {
-        basis.identities.get(actor).is_some_and(|identity| identity.settings.is_empty() && identity.calls.is_empty())
-    };
-    unit.checks.iter().all(|check| nobody(&check.actor))
+/// Where a unit is tried: who sets nothing takes a connection on which nothing was set before, whatever is tried.
+fn place(basis: &Basis, unit: &Unit) -> Place {
+    let nobody = |actor: &String| basis.identities.get(actor).is_some_and(Identity::sets_nothing);
+    match unit.task.place() {
+        Place::Shared if unit.checks.iter().all(|check| nobody(&check.actor)) => Place::Unset,
+        place => place,
+    }
 }
 
 async fn work(shared: &Shared, position: usize, database: String, teller: &mut Teller) {

@@ -175,7 +175,7 @@ impl Worker {
     /// The session to try something on as `identity`.
     pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
         self.proved = None;
-        let clean = !self.pinned && identity.settings.is_empty() && identity.calls.is_empty();
+        let clean = !self.pinned && identity.sets_nothing();
         if clean != self.on_clean {
             // What the last statement locked would stand in the other's way.
             self.current().roll_back().await?;
