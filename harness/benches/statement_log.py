@@ -57,7 +57,8 @@ class Message:
         became = [n for n, statement in enumerate(statements) if READBACK.match(statement)]
         after = became[-1] if became else 0
         proof = self.proof(statements) if became else None
-        tried = (n for n in range(after, len(statements)) if not is_context(statements[n]) and not is_bookkeeping(statements[n]))
+        others = (n for n in range(after, len(statements)) if n != proof)
+        tried = (n for n in others if not is_context(statements[n]) and not is_bookkeeping(statements[n]))
         # Of a run that passes: no constraint (class 23) has stopped an actor that is to be denied, but the witness role.
         last = proof if proof is not None and self.sqlstate.startswith("23") else next(tried, 0)
         return [(statement, "") for statement in statements[:last]] + [(statements[last], self.sqlstate)]

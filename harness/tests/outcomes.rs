@@ -18,6 +18,7 @@ mod outcomes {
     mod privileged;
     mod reading;
     mod refusing;
+    mod reused;
     mod steered;
     mod support;
     mod views;

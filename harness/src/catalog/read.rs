@@ -101,6 +101,28 @@ fn unreadable(error: &sqlx::Error) -> Error {
     Error::untested(format!("the catalogs could not be read: {said}"), "look at the server's log")
 }
 
+/// Whether code of the schema may leave something on a session that DISCARD ALL does not take away: a setting that was set
+/// once and reads empty ever after, rows by the process of the session, or what a language keeps for itself.
+pub async fn leaves_traces(source: &mut impl Source) -> Result<bool, Error> {
+    json(source, TRACES).await
+}
+
+/// 2078 is `set_config`, 2026 `pg_backend_pid` (PostgreSQL source, `pg_proc.dat`). A SET of a body stands where a statement
+/// begins, or in a text that is executed; one of an UPDATE does not.
+const TRACES: &str = r"
+SELECT pg_catalog.to_json(
+  EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND (l.lanname NOT IN ('sql', 'plpgsql', 'internal', 'c')
+      OR p.prosrc ~* '\m(set_config\w*|pg_backend_pid|dblink\w*)\M'
+      OR p.prosrc ~* '(^|;|''|\m(begin|then|else|loop|as)\M)\s*set\M'
+      OR (pg_catalog.to_jsonb(p) ->> 'prosqlbody') ~ ':funcid (2078|2026) '))
+  OR EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.oid >= 16384 AND w.ev_action::text ~ ':funcid (2078|2026) ')
+  OR EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE pg_catalog.concat(p.polqual, p.polwithcheck) ~ ':funcid (2078|2026) ')
+  OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d WHERE d.adbin::text ~ ':funcid (2078|2026) ')
+  OR EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conbin::text ~ ':funcid (2078|2026) ')
+  OR EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgqual::text ~ ':funcid (2078|2026) ')
+  OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE pg_catalog.concat(i.indexprs, i.indpred) ~ ':funcid (2078|2026) '))::text";
+
 const RELATIONS: &str = r"
 SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
   SELECT c.oid::int8 AS oid,

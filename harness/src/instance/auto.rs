@@ -16,7 +16,8 @@ pub(super) enum Choice {
 /// Begins to look for what is installed, while its caller reads files.
 pub fn look_ahead(request: &Request) {
     if matches!(request.provider, Provider::Local | Provider::Auto) {
-        drop(std::thread::spawn(super::binaries::installed));
+        // Without a thread it is looked for later.
+        drop(std::thread::Builder::new().spawn(super::binaries::installed));
     }
 }
 

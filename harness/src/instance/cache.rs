@@ -152,14 +152,20 @@ impl Entry {
         if !answers.is_new() {
             return Ok(());
         }
+        let is_it = || self.manifest().is_some_and(|list| StateKey::new([list]) == *version);
+        // Looked at before as well: the lock of an entry that was removed would stay.
+        if !is_it() {
+            return Ok(());
+        }
         let Some(_lock) = self.lock(Mode::Exclusive, Duration::ZERO)? else { return Ok(()) };
-        if self.manifest().is_none_or(|list| StateKey::new([list]) != *version) {
+        if !is_it() {
             return Ok(());
         }
         let path = self.folder().join("answers");
         let fresh = path.with_extension("new");
         let written = answers.to_text(version).map_err(io::Error::from).and_then(|text| fs::write(&fresh, text));
-        written.and_then(|()| fs::rename(&fresh, &path)).map_err(|error| self.failed(&error))
+        let kept = written.and_then(|()| fs::rename(&fresh, &path));
+        kept.inspect_err(|_| drop(fs::remove_file(&fresh))).map_err(|error| self.failed(&error))
     }
 
     fn manifest(&self) -> Option<String> {

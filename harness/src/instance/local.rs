@@ -170,9 +170,12 @@ impl Local {
         self.kept.as_ref().map(|(entry, version)| entry.answers(version)).unwrap_or_default()
     }
 
-    /// Keeps what was read of that state.
-    pub(super) fn keep(&self, answers: &Answers) -> Result<(), Error> {
-        self.kept.as_ref().map_or(Ok(()), |(entry, version)| entry.keep(version, answers))
+    /// Keeps what was read of that state, where it can.
+    pub(super) fn keep(&self, answers: &Answers) {
+        if let Some((entry, version)) = &self.kept {
+            // Only time is lost without it.
+            let _ = entry.keep(version, answers);
+        }
     }
 
     /// Ends the server and removes its folders.

@@ -17,7 +17,11 @@ pub(super) fn remove(data: &Path) {
         }
     };
     let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    std::thread::scope(|scope| {
+        // As many as there are to be had, and this one.
+        (1..threads).for_each(|_| drop(std::thread::Builder::new().spawn_scoped(scope, work)));
+        work();
+    });
 }
 
 /// The folders in `path`.

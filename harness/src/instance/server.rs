@@ -248,14 +248,10 @@ impl Instance {
         }
     }
 
-    /// Keeps what was read of that state, for whoever starts from it next.
-    ///
-    /// # Errors
-    /// [`Error::Untested`] where the cache cannot be written.
-    pub fn keep(&self, answers: &Answers) -> Result<(), Error> {
-        match &self.server {
-            Server::Local(local) => local.keep(answers),
-            _ => Ok(()),
+    /// Keeps what was read of that state, for whoever starts from it next; where it cannot, it is read again.
+    pub fn keep(&self, answers: &Answers) {
+        if let Server::Local(local) = &self.server {
+            local.keep(answers);
         }
     }
 

@@ -64,6 +64,7 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) struct Watchdog {
     child: Child,
+    task: Task,
     pipe: Option<ChildStdin>,
     run: PathBuf,
 }
@@ -97,7 +98,7 @@ impl Watchdog {
             .stderr(Stdio::null())
             .spawn()?;
         let pipe = child.stdin.take();
-        Ok(Self { child, pipe, run: run.to_owned() })
+        Ok(Self { child, task, pipe, run: run.to_owned() })
     }
 
     /// The command's exit status as the shell saw it; `None` while it runs.
@@ -148,8 +149,12 @@ impl Watchdog {
         fs::remove_file(self.run.join("status"))
     }
 
-    /// Ends the command at once, and leaves its folders; whether it came to its end within `limit`.
+    /// Ends a server at once, and leaves its folders; whether it came to its end within `limit`. Not `initdb`, which is waited
+    /// for.
     pub(super) fn kill(&mut self, limit: Duration) -> io::Result<bool> {
+        if self.task == Task::Init {
+            return Ok(false);
+        }
         self.line("now\n")?;
         self.wait(limit)
     }

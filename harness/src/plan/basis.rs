@@ -31,6 +31,8 @@ pub struct Basis {
     pub reach: BTreeMap<String, Reach>,
     /// The functions that roles may execute.
     pub executable: BTreeMap<String, BTreeSet<u32>>,
+    /// Whether code of the schema may leave something on a session that cannot be taken away.
+    pub leaves_traces: bool,
     /// The harness's own roles.
     pub roles: RoleNames,
     /// The server's major version.
@@ -67,6 +69,7 @@ impl Basis {
             held: BTreeMap::new(),
             reach: BTreeMap::new(),
             executable: BTreeMap::new(),
+            leaves_traces: true,
             roles: RoleNames::default(),
             major,
             schemas,
@@ -262,8 +265,9 @@ pub async fn read(
     let held = catalog::privileges(source, &acting, &oids).await?;
     let executable = catalog::executables(source, &acting).await?;
     let reach = catalog::reach(source, &acting, &schemas).await?;
+    let leaves_traces = catalog::leaves_traces(source).await?;
     let of_catalog = Basis::of_catalog(suite, catalog, schemas, major);
-    let mut basis = Basis { held, executable, reach, roles, actors, identities, ..of_catalog };
+    let mut basis = Basis { held, executable, reach, leaves_traces, roles, actors, identities, ..of_catalog };
     super::contract::names::check(&basis)?;
     seed::read(session, &mut basis).await?;
     basis.moves = super::moves::read(session, &basis).await?;

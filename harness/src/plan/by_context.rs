@@ -77,16 +77,16 @@ pub(super) async fn tried(
     context: Option<&str>,
     sql: &str,
 ) -> Result<Result<ResultSet, ServerError>, Error> {
-    let Some(context) = context else { return Ok(last_of(message(session, sql).await?)) };
-    let reply = message(session, &format!("BEGIN;\n{context};\n{sql}")).await?;
-    message(session, "ROLLBACK").await?;
+    let Some(context) = context else { return Ok(last_of(message(session, 1, sql).await?)) };
+    let reply = message(session, 1, &format!("BEGIN;\n{context};\n{sql}")).await?;
+    message(session, 1, "ROLLBACK").await?;
     Ok(last_of(reply))
 }
 
-/// What a message of the planning is answered.
-pub(super) async fn message(session: &mut Session, sql: &str) -> Result<Reply, Error> {
+/// What a message of the planning is answered, of so many queries.
+pub(super) async fn message(session: &mut Session, queries: u32, sql: &str) -> Result<Reply, Error> {
     session
-        .batch(sql)
+        .batch_of(queries, sql)
         .await
         .map_err(|Lost(why)| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log"))
 }

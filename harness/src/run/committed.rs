@@ -66,7 +66,7 @@ impl<'a> Place<'a> {
             let mut all = worker.basis.mine(&oids, &identity.name);
             all.extend(predicates.clone());
             worker.push_snapshots(&mut script, &oids, &all);
-            let outcome = script.outcome(witness.batch(script.sql()).await?);
+            let outcome = script.outcome(witness.batch_of(script.lasting(), script.sql()).await?);
             if let Some((_, error)) = outcome.stopped {
                 return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
             }

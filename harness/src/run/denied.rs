@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::script::{Mark, Outcome, Script};
+use super::script::{Mark, Outcome};
 use super::worker::{
-    BACK, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame_after, is_unwritten, stayed, unwritten,
+    BACK, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame, is_unwritten, stayed, unwritten,
 };
 use crate::actor::Identity;
 
@@ -45,8 +45,10 @@ impl Worker {
         }
         became(identity, &outcome)?;
         if let Proof::Before(witness) | Proof::After(witness) = proof {
-            let stopped = outcome.stopped.take_if(|(mark, _)| *mark == Mark::Proof);
-            let tried = stopped.map(|(_, error)| Err(error)).or_else(|| outcome.take(Mark::Proof).map(Ok));
+            let tried = match outcome.stopped.take_if(|(mark, _)| *mark == Mark::Proof) {
+                Some((_, error)) => Some(Err(error)),
+                None => outcome.take(Mark::Proof).map(Ok),
+            };
             self.proved = refused.or_else(|| tried.map(|tried| (witness.to_owned(), tried)));
         }
         let written = |result| Written { result, effects: BTreeMap::new(), elsewhere: BTreeSet::new() };
@@ -57,6 +59,7 @@ impl Worker {
         }
         let after = outcome.last(Mark::After);
         stayed(identity, after)?;
+        // After the witness role's try there is a transaction id in any case: what is not denied is looked at again.
         if !is_unwritten(after) {
             return self.write(identity, &[], sql, predicates).await;
         }
@@ -65,19 +68,18 @@ impl Worker {
 
     async fn message(&mut self, identity: &Identity, sql: &str, proof: Proof<'_>) -> Result<Outcome, Trouble> {
         let as_witness = as_role(&self.basis.roles.witness);
-        let mut first = Script::default();
+        let mut script = frame(identity, &[], "", "");
+        script.push(Mark::Frame, SAVEPOINT);
         if let Proof::Before(witness) = proof {
-            first.push(Mark::Frame, SAVEPOINT).push(Mark::Frame, &as_witness).push(Mark::Proof, witness);
-            first.push(Mark::Frame, BACK);
+            script.push(Mark::Frame, &as_witness).push(Mark::Proof, witness).push(Mark::Frame, BACK);
         }
-        let mut script = frame_after(first, identity, &[], "", "");
-        script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
+        script.push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE");
         script.push(Mark::After, &unwritten());
         if let Proof::After(witness) = proof {
             script.push(Mark::Frame, BACK).push(Mark::Frame, &as_witness).push(Mark::Frame, SAVEPOINT);
             script.push(Mark::Proof, witness);
         }
-        Ok(script.outcome(self.session_for(identity).await?.batch(script.sql()).await?))
+        Ok(script.outcome(self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?))
     }
 }

@@ -169,6 +169,7 @@ async fn work(shared: &Shared, position: usize, database: String, teller: &mut T
     if let Some(worker) = worker {
         worker.close().await;
     }
+    teller.flush();
     commit(shared, teller).await;
 }
 

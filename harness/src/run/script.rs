@@ -51,14 +51,11 @@ impl Script {
         self
     }
 
-    /// Adds all of another.
-    pub fn extend(&mut self, other: Self) -> &mut Self {
-        if !self.sql.is_empty() && !other.sql.is_empty() {
-            self.sql.push_str("\n;\n");
-        }
-        self.sql.push_str(&other.sql);
-        self.marks.extend(other.marks);
-        self
+    /// How many of its statements are of people or of the schema, and may each take their time.
+    #[must_use]
+    pub fn lasting(&self) -> u32 {
+        let lasts = |mark: &&Mark| matches!(mark, Mark::Setup | Mark::Call | Mark::Try | Mark::Proof);
+        u32::try_from(self.marks.iter().filter(lasts).count()).unwrap_or(u32::MAX)
     }
 
     /// The message.

@@ -54,7 +54,8 @@ pub struct Session {
     later: Option<Box<PgConnectOptions>>,
     /// What it begins with.
     preparation: String,
-    limit: Duration,
+    /// What a statement may take.
+    time: Duration,
     values: bool,
     /// Whether a transaction may stand open.
     begun: bool,
@@ -86,7 +87,7 @@ impl Session {
             preparation: format!(
                 "SET statement_timeout = {milliseconds}; SET client_min_messages = error; {preparation}"
             ),
-            limit: statement_timeout + GRACE,
+            time: statement_timeout,
             values: false,
             begun: false,
         }
@@ -95,9 +96,10 @@ impl Session {
     /// Connects, where it has not yet.
     pub async fn open(&mut self) -> Result<(), Lost> {
         let Some(options) = self.later.take() else { return Ok(()) };
-        let conn = timeout(self.limit, options.connect())
+        let limit = self.time + GRACE;
+        let conn = timeout(limit, options.connect())
             .await
-            .map_err(|_| Lost(format!("no connection within {} s", self.limit.as_secs())))?
+            .map_err(|_| Lost(format!("no connection within {} s", limit.as_secs())))?
             .map_err(|error| Lost(format!("cannot connect: {error}")))?;
         self.conn = Some(conn);
         self.prepare().await
@@ -106,7 +108,10 @@ impl Session {
     async fn prepare(&mut self) -> Result<(), Lost> {
         match self.send(&self.preparation.clone()).await?.error {
             None => Ok(()),
-            Some(error) => Err(Lost(format!("the session could not be prepared: {}", error.line()))),
+            Some(error) => {
+                self.conn = None;
+                Err(Lost(format!("the session could not be prepared: {}", error.line())))
+            }
         }
     }
 
@@ -127,9 +132,14 @@ impl Session {
     /// Sends `sql` as one message. An error of the server is part of the reply; only the loss of the connection is an
     /// error here, and the session stays lost after it.
     pub async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
+        self.batch_of(1, sql).await
+    }
+
+    /// The same with so many statements that may each take the time of one.
+    pub async fn batch_of(&mut self, statements: u32, sql: &str) -> Result<Reply, Lost> {
         self.open().await?;
         self.begun = true;
-        self.send(sql).await
+        self.send_within(self.time * statements.max(1), sql).await
     }
 
     /// Ends the transaction that the last message may have left open.
@@ -142,10 +152,15 @@ impl Session {
     }
 
     async fn send(&mut self, sql: &str) -> Result<Reply, Lost> {
+        self.send_within(self.time, sql).await
+    }
+
+    async fn send_within(&mut self, time: Duration, sql: &str) -> Result<Reply, Lost> {
+        let limit = time + GRACE;
         let Some(mut conn) = self.conn.take() else { return Err(Lost("the connection was lost before".into())) };
-        let reply = timeout(self.limit, drive(&mut conn, sql, usize::MAX))
+        let reply = timeout(limit, drive(&mut conn, sql, usize::MAX))
             .await
-            .map_err(|_| Lost(format!("no answer within {} s", self.limit.as_secs())))??;
+            .map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))??;
         self.conn = Some(conn);
         let error = if self.values { reply.error } else { reply.error.map(ServerError::without_values) };
         Ok(Reply { error, ..reply })

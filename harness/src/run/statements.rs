@@ -18,6 +18,7 @@ impl Worker {
         if identity.login.is_some() && !setup.is_empty() {
             return committed::statements(self, identity, setup, statements).await;
         }
+        self.proved = None;
         (self.elsewhere, self.saved) = (identity.login.is_some(), true);
         if let [only] = statements
             && let Some(tried) = self.at_once(identity, setup, only).await?
@@ -34,15 +35,15 @@ impl Worker {
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
         let reply = match &identity.login {
-            None => self.session_for(identity).await?.batch(script.sql()).await?,
+            None => self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?,
             Some(role) => {
                 let mut own = self.fresh(Some(role)).await?;
-                let reply = own.batch(script.sql()).await?;
+                let reply = own.batch_of(script.lasting(), script.sql()).await?;
                 own.close().await;
                 reply
             }
         };
-        if reply.results.is_empty() && reply.error.as_ref().is_some_and(|error| error.code == "42601") {
+        if reply.results.is_empty() && reply.error.is_some() {
             return Ok(None);
         }
         let mut outcome = script.outcome(reply);
@@ -73,7 +74,7 @@ impl Worker {
         };
         // Moved on where statements come before the last.
         script.push(Mark::Frame, SAVEPOINT);
-        let outcome = script.outcome(session.batch(script.sql()).await?);
+        let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
         became(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
         if !before.is_empty() {
@@ -90,7 +91,7 @@ impl Worker {
             Ok(_) => script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER),
             Err(_) => script.push(Mark::Frame, BACK),
         };
-        let outcome = script.outcome(session.batch(script.sql()).await?);
+        let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
         match outcome.stopped {
             Some((Mark::Constraints, error)) => return Ok(Err(error)),
             Some((_, error)) => return Err(Trouble::Escaped(error.line())),

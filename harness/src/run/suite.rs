@@ -212,7 +212,7 @@ impl Prepared {
             prepared.map_err(|error| lost(error.to_string()))?;
             basis.blocks = crate::plan::fidelity::read(&basis, chain, request, conn).await?;
         }
-        stage.keep(asked).await?;
+        stage.keep(asked).await;
         let units = crate::plan::plan(&basis)?;
         Ok((basis, units))
     }

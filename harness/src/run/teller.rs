@@ -25,7 +25,7 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    /// How long something is kept, for whoever watches.
+    /// How long something is kept at least, for whoever watches: until the next thing is told after that.
     const WAIT: Duration = Duration::from_millis(50);
 
     pub(super) fn new(sender: mpsc::UnboundedSender<Vec<Done>>) -> Self {
@@ -44,7 +44,7 @@ impl Teller {
         !self.sender.is_closed()
     }
 
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         self.told = Instant::now();
         drop(self.sender.send(std::mem::take(&mut self.kept)));
     }

@@ -194,9 +194,8 @@ impl Worker {
     }
 
     /// The session of who sets nothing, given away where nothing was set on it.
-    pub(super) async fn never_set(&mut self) -> Result<Option<Session>, Lost> {
-        self.settle().await?;
-        Ok(self.clean.take_if(|_| !self.was_set && self.login.is_none()))
+    pub(super) fn never_set(&mut self) -> Option<Session> {
+        self.clean.take_if(|_| !self.was_set && self.login.is_none())
     }
 
     /// Ends what the last statement has begun: what it locked would stand in the way of another connection.
@@ -314,7 +313,7 @@ impl Worker {
             script.push(Mark::Frame, context);
         }
         script.push(Mark::Try, sql);
-        let mut outcome = script.outcome(self.current().batch(script.sql()).await?);
+        let mut outcome = script.outcome(self.current().batch_of(script.lasting(), script.sql()).await?);
         match outcome.stopped.take() {
             None => Ok(Ok(outcome.take(Mark::Try).unwrap_or_default())),
             Some((Mark::Try, error)) => Ok(Err(error)),
@@ -341,7 +340,7 @@ impl Worker {
 async fn harness_on(session: &mut Session, witness: &str, statements: &[String]) -> Result<Tried, Trouble> {
     let mut script = Script::default();
     script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(witness));
-    let opened = script.outcome(session.batch(script.sql()).await?);
+    let opened = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
     if let Some((_, error)) = opened.stopped {
         return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
     }
@@ -365,7 +364,7 @@ pub async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> R
 async fn look_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<(Tried, bool), Trouble> {
     let mut script = frame(identity, &[], "", "");
     script.push(Mark::Try, sql).push(Mark::After, &unwritten());
-    let mut outcome = script.outcome(session.batch(script.sql()).await?);
+    let mut outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
     became(identity, &outcome)?;
     match outcome.stopped.take() {
         None => {
@@ -408,13 +407,8 @@ pub(super) fn as_role(role: &str) -> String {
 /// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back. `also`
 /// is asked for with the readback, as its last column.
 pub(super) fn frame(identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
-    frame_after(Script::default(), identity, setup, witness, also)
-}
-
-/// The same with `first` at the beginning of the transaction.
-pub(super) fn frame_after(first: Script, identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
     let mut script = Script::default();
-    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").extend(first);
+    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
     if !setup.is_empty() {
         script.push(Mark::Frame, &as_role(witness));
         for sql in setup {
@@ -465,7 +459,7 @@ pub(super) fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(
 /// Becomes `identity`, runs statements one by one and commits; rolls back where one is refused.
 pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
     let script = frame(identity, &[], "", "");
-    let outcome = script.outcome(session.batch(script.sql()).await?);
+    let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
     became(identity, &outcome)?;
     let tried = run_all(session, statements).await?;
     if tried.is_ok() {

@@ -33,6 +33,7 @@ impl Worker {
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
     ) -> Result<Written, Trouble> {
+        self.proved = None;
         self.elsewhere = identity.login.is_some();
         if self.elsewhere {
             return committed::write(self, identity, setup, sql, predicates).await;
@@ -47,7 +48,7 @@ impl Worker {
         script.push(Mark::Written, &written);
         let first: Vec<u32> = predicates.keys().copied().collect();
         self.push_snapshots(&mut script, &first, predicates);
-        let reply = self.session_for(identity).await?.batch(script.sql()).await?;
+        let reply = self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?;
         let mut outcome = script.outcome(reply);
         became(identity, &outcome)?;
         match outcome.stopped.take() {
@@ -89,7 +90,7 @@ impl Worker {
         let mine = self.basis.mine(others, actor);
         let mut script = Script::default();
         self.push_snapshots(&mut script, others, &mine);
-        let outcome = script.outcome(self.current().batch(script.sql()).await?);
+        let outcome = script.outcome(self.current().batch_of(script.lasting(), script.sql()).await?);
         if let Some((_, error)) = outcome.stopped {
             return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
         }

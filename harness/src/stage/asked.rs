@@ -23,15 +23,12 @@ impl Stage {
         Asked { options: self.witness_options(database), conn: None, answers: self.instance.answers() }
     }
 
-    /// Ends what was asked; what is new of it is kept for later runs.
-    ///
-    /// # Errors
-    /// [`Error::Untested`] where the cache cannot be written.
-    pub async fn keep(&self, asked: Asked) -> Result<(), Error> {
+    /// Ends what was asked; what is new of it is kept for later runs. Where it cannot be, they ask again.
+    pub async fn keep(&self, asked: Asked) {
         if let Some(conn) = asked.conn {
             drop(conn.close().await);
         }
-        self.instance.keep(&asked.answers)
+        self.instance.keep(&asked.answers);
     }
 }
 

@@ -60,7 +60,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
 }
 
 impl Stage {
-    /// Builds the state on an empty server, and the clone of it that every run needs.
+    /// Builds the state on an empty server, and the clone of it that every run of a suite needs.
     async fn fill(&mut self, suite: &Suite, chain: &Chain, route: &Route) -> Result<(), Error> {
         // Kept until everything is dropped, whatever goes wrong.
         build(&self.instance, &self.template, suite, chain, route, &mut self.guest).await?;

@@ -67,6 +67,49 @@ fn a_damaged_state_is_not_restored() {
 }
 
 #[test]
+fn what_was_read_of_a_state_is_known_as_long_as_the_state_is_the_same() {
+    isolated(
+        "instance::cache::what_was_read_of_a_state_is_known_as_long_as_the_state_is_the_same",
+        |folder| async move {
+            let Some(instance) = start_local().await else { return };
+            let before = entries(&folder.join("cache"));
+            let key = StateKey::new(["it"]);
+            let instance = instance.save_state(&key).await.unwrap();
+            let mut answers = instance.answers();
+            assert_eq!(answers.get("SELECT 1"), None);
+            answers.add("SELECT 1", "[1]");
+            instance.keep(&answers);
+            instance.stop().await.unwrap();
+            let kept = entries(&folder.join("cache")).into_iter().find(|path| !before.contains(path)).unwrap();
+            let known = async || {
+                let instance = start(&local(), Some(&key)).await.unwrap();
+                assert!(instance.facts().restored);
+                let mut answers = instance.answers();
+                let known = answers.get("SELECT 1").map(ToOwned::to_owned);
+                (instance, known)
+            };
+            let (instance, answer) = known().await;
+            assert_eq!(answer.as_deref(), Some("[1]"));
+            instance.stop().await.unwrap();
+
+            let whole = fs::read(kept.join("answers")).unwrap();
+            fs::write(kept.join("answers"), &whole[..whole.len() / 2]).unwrap();
+            let (instance, answer) = known().await;
+            assert_eq!(answer, None, "half of a file is none");
+            fs::write(kept.join("answers"), &whole).unwrap();
+
+            // Another state in the same place is not what was read.
+            let again = instance.save_state(&key).await.unwrap();
+            again.stop().await.unwrap();
+            fs::write(kept.join("answers"), &whole).unwrap();
+            let (instance, answer) = known().await;
+            assert_eq!(answer, None, "the state was written anew");
+            instance.stop().await.unwrap();
+        },
+    );
+}
+
+#[test]
 fn starts_at_once_do_not_trip_over_each_other() {
     isolated("instance::cache::starts_at_once_do_not_trip_over_each_other", |folder| async move {
         let request = local();

@@ -122,6 +122,9 @@ fn used_sets(contract: &Contract, actor: &Actor) -> BTreeSet<String> {
     used
 }
 
+/// Queries in one message.
+const AT_ONCE: usize = 16;
+
 /// A query of the planning.
 #[derive(Debug)]
 pub(in crate::plan) struct Query<'a> {
@@ -133,35 +136,45 @@ pub(in crate::plan) struct Query<'a> {
     pub(in crate::plan) of: &'a Contract,
 }
 
-/// What queries give as the witness role, in their order: in one message, but for those with a context of their own.
+/// What queries give as the witness role, in their order: a few in one message, but for those with a context of their own.
 pub(in crate::plan) async fn queries_at_once(
     session: &mut Session,
     queries: Vec<Query<'_>>,
 ) -> Result<Vec<ResultSet>, Error> {
     let plain = |query: &&Query<'_>| query.context.is_none() && !query.sql.is_empty();
     let together: Vec<&Query<'_>> = queries.iter().filter(plain).collect();
-    let mut answers = Vec::new().into_iter();
-    if !together.is_empty() {
-        let sql = together.iter().map(|query| query.sql).collect::<Vec<_>>().join(";\n");
-        let reply = by_context::message(session, &sql).await?;
-        if let Some(error) = reply.error
-            && let Some(stopped) = together.get(reply.results.len()).or(together.last())
-        {
-            return Err(unread(stopped.of, &error));
+    let mut answers = Vec::new();
+    for some in together.chunks(AT_ONCE) {
+        let sql = some.iter().map(|query| query.sql).collect::<Vec<_>>().join("\n;\n");
+        let reply = by_context::message(session, u32::try_from(some.len()).unwrap_or(u32::MAX), &sql).await?;
+        match reply.error {
+            None => answers.extend(reply.results),
+            // One that does not parse is told from the others by itself.
+            Some(_) if reply.results.is_empty() => {
+                for query in some {
+                    answers.push(one(session, query).await?);
+                }
+            }
+            Some(error) => {
+                let Some(stopped) = some.get(reply.results.len()).or(some.last()) else { continue };
+                return Err(unread(stopped.of, &error));
+            }
         }
-        answers = reply.results.into_iter();
     }
+    let mut answers = answers.into_iter();
     let mut all = Vec::with_capacity(queries.len());
     for query in &queries {
         all.push(match query {
             Query { sql: "", .. } => ResultSet::default(),
             Query { context: None, .. } => answers.next().unwrap_or_default(),
-            Query { context, sql, of } => {
-                by_context::tried(session, *context, sql).await?.map_err(|error| unread(of, &error))?
-            }
+            Query { .. } => one(session, query).await?,
         });
     }
     Ok(all)
+}
+
+async fn one(session: &mut Session, query: &Query<'_>) -> Result<ResultSet, Error> {
+    by_context::tried(session, query.context, query.sql).await?.map_err(|error| unread(query.of, &error))
 }
 
 fn unread(contract: &Contract, error: &ServerError) -> Error {
