@@ -27,6 +27,7 @@ class Message:
     logged: str
     sql: str  # with its parameters filled in
     sqlstate: str = ""  # of the error that ended it
+    then: "Message | None" = None  # what the connection sent next
 
     def statements(self):
         """Its statements, without semicolons."""
@@ -43,11 +44,22 @@ class Message:
 
     @staticmethod
     def proof(statements):
-        """Where the witness role tries what the actor does, in the same message: after a savepoint, as that role."""
-        for n, before in enumerate(zip(statements, statements[1:])):
-            if any(map(WITNESS.match, before)) and any(map(SAVEPOINT.match, before)):
-                return n + 2
-        return None
+        """Where the witness role tries what the actor does, in the same message: as that role, with a savepoint before it. And
+        whether it does so before the actor."""
+        for n, (one, two) in enumerate(zip(statements, statements[1:])):
+            if WITNESS.match(one) and SAVEPOINT.match(two):
+                return n + 2, False
+            if SAVEPOINT.match(one) and WITNESS.match(two):
+                return n + 2, True
+        return None, False
+
+    def stopped_proof(self, statements, proof, before):
+        """Whether the error is the witness role's, who is not refused (42501). Where it was the first to try, the rest of the
+        message was sent again; else, of a run that passes, no constraint (class 23) has stopped an actor that is to be denied."""
+        if before:
+            rest = statements[: proof - 1] + statements[proof + 2 :]
+            return self.sqlstate != "42501" and self.then is not None and self.then.statements() == rest
+        return self.sqlstate.startswith("23")
 
     def outcomes(self):
         """What was executed, as (statement, SQLSTATE): up to the one that failed, which is the one that was tried."""
@@ -56,11 +68,10 @@ class Message:
             return [(statement, "") for statement in statements]
         became = [n for n, statement in enumerate(statements) if READBACK.match(statement)]
         after = became[-1] if became else 0
-        proof = self.proof(statements) if became else None
+        proof, before = self.proof(statements) if became else (None, False)
         others = (n for n in range(after, len(statements)) if n != proof)
         tried = (n for n in others if not is_context(statements[n]) and not is_bookkeeping(statements[n]))
-        # Of a run that passes: no constraint (class 23) has stopped an actor that is to be denied, but the witness role.
-        last = proof if proof is not None and self.sqlstate.startswith("23") else next(tried, 0)
+        last = proof if proof is not None and self.stopped_proof(statements, proof, before) else next(tried, 0)
         return [(statement, "") for statement in statements[:last]] + [(statements[last], self.sqlstate)]
 
 
@@ -129,6 +140,9 @@ def of_checks(lines, user):
     Cases that commit run in databases of their own; they are left out, to the disadvantage of the harness, whose time
     holds them."""
     every = sessions(lines)
+    for session in every:
+        for one, two in zip(session.messages, session.messages[1:]):
+            one.then = two
     sizes = {}
     for session in every:
         if session.user == PROBE:

@@ -242,11 +242,11 @@ impl Prepared {
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
         let mut files = record::Files::default();
-        let tell = |one: &Done| {
+        let tell = |one: Done| {
             let Some(unit) = self.units.get(one.unit) else { return };
-            for (check, outcome) in unit.checks.iter().zip(&one.outcomes) {
+            for (check, outcome) in unit.checks.iter().zip(one.outcomes) {
                 if options.filter.selects(&check.id) {
-                    let mut record = record::check(check, &command, &mut files, outcome.clone());
+                    let mut record = record::check(check, &command, &mut files, outcome);
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
@@ -275,7 +275,9 @@ impl Prepared {
     pub async fn stop(self) -> Result<(), Error> {
         let Self { stage, clones, basis, units, crossings, .. } = self;
         clones.end().await;
-        drop((clones, basis, units));
+        drop(clones);
+        // Its crossings must be free; else what was planned is let go of at last, when nobody waits for it.
+        let planned = Some((basis, units)).filter(|_| crossings.is_empty());
         let mut stopped = Ok(());
         for crossing in crossings.into_iter().filter_map(Arc::into_inner) {
             stopped = stopped.and(crossing.stop().await);
@@ -284,6 +286,7 @@ impl Prepared {
             Some(stage) => stage.stop().await,
             None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
         };
+        drop(planned);
         stopped.and(last)
     }
 }
