@@ -54,7 +54,7 @@ pub(super) struct Common {
     pub(super) suites: Vec<PathBuf>,
     #[command(flatten)]
     selection: Selection,
-    /// Workers, each on a clone of the database; by default one more than there are processors.
+    /// Workers, each on a clone of the database; by default one more than there are processors, up to 16.
     #[arg(short, long, value_name = "N", help_heading = "Checks")]
     jobs: Option<usize>,
 }
