@@ -88,9 +88,12 @@ impl Local {
                 copies.start(&data, &account).map_err(no_data)?;
                 // The server starts on one processor, while the databases are copied on another.
                 let (copied, started) = std::thread::scope(|scope| {
-                    let copying = scope.spawn(|| copies.databases(&data, &account));
+                    let copy = || copies.databases(&data, &account);
+                    let copying = std::thread::Builder::new().spawn_scoped(scope, copy);
                     let started = local.serve();
-                    (copying.join().unwrap_or_else(|_| Err(io::Error::other("copying was interrupted"))), started)
+                    let interrupted = |_| Err(io::Error::other("copying was interrupted"));
+                    // Where there is no thread to be had, it is copied now.
+                    (copying.map_or_else(|_| copy(), |copying| copying.join().unwrap_or_else(interrupted)), started)
                 });
                 let copied = copied.and_then(|()| copies.descriptors(&data, &account));
                 copied.map_err(|error| local.no_data(&error))?;

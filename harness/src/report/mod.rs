@@ -47,11 +47,16 @@ pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Res
     std::fs::create_dir_all(dir).map_err(|e| {
         Error::untested(format!("cannot make the folder {}: {e}", dir.display()), "name another folder with --out")
     })?;
-    let write = |format: &'_ dyn Format| write_one(record, dir, format);
     std::thread::scope(|scope| {
-        let writers: Vec<_> = formats.iter().map(|format| scope.spawn(move || write(*format))).collect();
+        let begin = |format| std::thread::Builder::new().spawn_scoped(scope, move || write_one(record, dir, format));
+        let writers: Vec<_> = formats.iter().map(|format| begin(*format)).collect();
         let interrupted = || Error::untested("a report was not written to its end", "report this as a defect");
-        writers.into_iter().map(|writer| writer.join().unwrap_or_else(|_| Err(interrupted()))).collect()
+        let ended = writers.into_iter().zip(formats).map(|(writer, format)| match writer {
+            Ok(writer) => writer.join().unwrap_or_else(|_| Err(interrupted())),
+            // Where there is no thread to be had.
+            Err(_) => write_one(record, dir, *format),
+        });
+        ended.collect()
     })
 }
 

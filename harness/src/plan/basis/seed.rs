@@ -147,17 +147,14 @@ pub(in crate::plan) async fn queries_at_once(
     for some in together.chunks(AT_ONCE) {
         let sql = some.iter().map(|query| query.sql).collect::<Vec<_>>().join("\n;\n");
         let reply = by_context::message(session, u32::try_from(some.len()).unwrap_or(u32::MAX), &sql).await?;
-        match reply.error {
-            None => answers.extend(reply.results),
-            // One that does not parse is told from the others by itself.
-            Some(_) if reply.results.is_empty() => {
+        match (reply.error, some.get(reply.results.len())) {
+            (Some(error), Some(stopped)) if !reply.results.is_empty() => return Err(unread(stopped.of, &error)),
+            (None, None) => answers.extend(reply.results),
+            // One that does not parse is told from the others by itself; and no answer may be another's.
+            _ => {
                 for query in some {
                     answers.push(one(session, query).await?);
                 }
-            }
-            Some(error) => {
-                let Some(stopped) = some.get(reply.results.len()).or(some.last()) else { continue };
-                return Err(unread(stopped.of, &error));
             }
         }
     }
