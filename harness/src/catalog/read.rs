@@ -107,21 +107,23 @@ pub async fn leaves_traces(source: &mut impl Source) -> Result<bool, Error> {
     json(source, TRACES).await
 }
 
-/// 2078 is `set_config`, 2026 `pg_backend_pid` (PostgreSQL source, `pg_proc.dat`). A SET of a body stands where a statement
-/// begins, or in a text that is executed; one of an UPDATE does not.
-const TRACES: &str = r"
+/// 2078 is `set_config`, 2026 `pg_backend_pid` (PostgreSQL source, `pg_proc.dat`). The settings that are not the server's own
+/// have a dot in their names (PostgreSQL docs, "Customized Options"), which a column that is set has not; `%` and `||` put
+/// a name together.
+const TRACES: &str = r#"
 SELECT pg_catalog.to_json(
   EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND (l.lanname NOT IN ('sql', 'plpgsql', 'internal', 'c')
       OR p.prosrc ~* '\m(set_config\w*|pg_backend_pid|dblink\w*)\M'
-      OR p.prosrc ~* '(^|;|''|\m(begin|then|else|loop|as)\M)\s*set\M'
+      OR p.prosrc ~* '\mset\s+((local|session)\s+)?("?\w+"?\s*\.|%|''\s*\|\|)'
+      OR EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) c WHERE pg_catalog.split_part(c, '=', 1) ~ '\.')
       OR (pg_catalog.to_jsonb(p) ->> 'prosqlbody') ~ ':funcid (2078|2026) '))
   OR EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.oid >= 16384 AND w.ev_action::text ~ ':funcid (2078|2026) ')
   OR EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE pg_catalog.concat(p.polqual, p.polwithcheck) ~ ':funcid (2078|2026) ')
   OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d WHERE d.adbin::text ~ ':funcid (2078|2026) ')
   OR EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conbin::text ~ ':funcid (2078|2026) ')
   OR EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgqual::text ~ ':funcid (2078|2026) ')
-  OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE pg_catalog.concat(i.indexprs, i.indpred) ~ ':funcid (2078|2026) '))::text";
+  OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE pg_catalog.concat(i.indexprs, i.indpred) ~ ':funcid (2078|2026) '))::text"#;
 
 const RELATIONS: &str = r"
 SELECT coalesce(json_agg(r ORDER BY r.oid), '[]')::text FROM (
