@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use rlsgate::plan::filter::Filter;
+use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::{self, Options, Prepared};
 use rstest::rstest;

@@ -8,12 +8,12 @@ use super::plan::{Entry, entries};
 use super::seen::Seen;
 use super::{Judged, Judging, Subject, Walk, record};
 use crate::Error;
+use crate::check::filter::Filter;
+use crate::check::known::Exceptions;
+use crate::check::record::Files;
 use crate::check::{Check, Outcome};
 use crate::instance::{Provider, Request};
-use crate::plan::filter::Filter;
-use crate::plan::known::Exceptions;
 use crate::report::record::{CheckRecord, Evidence, Status};
-use crate::run::record::Files;
 use crate::run::{Options, Run};
 
 /// A chain with its checks planned; nothing is started yet.
@@ -134,8 +134,8 @@ impl Prepared {
     }
 
     fn recorded(&self, check: Check, outcome: Outcome, today: &str) -> CheckRecord {
-        let command = format!("rlsgate chain {}", crate::run::record::relative(&self.subject.chain.dir));
-        let mut record = crate::run::record::check(&check, &command, &mut Files::default(), outcome);
+        let command = format!("rlsgate chain {}", crate::check::record::relative(&self.subject.chain.dir));
+        let mut record = crate::check::record::check(&check, &command, &mut Files::default(), outcome);
         self.exceptions.apply(&mut record, today);
         record
     }

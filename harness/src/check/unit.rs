@@ -4,10 +4,11 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::id::id;
 use super::outcome::Outcome;
 use crate::report::record::Evidence;
-use crate::run::worker::Worker;
-use crate::suite::resolved::{Kind, Location};
+use crate::session::worker::Worker;
+use crate::suite::resolved::Location;
 use crate::verify::reader::Reader;
 
 /// One check: a name, what it is about, and where it is declared.
@@ -15,8 +16,8 @@ use crate::verify::reader::Reader;
 pub struct Check {
     /// Made of names only; unique in the run.
     pub id: String,
-    /// Its kind.
-    pub kind: Kind,
+    /// Its kind, as records and `[controls]` name it.
+    pub kind: &'static str,
     /// For people, one line.
     pub title: String,
     /// The relation, function or document it is about.
@@ -39,17 +40,74 @@ pub struct Check {
     pub skip: Option<String>,
 }
 
+impl Check {
+    /// A check whose id is made of `parts`, declared at `at`: about nothing, by nobody, until more is said.
+    #[must_use]
+    pub(crate) fn new<'a>(kind: &'static str, parts: impl IntoIterator<Item = &'a str>, at: Location) -> Self {
+        Self {
+            id: id(parts),
+            kind,
+            title: String::new(),
+            object: String::new(),
+            command: String::new(),
+            actor: String::new(),
+            at,
+            controls: Vec::new(),
+            source: None,
+            step: None,
+            remedy: None,
+            skip: None,
+        }
+    }
+
+    /// For people, one line.
+    #[must_use]
+    pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The relation, function or document it is about, and the command or the sort of fact.
+    #[must_use]
+    pub(crate) fn about(mut self, object: impl Into<String>, command: impl Into<String>) -> Self {
+        self.object = object.into();
+        self.command = command.into();
+        self
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub(crate) fn by(mut self, actor: impl Into<String>) -> Self {
+        self.actor = actor.into();
+        self
+    }
+
+    /// The controls that it proves.
+    #[must_use]
+    pub(crate) fn controls(mut self, controls: Vec<String>) -> Self {
+        self.controls = controls;
+        self
+    }
+
+    /// Why it is not tried, where it is not.
+    #[must_use]
+    pub(crate) fn skipped(mut self, why: Option<String>) -> Self {
+        self.skip = why;
+        self
+    }
+}
+
 /// Where a task is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Isolation {
     /// On the worker's clone: everything is rolled back.
-    Shared,
+    SharedClone,
     /// There as well, on a connection on which nothing was set before.
-    Unset,
+    PristineSession,
     /// There as well, on a connection that it is given alone.
-    Pooled,
+    ExclusiveSession,
     /// On a clone of its own, dropped after: it commits.
-    Own,
+    OwnClone,
 }
 
 /// The future of a task.
@@ -71,8 +129,8 @@ pub trait Task: Debug + Send + Sync {
     }
 
     /// Where it must be run.
-    fn place(&self) -> Place {
-        Place::Shared
+    fn isolation(&self) -> Isolation {
+        Isolation::SharedClone
     }
 }
 

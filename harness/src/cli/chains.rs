@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::chain_check::{Prepared, Subject};
-use crate::plan::known::Exceptions;
+use crate::check::known::Exceptions;
 use crate::report::progress::Progress;
 use crate::report::record::RunRecord;
 use crate::run::{Options, Run};
 use crate::suite::Suite;
-use crate::suite::resolved::Kind;
 
 /// Chains with their checks planned.
 pub(super) struct Chains(Vec<(Prepared, Vec<u32>)>);
@@ -55,7 +54,7 @@ impl Chains {
         let mut chains = Self::new(subjects)?;
         for ((prepared, majors), suites) in chains.0.iter_mut().zip(folders.values()) {
             for suite in suites {
-                let controls = suite.controls.get(&Kind::Chain).map_or(&[][..], Vec::as_slice);
+                let controls = suite.controls.get("chain").map_or(&[][..], Vec::as_slice);
                 prepared.also(Exceptions::of_chain(suite)?, controls);
                 if majors.is_empty() {
                     majors.clone_from(&suite.postgres);

@@ -6,25 +6,29 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::record;
 use super::scheduler;
-use super::session::Session;
-use super::teller::Done;
 use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::Mode;
 use crate::chain_check::{self, Subject};
+use crate::check::filter::Filter;
+use crate::check::known::Exceptions;
+use crate::check::record;
 use crate::check::{Check, Unit};
+use crate::checks;
+use crate::checks::kind::Inputs;
 use crate::fidelity::Crossing;
+use crate::fidelity::planned::{self, Planned, crossings};
 use crate::instance::Request;
-use crate::plan::basis::{self, Basis};
-use crate::plan::filter::Filter;
-use crate::plan::known::Exceptions;
+use crate::pg::session::Session;
 use crate::report::record::{CheckRecord, SuiteRecord};
+use crate::run::result_batcher::Done;
 use crate::stage::{self, Clones, Origin, Stage};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 use crate::suite::resolved_case::{Body, Case};
+use crate::world;
+use crate::world::Basis;
 
 /// How a run is made.
 #[derive(Debug, Clone)]
@@ -140,8 +144,8 @@ impl Prepared {
         let first = stage.first_clone();
         let planning = Self::plan_on(stage, &first, suite, chain, &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
-        let (mut databases, (basis, mut units)) = (databases?, planned?);
-        let crossings = crate::plan::fidelity::crossings(&basis.blocks);
+        let (mut databases, (basis, migrations, mut units)) = (databases?, planned?);
+        let crossings = crossings(&migrations);
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
@@ -196,7 +200,7 @@ impl Prepared {
         suite: Suite,
         chain: &Chain,
         request: &Request,
-    ) -> Result<(Basis, Vec<Unit>), Error> {
+    ) -> Result<(Basis, Vec<Planned>, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
         let lost =
@@ -205,19 +209,20 @@ impl Prepared {
         let mut asked = stage.asked(database);
         let mut session = Session::later(&witness, suite.timeout, &preparation);
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
-        let basis = basis::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
+        let basis = world::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         let mut basis = basis?;
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
+        let mut migrations = Vec::new();
         if !basis.suite.fidelity.is_empty() {
             let conn = asked.session().await?;
             let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
             prepared.map_err(|error| lost(error.to_string()))?;
-            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, conn).await?;
+            migrations = planned::read(&basis, chain, request, conn).await?;
         }
         stage.keep(asked).await;
-        let units = crate::plan::plan(&basis)?;
-        Ok((basis, units))
+        let units = checks::plan(&Inputs { world: &basis, migrations: &migrations })?;
+        Ok((basis, migrations, units))
     }
 
     /// The ids that would be run, in order.

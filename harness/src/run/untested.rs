@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::record::relative;
 use super::suite::Run;
 use crate::Error;
-use crate::plan::id;
+use crate::check::id;
+use crate::check::record::relative;
 use crate::report::record::{CheckRecord, Evidence, Status, SuiteRecord};
 use crate::suite::Suite;
 

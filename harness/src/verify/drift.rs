@@ -11,12 +11,11 @@ use crate::catalog::fingerprint::{Delta, Facts, Fingerprint, read_within};
 use crate::chain_check::Subject;
 use crate::check::unit::Running;
 use crate::check::{Check, Outcome, Task, Unit};
-use crate::plan::id::id;
 use crate::report::record::Evidence;
-use crate::run::worker::Worker;
+use crate::session::worker::Worker;
 use crate::sql::quote::ident;
 use crate::suite::Suite;
-use crate::suite::resolved::{Kind, Location, State};
+use crate::suite::resolved::{Location, State};
 
 /// Why the catalog is not compared; nothing where it is.
 pub(super) fn left_out(suite: &Suite, subject: &Subject, major: u32) -> Option<String> {
@@ -35,20 +34,10 @@ pub(super) fn left_out(suite: &Suite, subject: &Subject, major: u32) -> Option<S
 pub(super) fn plan(suite: &Suite, subject: &Subject, major: u32) -> Option<Unit> {
     let lock = subject.lock.as_ref().filter(|_| left_out(suite, subject, major).is_none())?;
     let path = subject.lock_path();
-    let check = Check {
-        id: id(["chain", subject.name.as_str(), "fingerprint"]),
-        kind: Kind::Chain,
-        title: "the database holds the catalog of the chain's lock file".to_owned(),
-        object: subject.name.clone(),
-        command: "fingerprint".to_owned(),
-        actor: String::new(),
-        at: Location::of_file(&path),
-        controls: suite.controls.get(&Kind::Chain).cloned().unwrap_or_default(),
-        source: None,
-        step: None,
-        remedy: None,
-        skip: None,
-    };
+    let check = Check::new("chain", ["chain", subject.name.as_str(), "fingerprint"], Location::of_file(&path))
+        .title("the database holds the catalog of the chain's lock file".to_owned())
+        .about(subject.name.clone(), "fingerprint".to_owned())
+        .controls(suite.controls.get(&"chain").cloned().unwrap_or_default());
     let bookkeeping = subject.chain.bookkeeping().iter().map(|table| format!("table {table}")).collect();
     let task = Drift {
         lock: lock.delta(),

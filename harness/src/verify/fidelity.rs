@@ -8,12 +8,12 @@ use super::statement::{self, Statement};
 use crate::Error;
 use crate::check::unit::Running;
 use crate::check::{Outcome, Task, Unit};
+use crate::checks::fidelity::check;
 use crate::fidelity::{Compared, Digest, Mapping, Verdicts, columns, compare, digests, verdict};
-use crate::plan::basis::Basis;
-use crate::plan::fidelity::check;
 use crate::report::record::Evidence;
-use crate::run::worker::Worker;
+use crate::session::worker::Worker;
 use crate::suite::resolved_fidelity::{Fidelity, Tolerate};
+use crate::world::Basis;
 
 /// Whether both sides can be read after the revision.
 pub(super) const fn is_live(spec: &Fidelity) -> bool {

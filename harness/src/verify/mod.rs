@@ -22,16 +22,18 @@ use crate::Error;
 use crate::catalog;
 use crate::chain::Chain;
 use crate::chain_check::Subject;
+use crate::check::filter::Filter;
+use crate::check::known::Exceptions;
+use crate::check::record;
 use crate::check::{Outcome, Unit};
+use crate::checks::kind::Inputs;
 use crate::diagnostic::Diagnostics;
-use crate::plan::basis::Basis;
-use crate::plan::filter::Filter;
-use crate::plan::known::Exceptions;
 use crate::report::record::{Evidence, SuiteRecord};
-use crate::run::{Run, record};
+use crate::run::Run;
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_target::Target;
+use crate::world::Basis;
 use reader::{Answer, Limits, Path, Reader};
 
 /// How a live database is verified.
@@ -88,7 +90,7 @@ impl Held {
     async fn on(self, reader: &mut Reader, options: &Options) -> Result<Run, Error> {
         let Self { suite, chain, schemas, name, target } = self;
         guard::hold(reader, &name, &target, suite.report_values).await?;
-        let lost = |why: crate::run::session::Lost| Error::untested(why.0, "look at the server's log");
+        let lost = |why: crate::pg::session::Lost| Error::untested(why.0, "look at the server's log");
         let powers = reader.powers().await.map_err(lost)?;
         if !powers.is_empty() && !options.as_superuser {
             return Err(Error::usage(
@@ -101,7 +103,7 @@ impl Held {
         let subject = Subject::new(chain)?;
         let left_out = left_out::of(&suite, &subject, major);
         let basis = Basis::of_catalog(suite, catalog, schemas, major);
-        let mut units = crate::plan::plan_reading(&basis)?;
+        let mut units = crate::checks::plan_reading(&Inputs { world: &basis, migrations: &[] })?;
         units.extend(fidelity::plan(reader, &basis).await?);
         units.extend(drift::plan(&basis.suite, &subject, major));
         let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
