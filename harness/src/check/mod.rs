@@ -3,9 +3,14 @@
 pub mod filter;
 pub(crate) mod id;
 pub mod known;
+mod options;
 pub mod outcome;
+pub(crate) mod reading;
 pub(crate) mod record;
+mod suite_run;
 pub mod unit;
 
+pub use options::Options;
 pub use outcome::Outcome;
+pub use suite_run::SuiteRun;
 pub use unit::{Check, Isolation, Task, Unit};

@@ -11,7 +11,7 @@ pub(crate) fn check(check: &Check, command: &str, files: &mut Files, outcome: Ou
     let failed = matches!(outcome.status, Status::Failed | Status::Error);
     CheckRecord {
         id: check.id.clone(),
-        kind: kind(check),
+        kind: check.kind.to_owned(),
         title: check.title.clone(),
         object: check.object.clone(),
         command: check.command.clone(),
@@ -27,10 +27,6 @@ pub(crate) fn check(check: &Check, command: &str, files: &mut Files, outcome: Ou
         evidence: outcome.evidence,
         reproduce: if failed { reproduce(check, command) } else { String::new() },
     }
-}
-
-fn kind(check: &Check) -> String {
-    format!("{:?}", check.kind).to_lowercase()
 }
 
 /// The command that shows one check again.

@@ -6,10 +6,9 @@ use std::pin::Pin;
 
 use super::id::id;
 use super::outcome::Outcome;
-use crate::report::record::Evidence;
+use super::reading::{Reading, Witness};
 use crate::session::worker::Worker;
 use crate::suite::resolved::Location;
-use crate::verify::reader::Reader;
 
 /// One check: a name, what it is about, and where it is declared.
 #[derive(Debug, Clone)]
@@ -38,6 +37,8 @@ pub struct Check {
     pub remedy: Option<String>,
     /// Why it is not tried.
     pub skip: Option<String>,
+    /// Whether something is tried that is granted, so that it must work.
+    pub of_grant: bool,
 }
 
 impl Check {
@@ -57,6 +58,7 @@ impl Check {
             step: None,
             remedy: None,
             skip: None,
+            of_grant: false,
         }
     }
 
@@ -89,6 +91,13 @@ impl Check {
         self
     }
 
+    /// Says whether something is tried that is granted.
+    #[must_use]
+    pub(crate) const fn of_grant(mut self, granted: bool) -> Self {
+        self.of_grant = granted;
+        self
+    }
+
     /// Why it is not tried, where it is not.
     #[must_use]
     pub(crate) fn skipped(mut self, why: Option<String>) -> Self {
@@ -118,35 +127,72 @@ pub trait Task: Debug + Send + Sync {
     /// Tries what there is to try; one outcome for each check of the unit, in order.
     fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a>;
 
-    /// The statements by which it is decided on a live database.
-    fn reads(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// Decides by reading alone, on a live database; one outcome for each check of the unit, in order.
-    fn verify<'a>(&'a self, _: &'a mut Reader) -> Running<'a> {
-        Box::pin(async { vec![Outcome::error("it cannot be decided by reading alone", Evidence::default())] })
-    }
-
     /// Where it must be run.
     fn isolation(&self) -> Isolation {
         Isolation::SharedClone
     }
 }
 
-/// A task and its checks.
+/// What decides the checks of a unit.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Statements that are tried as somebody, on a worker.
+    Trying(Box<dyn Task>),
+    /// Reading alone.
+    Reading(Box<dyn Reading>),
+}
+
+/// What is scheduled, and the checks that it decides.
 #[derive(Debug)]
 pub struct Unit {
-    /// In the order of the task's outcomes.
+    /// In the order of the outcomes.
     pub checks: Vec<Check>,
     /// Decides them.
-    pub task: Box<dyn Task>,
+    pub(crate) work: Work,
 }
 
 impl Unit {
     /// A task that decides one check.
     #[must_use]
-    pub fn one(check: Check, task: impl Task + 'static) -> Self {
-        Self { checks: vec![check], task: Box::new(task) }
+    pub(crate) fn one(check: Check, task: impl Task + 'static) -> Self {
+        Self::of(vec![check], Box::new(task))
+    }
+
+    /// A task that decides several checks, in their order.
+    #[must_use]
+    pub(crate) fn of(checks: Vec<Check>, task: Box<dyn Task>) -> Self {
+        Self { checks, work: Work::Trying(task) }
+    }
+
+    /// One check that is decided by reading alone.
+    #[must_use]
+    pub(crate) fn reading(check: Check, reading: impl Reading + 'static) -> Self {
+        Self { checks: vec![check], work: Work::Reading(Box::new(reading)) }
+    }
+
+    /// Where it must be run.
+    #[must_use]
+    pub(crate) fn isolation(&self) -> Isolation {
+        match &self.work {
+            Work::Trying(task) => task.isolation(),
+            Work::Reading(_) => Isolation::SharedClone,
+        }
+    }
+
+    /// One outcome for each of its checks, in order.
+    pub(crate) async fn run(&self, worker: &mut Worker) -> Vec<Outcome> {
+        match &self.work {
+            Work::Trying(task) => task.run(worker).await,
+            Work::Reading(reading) => reading.decide(&mut Witness(worker)).await,
+        }
+    }
+
+    /// Its task, where something is tried as somebody.
+    #[must_use]
+    pub(crate) fn into_task(self) -> Option<Box<dyn Task>> {
+        match self.work {
+            Work::Trying(task) => Some(task),
+            Work::Reading(_) => None,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::actor::Identity;
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Unit};
 use crate::checks::attempt::cell::CONTRACT;
-use crate::checks::attempt::precomputed::Stated;
+use crate::checks::attempt::precomputed::Precomputed;
 use crate::checks::kind::{CheckKind, Inputs};
 use crate::report::record::Evidence;
 use crate::suite::resolved::Actor;
@@ -54,7 +54,7 @@ fn unit(basis: &Basis, actor: &Actor, probe: &str, may: &str, found: &[String], 
         Evidence { expected: format!("{may} nothing that is not its own"), got, notes, ..Evidence::default() };
     Unit::one(
         check,
-        Stated(if found.is_empty() {
+        Precomputed(if found.is_empty() {
             Outcome::passed(format!("{may} nothing"), evidence)
         } else {
             Outcome::failed(format!("{may} {}", found.join(", ")), evidence)

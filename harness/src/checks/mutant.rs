@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Unit};
-use crate::checks::attempt::precomputed::Stated;
+use crate::checks::attempt::precomputed::Precomputed;
 use crate::checks::kind::{CheckKind, Inputs};
 use crate::report::record::Evidence;
 use crate::suite::resolved::Location;
@@ -24,7 +24,10 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
             .title(format!("{word} {name}"))
             .about(word.to_owned(), name.to_owned())
             .controls(basis.controls(KIND.kind, &[]));
-        Unit::one(check, Stated(Outcome::error(format!("{word} cannot be tried by this version"), Evidence::default())))
+        Unit::one(
+            check,
+            Precomputed(Outcome::error(format!("{word} cannot be tried by this version"), Evidence::default())),
+        )
     };
     Ok(mutation.map(unit).collect())
 }

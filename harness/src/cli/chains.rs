@@ -8,14 +8,14 @@ use crate::chain_check::{Prepared, Subject};
 use crate::check::known::Exceptions;
 use crate::report::progress::Progress;
 use crate::report::record::RunRecord;
-use crate::run::{Options, Run};
+use crate::run::{Options, SuiteRun};
 use crate::suite::Suite;
 
 /// Chains with their checks planned.
 pub(super) struct Chains(Vec<(Prepared, Vec<u32>)>);
 
 /// What came of them.
-pub(super) struct Ran(Vec<Run>);
+pub(super) struct Ran(Vec<SuiteRun>);
 
 impl Chains {
     /// Those of these folders.
@@ -98,7 +98,7 @@ impl Ran {
     /// Puts what came of them before the suites.
     pub(super) fn into_record(self, record: &mut RunRecord) {
         let mut suites = Vec::new();
-        for Run { record: suite, server, seconds, revisions } in self.0 {
+        for SuiteRun { record: suite, server, seconds, revisions } in self.0 {
             record.timing.servers.insert(suite.name.clone(), server);
             record.timing.revisions.insert(suite.name.clone(), revisions);
             record.timing.checks.extend(seconds);

@@ -5,5 +5,6 @@ mod scheduler;
 mod suite;
 mod untested;
 
-pub use suite::{Options, Prepared, Run, run};
+pub use crate::check::{Options, SuiteRun};
+pub use suite::{Prepared, run};
 pub use untested::untested;

@@ -125,7 +125,7 @@ pub(super) async fn run(
 /// Where a unit is tried: who sets nothing takes a connection on which nothing was set before, whatever is tried.
 fn isolation(basis: &Basis, unit: &Unit) -> Isolation {
     let nobody = |actor: &String| basis.identities.get(actor).is_some_and(Identity::sets_nothing);
-    match unit.task.isolation() {
+    match unit.isolation() {
         Isolation::SharedClone if unit.checks.iter().all(|check| nobody(&check.actor)) => Isolation::PristineSession,
         isolation => isolation,
     }
@@ -196,7 +196,7 @@ async fn rolled_back(worker: &mut Worker, unit: &Unit) -> Vec<Outcome> {
     if all_skipped(unit) {
         return unit.checks.iter().map(skipped).collect();
     }
-    finished(unit, unit.task.run(worker).await)
+    finished(unit, unit.run(worker).await)
 }
 
 /// One outcome for each check, and that of a check that is left out is its reason.
@@ -222,7 +222,7 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
     let database = shared.clones.spare(&format!("own_{n}")).await?;
     let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
-    let outcomes = unit.task.run(&mut worker).await;
+    let outcomes = unit.run(&mut worker).await;
     worker.close().await;
     shared.stage.drop_clone(&database).await?;
     Ok(outcomes)

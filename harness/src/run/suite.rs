@@ -14,7 +14,7 @@ use crate::chain_check::{self, Subject};
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;
 use crate::check::record;
-use crate::check::{Check, Unit};
+use crate::check::{Check, Options, SuiteRun, Unit};
 use crate::checks;
 use crate::checks::kind::Inputs;
 use crate::fidelity::Crossing;
@@ -30,35 +30,6 @@ use crate::suite::resolved_case::{Body, Case};
 use crate::world;
 use crate::world::Basis;
 
-/// How a run is made.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Which server.
-    pub request: Request,
-    /// Workers.
-    pub jobs: usize,
-    /// Which checks.
-    pub filter: Filter,
-    /// `YYYY-MM-DD`, for known exceptions that end.
-    pub today: String,
-}
-
-/// Workers that nobody asked for: each has a clone and up to three connections, of which a server of ours has 64.
-const MOST_JOBS: usize = 16;
-
-impl Default for Options {
-    /// Everything, on any server. A worker and its server's process take turns, so that one more than there are processors
-    /// keeps them busy.
-    fn default() -> Self {
-        Self {
-            request: Request::default(),
-            jobs: std::thread::available_parallelism().map_or(2, |count| count.get() + 1).min(MOST_JOBS),
-            filter: Filter::default(),
-            today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
-        }
-    }
-}
-
 /// A suite with its server in the state that it is about, and everything planned.
 #[derive(Debug)]
 pub struct Prepared {
@@ -71,19 +42,6 @@ pub struct Prepared {
     crossings: Vec<Arc<Crossing>>,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
-}
-
-/// What came of a suite.
-#[derive(Debug)]
-pub struct Run {
-    /// What depends on inputs alone.
-    pub record: SuiteRecord,
-    /// Where the server came from.
-    pub server: BTreeMap<String, String>,
-    /// Seconds by check.
-    pub seconds: BTreeMap<String, f64>,
-    /// Seconds by revision and what was done, where it is a chain.
-    pub revisions: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Prepared {
@@ -149,7 +107,7 @@ impl Prepared {
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
-        units.retain(|unit| options.filter.touches(unit));
+        units.retain(|unit| options.filter.touches(&unit.checks));
         for n in databases.len() + 1..=options.jobs.min(units.len()) {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
@@ -245,7 +203,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Untested`] where the workers could not be made.
-    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
+    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
@@ -273,7 +231,7 @@ impl Prepared {
             chain: None,
             checks,
         };
-        Ok(Run { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
+        Ok(SuiteRun { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
     }
 
     /// Stops the server and removes everything that was made.
@@ -334,7 +292,7 @@ fn to_f64(n: usize) -> f64 {
 ///
 /// # Errors
 /// What is wrong with the files, or why it cannot be tested.
-pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
+pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
     let suite = crate::suite::load(path)?;
     let prepared = Prepared::new(suite, options).await?;
     let outcome = prepared.run(options, done).await;

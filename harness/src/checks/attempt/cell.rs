@@ -6,7 +6,7 @@ use crate::Error;
 use crate::catalog::{PrivilegeSet, Relation};
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Task, Unit};
-use crate::checks::attempt::precomputed::Stated;
+use crate::checks::attempt::precomputed::Precomputed;
 use crate::checks::attempt::trial::Trial;
 use crate::judge::effect::Key;
 use crate::report::record::Evidence;
@@ -16,6 +16,9 @@ use crate::world::{Basis, Entry};
 
 /// The kind of what the contract says.
 pub(crate) const CONTRACT: &str = "contract";
+
+/// The probe of what a cell grants.
+pub(crate) const GRANTED: &str = "granted";
 
 /// Why a cell that grants rows proves nothing.
 pub(crate) const NO_GRANTED: &str = "no granted row on the seed: it proves nothing";
@@ -105,6 +108,7 @@ impl<'a> Cell<'a> {
         .about(&*relation, command)
         .by(actor)
         .controls(self.basis.controls(CONTRACT, &self.entry.contract.controls))
+        .of_grant(probe == GRANTED)
     }
 
     pub(crate) fn unit(&self, probe: &str, task: impl Task + 'static) -> Unit {
@@ -156,20 +160,20 @@ impl<'a> Cell<'a> {
     }
 
     /// The outcome of a probe that needs rows of which the seed has none.
-    pub(crate) fn proves_nothing(&self, why: &str) -> Stated {
+    pub(crate) fn proves_nothing(&self, why: &str) -> Precomputed {
         let evidence = Evidence { expected: self.trial().granted, ..Evidence::default() };
-        Stated(Outcome::error(why, evidence))
+        Precomputed(Outcome::error(why, evidence))
     }
 
     /// A partition without rows of others: privileges and row security of its own are all that can be told.
-    pub(crate) fn by_itself(&self) -> Stated {
+    pub(crate) fn by_itself(&self) -> Precomputed {
         let relation = self.entry.relation;
         let command = self.command.as_str();
         let held = self.held().is_some_and(|held| held.holds(command));
         let applies = relation.policies.iter().any(|policy| policy.command == "all" || policy.command == command);
         let got = if held { format!("{command} is held on {} itself", relation.name) } else { "not held".to_owned() };
         let evidence = Evidence { expected: self.trial().granted, got, ..Evidence::default() };
-        Stated(match (held, relation.rls, applies) {
+        Precomputed(match (held, relation.rls, applies) {
             (false, ..) => Outcome::passed("not held on the partition itself", evidence),
             (true, false, _) => {
                 Outcome::failed("can be reached by itself, and row security is not enabled on it", evidence)

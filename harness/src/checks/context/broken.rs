@@ -68,7 +68,7 @@ pub(crate) fn plan(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) ->
         return Ok(Vec::new());
     }
     let whole = Identity::of(actor, &basis.suite.actors);
-    Ok(vec![Unit { checks, task: Box::new(Context { broken: broken.clone(), whole, tried }) }])
+    Ok(vec![Unit::of(checks, Box::new(Context { broken: broken.clone(), whole, tried }))])
 }
 
 /// Whether the broken context of this actor says something here: where it has a cell, or else where its role holds the

@@ -52,7 +52,7 @@ pub(crate) fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
         shared.push(Shared { trial, sql, must: second.granted.clone(), may: second.granted.clone() });
     }
     let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
-    (!checks.is_empty()).then(|| Unit { checks, task: Box::new(task) })
+    (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
 }
 
 /// Nobody after this actor on one connection, for an application that sets its context by code of its own: what that
@@ -94,7 +94,7 @@ pub(crate) fn forgotten(basis: &Basis, first: &Actor) -> Option<Unit> {
         shared.push(Shared { trial, sql, must: BTreeSet::new(), may });
     }
     let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
-    (!checks.is_empty()).then(|| Unit { checks, task: Box::new(task) })
+    (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
 }
 
 /// A relation read by both.

@@ -65,9 +65,8 @@ pub(crate) fn granted_elsewhere(basis: &Basis, actor: &Actor) -> Result<Vec<Box<
                 Command::Insert => insert::plan(basis, &entry, actor)?,
                 _ => write::plan(basis, &entry, actor, command)?,
             };
-            let granted =
-                units.into_iter().filter(|unit| unit.checks.iter().any(|check| check.id.ends_with("/granted")));
-            tasks.extend(granted.map(|unit| unit.task));
+            let granted = units.into_iter().filter(|unit| unit.checks.iter().any(|check| check.of_grant));
+            tasks.extend(granted.filter_map(Unit::into_task));
         }
     }
     Ok(tasks)

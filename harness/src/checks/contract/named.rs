@@ -6,7 +6,7 @@ use crate::catalog::Relation;
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Unit};
 use crate::checks::attempt::cell::CONTRACT;
-use crate::checks::attempt::precomputed::Stated;
+use crate::checks::attempt::precomputed::Precomputed;
 use crate::report::record::Evidence;
 use crate::suite::resolved::{Command, Location};
 use crate::world::Basis;
@@ -53,7 +53,7 @@ pub(crate) fn plan(basis: &Basis) -> Vec<Unit> {
         } else {
             Outcome::failed(format!("{} is not named in the contract", relation.name), evidence)
         };
-        Unit::one(check, Stated(outcome))
+        Unit::one(check, Precomputed(outcome))
     };
     basis.catalog.relations.values().filter(here).map(plan).collect()
 }

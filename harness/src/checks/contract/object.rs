@@ -3,7 +3,7 @@
 use crate::check::outcome::Outcome;
 use crate::check::unit::{Running, Task, Unit};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::precomputed::Stated;
+use crate::checks::attempt::precomputed::Precomputed;
 use crate::checks::attempt::trial::{Trial, class_name};
 use crate::judge::classify::Class;
 use crate::report::record::Evidence;
@@ -58,14 +58,14 @@ fn references(cell: &Cell<'_>) -> Option<(Vec<String>, String)> {
 }
 
 /// Without such a key no foreign key can point here; the privilege may be held all the same.
-fn by_catalog(cell: &Cell<'_>, granted: bool) -> Stated {
+fn by_catalog(cell: &Cell<'_>, granted: bool) -> Precomputed {
     let holds = cell.held().is_some_and(|held| held.holds("references"));
     let evidence = Evidence {
         expected: cell.trial().granted,
         got: format!("has_table_privilege says {holds}; the relation has no unique key that can be referred to"),
         ..Evidence::default()
     };
-    Stated(if holds == granted {
+    Precomputed(if holds == granted {
         Outcome::passed(if holds { "held" } else { "not held" }, evidence)
     } else {
         Outcome::failed(if holds { "references is held" } else { "references is not held" }, evidence)

@@ -27,7 +27,7 @@ pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     }
     if !checks.is_empty() {
         let task = Select { trial: cell.trial(), granted: cell.granted.clone(), probes };
-        units.push(Unit { checks, task: Box::new(task) });
+        units.push(Unit::of(checks, Box::new(task)));
     }
     units.extend(columns(&cell, "select", |column| {
         format!("SELECT {} FROM {}", ident(column), entry.relation.name.sql())

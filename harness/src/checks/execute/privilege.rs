@@ -33,7 +33,7 @@ pub(crate) fn call(
 /// Calls that are granted to an actor, as tasks of their own.
 pub(crate) fn granted(basis: &Basis, actor: &Actor) -> Vec<Box<dyn Task>> {
     let mine = |contract: &&Contract| !contract.allow.is_disjoint(&actor.groups);
-    let task = |contract: &Contract| Some(call(basis, find(basis, contract).ok()?, Some(contract), actor, true).task);
+    let task = |contract: &Contract| call(basis, find(basis, contract).ok()?, Some(contract), actor, true).into_task();
     basis.suite.execute.iter().filter(mine).filter_map(task).collect()
 }
 

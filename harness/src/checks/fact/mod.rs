@@ -36,7 +36,7 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
     for query in &facts.queries {
         let check = Check { title: query.title.clone(), ..check(basis, &query.stated, &["query", &query.name]) };
         let task = Query { fact: query.clone() };
-        units.push(Unit::one(check, task));
+        units.push(Unit::reading(check, task));
     }
     Ok(units)
 }

@@ -2,14 +2,12 @@
 //! the suite names.
 
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::reading::{Answers, Reading};
+use crate::check::unit::Running;
 use crate::judge::expect::{Match, all_rows, is_ordered};
-use crate::pg::error::ServerError;
-use crate::pg::session::ResultSet;
 use crate::report::record::Evidence;
-use crate::session::worker::{Trouble, Worker};
+use crate::session::worker::Trouble;
 use crate::suite::resolved_fact::QueryFact;
-use crate::verify::reader::Reader;
 
 /// One query.
 #[derive(Debug)]
@@ -18,53 +16,27 @@ pub(super) struct Query {
     pub fact: QueryFact,
 }
 
-impl Task for Query {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
-        Box::pin(async move { vec![self.told(Asked::Witness(worker)).await] })
-    }
-
-    fn reads(&self) -> Vec<&str> {
+impl Reading for Query {
+    fn statements(&self) -> Vec<&str> {
         self.fact.witness.iter().chain([&self.fact.sql]).map(String::as_str).collect()
     }
 
-    fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
-        Box::pin(async move { vec![self.told(Asked::Session(reader)).await] })
-    }
-}
-
-/// Who answers.
-enum Asked<'a> {
-    Witness(&'a mut Worker),
-    Session(&'a mut Reader),
-}
-
-impl Asked<'_> {
-    fn who(&self) -> String {
-        match self {
-            Self::Witness(_) => "as the witness role".to_owned(),
-            Self::Session(reader) => reader.who(),
-        }
-    }
-
-    async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, Trouble> {
-        match self {
-            Self::Witness(worker) => worker.as_harness(&["SET TRANSACTION READ ONLY".to_owned(), sql.to_owned()]).await,
-            Self::Session(reader) => Ok(reader.ask(sql).await?),
-        }
+    fn decide<'a>(&'a self, answers: &'a mut dyn Answers) -> Running<'a> {
+        Box::pin(async move { vec![self.outcome(answers).await] })
     }
 }
 
 impl Query {
-    async fn told(&self, mut asked: Asked<'_>) -> Outcome {
-        match self.decide(&mut asked).await {
+    async fn outcome(&self, answers: &mut dyn Answers) -> Outcome {
+        match self.judged(answers).await {
             Ok(outcome) => outcome,
-            Err(trouble) => Outcome::troubled(&trouble, self.evidence(&asked, "nothing")),
+            Err(trouble) => Outcome::troubled(&trouble, self.evidence(answers, "nothing")),
         }
     }
 
-    fn evidence(&self, asked: &Asked<'_>, got: impl Into<String>) -> Evidence {
+    fn evidence(&self, answers: &dyn Answers, got: impl Into<String>) -> Evidence {
         Evidence {
-            context: vec![asked.who()],
+            context: vec![answers.who()],
             sql: vec![self.fact.sql.clone()],
             expected: format!("exactly {} rows", self.fact.returns.len()),
             got: got.into(),
@@ -72,23 +44,23 @@ impl Query {
         }
     }
 
-    async fn decide(&self, asked: &mut Asked<'_>) -> Result<Outcome, Trouble> {
+    async fn judged(&self, answers: &mut dyn Answers) -> Result<Outcome, Trouble> {
         if let Some(witness) = &self.fact.witness {
-            let why = match asked.ask(witness).await? {
+            let why = match answers.query(witness).await? {
                 Ok(result) if result.affected > 0 => None,
                 Ok(_) => Some("vacuous: the witness query returns no row".to_owned()),
                 Err(error) => Some(format!("the witness query failed: {}", error.line())),
             };
             if let Some(why) = why {
-                return Ok(Outcome::error(why, self.evidence(asked, "nothing")));
+                return Ok(Outcome::error(why, self.evidence(answers, "nothing")));
             }
         }
-        Ok(match asked.ask(&self.fact.sql).await? {
+        Ok(match answers.query(&self.fact.sql).await? {
             Err(error) => {
-                Outcome::error(format!("the query failed: {}", error.line()), self.evidence(asked, error.line()))
+                Outcome::error(format!("the query failed: {}", error.line()), self.evidence(answers, error.line()))
             }
             Ok(result) => {
-                let evidence = self.evidence(asked, format!("{} rows", result.count()));
+                let evidence = self.evidence(answers, format!("{} rows", result.count()));
                 match all_rows(&self.fact.returns, &result, is_ordered(&self.fact.sql)) {
                     Match::Yes => Outcome::passed("as stated", evidence),
                     Match::No(why) => Outcome::failed(why, evidence),

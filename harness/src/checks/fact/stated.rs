@@ -2,7 +2,7 @@
 
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Unit};
-use crate::checks::attempt::precomputed::Stated;
+use crate::checks::attempt::precomputed::Precomputed;
 use crate::report::record::Evidence;
 use crate::suite::resolved_fact::Stated as Place;
 use crate::world::Basis;
@@ -43,5 +43,5 @@ pub(crate) fn fact(
     } else {
         Outcome::failed(format!("{got} instead of {wanted}"), evidence)
     };
-    Unit::one(check(basis, stated, parts), Stated(outcome))
+    Unit::reading(check(basis, stated, parts), Precomputed(outcome))
 }

@@ -75,8 +75,8 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
         checks.push(check(&format!("visibility.{}", seer.identity.name), &seer.identity.name));
         asked.push(Asked::Visibility(n));
     }
-    let mut units = vec![Unit { checks, task: Box::new(Comparison { block: block.clone(), asked }) }];
-    let mut one = |name: &str, task: Box<dyn Task>| units.push(Unit { checks: vec![check(name, "")], task });
+    let mut units = vec![Unit::of(checks, Box::new(Comparison { block: block.clone(), asked }))];
+    let mut one = |name: &str, task: Box<dyn Task>| units.push(Unit::of(vec![check(name, "")], task));
     let Behaviour { copies, kill_after_rows, kill_random, writers, rollback, .. } = &spec.behaviour;
     if planned.rerun {
         one("rerun", Box::new(Rerun(block.clone())));
@@ -108,7 +108,7 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
         let own_rows = rollback.removes_only_own_rows;
         checks.extend(own_rows.then(|| check("rollback.own-rows", "")));
         if !checks.is_empty() {
-            units.push(Unit { checks, task: Box::new(TakenBack { block: block.clone(), keeps, own_rows }) });
+            units.push(Unit::of(checks, Box::new(TakenBack { block: block.clone(), keeps, own_rows })));
         }
     }
     units
