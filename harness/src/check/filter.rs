@@ -79,7 +79,7 @@ pub(crate) fn matcher(text: &str) -> Result<GlobMatcher, Error> {
 
 #[cfg(test)]
 mod tests {
-    use crate::checks::Filter;
+    use super::Filter;
 
     fn filter(globs: &[&str]) -> Filter {
         Filter::new(&globs.iter().map(ToString::to_string).collect::<Vec<_>>(), &[]).unwrap()

@@ -21,7 +21,7 @@ pub(crate) fn id<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::id;
+    use super::id;
 
     #[test]
     fn other_characters_are_escaped_byte_by_byte() {

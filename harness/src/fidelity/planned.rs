@@ -9,7 +9,6 @@ use super::{Block, Crossing, columns};
 use crate::Error;
 use crate::actor::{Identity, resolve};
 use crate::chain::Chain;
-use crate::check::unit::Task;
 use crate::fidelity::crossing::close;
 use crate::fidelity::seen::Seer;
 use crate::instance::Request;

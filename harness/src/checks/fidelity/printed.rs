@@ -68,7 +68,7 @@ const fn digit(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::checks::fidelity::judge::*;
+    use super::holds;
 
     #[test]
     fn a_text_is_no_part_of_a_word_or_a_number() {
