@@ -14,7 +14,7 @@ use crate::world::Basis;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: CONTRACT,
-    tries: "an actor passes no privilege on, and creates nothing in the schemas",
+    tries: "no actor can grant a privilege of the contract to others, or create objects in the schemas",
     plan,
     reads_only: false,
 };

@@ -10,7 +10,7 @@ use crate::suite::resolved::Location;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: "mutant",
-    tries: "that the suite notices a changed policy: asked for by a suite, an error in this version",
+    tries: "whether the suite notices a changed policy: not available in this version, so a suite that requires it gets an error",
     plan,
     reads_only: false,
 };

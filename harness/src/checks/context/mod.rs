@@ -15,7 +15,7 @@ use shared::WHOLE;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: shared::NAME,
-    tries: "the actor's context unset, empty as a pooled connection leaves it, malformed, mixed with another tenant's, after somebody else on one connection, and forgotten there",
+    tries: "the actor's context unset, empty as a pooled connection leaves it, malformed, mixed with another tenant's, and on a connection that another actor has used",
     plan,
     reads_only: false,
 };

@@ -22,7 +22,7 @@ use crate::world::Basis;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: CONTRACT,
-    tries: "every relation × command × actor: what is granted works, on exactly those rows, and everything else is refused; columns, `RETURNING`, upserts, unique and foreign keys, rows moved to another tenant",
+    tries: "every relation × command × actor: each grant works on exactly the granted rows, and everything else is refused; columns, `RETURNING`, upserts, unique keys, foreign keys, and rows moved to another tenant included",
     plan,
     reads_only: false,
 };

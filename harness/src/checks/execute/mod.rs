@@ -15,7 +15,7 @@ use call::find;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: call::NAME,
-    tries: "every function × actor; functions that take a key act on rows of the caller only, and reveal no others",
+    tries: "every function × actor: only the actors that `[execute]` names can call it; a function that takes a key changes and reveals only rows that its caller may reach",
     plan,
     reads_only: false,
 };

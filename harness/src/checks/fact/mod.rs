@@ -15,7 +15,7 @@ use stated::{check, fact};
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: stated::NAME,
-    tries: "row security, policies, columns, constraints, indexes, triggers, functions, extensions, and queries with their answers",
+    tries: "the catalogs against stated facts: row security, policies, columns, constraints, indexes, triggers, functions, extensions; and queries with their results",
     plan,
     reads_only: true,
 };

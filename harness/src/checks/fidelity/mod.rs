@@ -29,7 +29,7 @@ use crate::world::Basis;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: "fidelity",
-    tries: "across a data migration: counts, orphans, duplicate keys, values, tenants, who saw which rows; the migration run again, several times at once, and killed",
+    tries: "a data migration: counts, orphans, duplicate keys, values, tenants, and which rows each actor sees before and after; the migration run again, several times at once, and killed midway",
     plan,
     reads_only: false,
 };
