@@ -106,14 +106,14 @@ fn the_demo_of_the_readme_runs_as_shown() {
 }
 
 #[test]
-fn the_options_and_files_that_the_readme_names_are_there() {
-    let readme = document("README.md");
+fn the_options_and_files_that_the_documents_name_are_there() {
+    let running = document("docs/running.md");
     let help = |command| {
         let shown = Command::new(env!("CARGO_BIN_EXE_rlsgate")).args([command, "--help"]).output().unwrap();
         String::from_utf8(shown.stdout).unwrap()
     };
     let help = help("run") + &help("chain");
-    let of_the_program = section(&readme, "\n## Commands\n").to_owned() + section(&readme, "\n## Servers\n");
+    let of_the_program = section(&running, "\n## Commands\n").to_owned() + section(&running, "\n## Servers\n");
     let options: Vec<&str> = of_the_program
         .split(|c: char| !(c.is_ascii_lowercase() || c == '-'))
         .filter(|word| word.len() > 3 && word.starts_with("--") && *word != "--path")
@@ -122,9 +122,12 @@ fn the_options_and_files_that_the_readme_names_are_there() {
     for option in options {
         assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{option}");
     }
-    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/suite-format.md"] {
-        let folder = root().join(name).parent().unwrap().to_owned();
-        for link in document(name).split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "reports/README.md"].map(str::to_owned);
+    let docs = fs::read_dir(root().join("docs")).unwrap();
+    let docs = docs.map(|page| format!("docs/{}", page.unwrap().file_name().to_str().unwrap()));
+    for name in pages.into_iter().chain(docs) {
+        let folder = root().join(&name).parent().unwrap().to_owned();
+        for link in document(&name).split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
             let path = link.split('#').next().unwrap();
             let outside = path.is_empty() || path.contains("://");
             assert!(outside || folder.join(path).exists(), "{name} links to {link}");

@@ -1,4 +1,4 @@
-//! `chain.toml`, as people write it (suite format, section 9).
+//! `chain.toml`, as people write it (docs/chain.md).
 //!
 //! Keys that only later stages read are parsed and kept, so that a misspelt one is an error today.
 

@@ -2,8 +2,8 @@
 //!
 //! A layout takes the names that its tool takes, in the tool's order, and reads its markers. What the tool would refuse is
 //! refused, with the file; what it would pass over is kept as skipped, so that reports can say it. Each layout's page names
-//! the tool's own documentation. A revision is one transaction unless its file says otherwise, as its tool has it (suite
-//! format, section 9).
+//! the tool's own documentation. A revision is one transaction unless its file says otherwise, as its tool has it
+//! (docs/chain.md).
 
 use crate::Error;
 use crate::diagnostic::Diagnostics;
