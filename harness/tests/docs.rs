@@ -122,7 +122,8 @@ fn the_options_and_files_that_the_documents_name_are_there() {
     for option in options {
         assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{option}");
     }
-    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "reports/README.md"].map(str::to_owned);
+    let pages =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "reports/README.md"].map(str::to_owned);
     let docs = fs::read_dir(root().join("docs")).unwrap();
     let docs = docs.map(|page| format!("docs/{}", page.unwrap().file_name().to_str().unwrap()));
     for name in pages.into_iter().chain(docs) {
