@@ -4,6 +4,8 @@ pub(crate) mod attempt;
 mod case;
 mod context;
 pub(crate) mod contract;
+#[cfg(test)]
+mod documented;
 mod execute;
 mod fact;
 pub(crate) mod fidelity;
