@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::{Defined, In, Parts};
+use super::parts::Parts;
+use super::written::{Defined, In};
 use super::people::People;
 use super::template::{claims, template};
 use super::texts::{id_name, made_name, maybe_said};

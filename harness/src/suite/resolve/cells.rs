@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::parts::Entry;
+use super::written::Entry;
 use super::people::People;
 use super::row_sets::RowSets;
 use crate::suite::file::File;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cases::lacks;
-use super::parts::{In, Parts};
-use super::people::People;
+use super::parts::Parts;
+use super::written::In;
+use super::people::{People, lacks};
 use super::texts::{controls, said};
 use crate::suite::names;
 use crate::suite::problems::Problems;

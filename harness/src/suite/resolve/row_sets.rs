@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::merged::Merged;
-use super::parts::In;
+use super::written::In;
 use super::people::People;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::lacks;
 use super::expect::{expect, is_denial, spelt};
-use super::parts::In;
-use super::people::People;
+use super::written::In;
+use super::people::{People, lacks};
 use super::proofs::{is_zero, statement};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;

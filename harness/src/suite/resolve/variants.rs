@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::In;
+use super::written::In;
 use super::people::People;
 use super::texts::{id_name, made_name};
 use crate::sql::placeholders::references;
