@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::Parts;
-use super::written::{Defined, In};
 use super::people::People;
 use super::template::{claims, template};
 use super::texts::{id_name, made_name, maybe_said};
+use super::written::{Defined, In};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::expect::{expect, is_denial, spelt};
 use super::parts::Parts;
-use super::written::In;
 use super::people::{People, lacks};
 use super::proofs::{asks_relation, is_zero, statement};
 use super::steps::steps;
 use super::texts::{controls, made_name, maybe_said, title, versions};
 use super::variants::Variants;
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At};

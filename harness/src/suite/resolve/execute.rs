@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::Parts;
-use super::written::In;
 use super::people::{People, lacks};
 use super::texts::{controls, said};
+use super::written::In;
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{ActsOn as RawActsOn, At, Dml, Or};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::parts::Parts;
-use super::written::In;
-use super::people::{People, lacks, sql_of_nobody};
 use super::paths::sql_file;
+use super::people::{People, lacks, sql_of_nobody};
 use super::texts::{controls, made_name, relation, said, title};
+use super::written::In;
 use crate::sql::split::split;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::expect::{expect, is_denial, spelt};
-use super::written::In;
 use super::people::{People, lacks};
 use super::proofs::{is_zero, statement};
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Session};
