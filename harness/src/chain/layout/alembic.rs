@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use project::Project;
+pub(crate) use project::Project;
 
 use history::{parse, shown};
 
