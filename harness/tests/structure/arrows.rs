@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use super::source::{Module, Named, Source};
+use super::source::{How, Module, Named, Source};
 
 /// The crate's name, by which its program uses it.
 const CRATE: &str = "rlsgate";
@@ -32,10 +32,15 @@ impl fmt::Display for Arrow {
 pub(crate) fn arrows(source: &Source) -> BTreeSet<Arrow> {
     let mut arrows = BTreeSet::new();
     for (from, named) in &source.named {
-        for Named { module, path, line, handed_on } in named {
+        for Named { module, path, line, how } in named {
+            // A word alone in code may be a variable that is called as a module is; what is imported is known.
+            let is_imported = |word| source.modules.get(module).is_some_and(|names| names.imports.contains_key(word));
+            if *how == How::InCode && path.len() == 1 && !path.first().is_some_and(is_imported) {
+                continue;
+            }
             if let Some(to) = resolve(source, module, path, 0).filter(|to| to != from) {
-                let (from, path) = (from.clone(), path.join("::"));
-                arrows.insert(Arrow { from, line: *line, path, to, handed_on: *handed_on });
+                let (from, path, handed_on) = (from.clone(), path.join("::"), *how == How::HandedOn);
+                arrows.insert(Arrow { from, line: *line, path, to, handed_on });
             }
         }
     }
@@ -54,7 +59,7 @@ fn resolve(source: &Source, module: &Module, path: &[String], depth: usize) -> O
         word => {
             let names = source.modules.get(module)?;
             let child = || source.modules.contains_key(&below(module, word));
-            let known = names.imports.contains_key(word) || (!rest.is_empty() && child());
+            let known = names.imports.contains_key(word) || child();
             // A name that is nowhere may come from a module whose names are imported all.
             if !known {
                 let mut globs = names.globs.iter().filter(|_| !names.items.contains(word) && depth < DEPTH);
@@ -173,11 +178,11 @@ fn way_back(start: &str, by_file: &BTreeMap<&str, Vec<&Arrow>>) -> Option<Vec<Ar
     while let Some(way) = ways.pop_front() {
         let at = way.last().map_or(start, |last: &&Arrow| last.to.as_str());
         for arrow in by_file.get(at).into_iter().flatten() {
-            let longer: Vec<&Arrow> = way.iter().copied().chain([*arrow]).collect();
-            if arrow.to == start {
-                return Some(longer.into_iter().cloned().collect());
-            }
-            if seen.insert(arrow.to.as_str()) {
+            if arrow.to == start || seen.insert(arrow.to.as_str()) {
+                let longer: Vec<&Arrow> = way.iter().copied().chain([*arrow]).collect();
+                if arrow.to == start {
+                    return Some(longer.into_iter().cloned().collect());
+                }
                 ways.push_back(longer);
             }
         }

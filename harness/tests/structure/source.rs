@@ -19,8 +19,17 @@ pub(crate) struct Named {
     /// As written, `self` and `super` with it.
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,
-    /// Whether it is a `pub use`, which hands on a name and needs it for nothing itself.
-    pub(crate) handed_on: bool,
+    pub(crate) how: How,
+}
+
+/// How a file names a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    Import,
+    /// A `pub use`, which hands on a name and needs it for nothing itself.
+    HandedOn,
+    /// In its code.
+    InCode,
 }
 
 /// A module's names, as far as other modules may come by them.
@@ -67,7 +76,7 @@ impl Source {
             if of_tests.iter().any(|tests: &Module| module.starts_with(tests)) {
                 continue;
             }
-            let mut reader = Reader { source: &mut source, file: name.clone(), module, handed_on: false };
+            let mut reader = Reader { source: &mut source, file: name.clone(), module, how: How::InCode };
             // The library is the crate; the program beside it is a crate of its own that uses it.
             if name == "main.rs" {
                 reader.module = vec!["main".to_owned()];
@@ -126,7 +135,7 @@ struct Reader<'a> {
     source: &'a mut Source,
     file: String,
     module: Module,
-    handed_on: bool,
+    how: How,
 }
 
 impl Reader<'_> {
@@ -140,7 +149,7 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, path: Vec<String>, line: usize) {
-        let named = Named { module: self.module.clone(), path, line, handed_on: self.handed_on };
+        let named = Named { module: self.module.clone(), path, line, how: self.how };
         self.source.named.entry(self.file.clone()).or_default().push(named);
     }
 
@@ -160,7 +169,6 @@ impl Reader<'_> {
                     self.names().globs.push(prefix.to_vec());
                 }
             }
-            _ => panic!("{}: an import of a kind that is not known here", self.file),
         }
     }
 
@@ -245,9 +253,10 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         }
         match item {
             syn::Item::Use(item) => {
-                self.handed_on = !matches!(item.vis, syn::Visibility::Inherited);
+                let own = matches!(item.vis, syn::Visibility::Inherited);
+                self.how = if own { How::Import } else { How::HandedOn };
                 self.import(&item.tree, &[], true);
-                self.handed_on = false;
+                self.how = How::InCode;
             }
             syn::Item::Mod(item) => {
                 if let Some((_, items)) = &item.content {
@@ -263,7 +272,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     /// In the body of a function: its names are nobody else's.
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.how = How::Import;
         self.import(&item.tree, &[], false);
+        self.how = How::InCode;
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -315,7 +326,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
 fn texts(tokens: &TokenStream) -> Vec<String> {
     let text = |token: TokenTree| match token {
-        TokenTree::Literal(literal) => syn::parse_str::<syn::LitStr>(&literal.to_string()).ok().map(|text| text.value()),
+        TokenTree::Literal(literal) => {
+            syn::parse_str::<syn::LitStr>(&literal.to_string()).ok().map(|text| text.value())
+        }
         _ => None,
     };
     tokens.clone().into_iter().filter_map(text).collect()
