@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use sqlx::postgres::PgSslMode;
 
-use super::Chain;
 use super::connect::Connect;
 use crate::sql::quote::ident;
 
@@ -20,8 +19,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    pub(super) fn of(chain: &Chain, server: &dyn Connect, database: &str) -> Self {
-        let role = chain.owner();
+    /// For `role`, whose sessions have this `search_path`.
+    pub(super) fn of(role: &str, search_path: &[String], server: &dyn Connect, database: &str) -> Self {
         let options = server.options(role, database);
         let password = server.password(role);
         let socket = options.get_socket().map(|folder| folder.display().to_string());
@@ -43,7 +42,7 @@ impl Address {
             ("PGPORT", &port),
             ("PGUSER", role),
             ("PGDATABASE", database),
-            ("PGOPTIONS", &session_options(&chain.search_path())),
+            ("PGOPTIONS", &session_options(search_path)),
             ("PGAPPNAME", "rlsgate"),
             ("PGSSLMODE", tls),
         ]

@@ -1,11 +1,9 @@
 //! From an empty database to a revision: prelude, owner, guard, revisions, guard again.
 
-use std::time::Duration;
-
 use super::Chain;
+pub use super::applied::AppliedRevision;
 use super::connect::Connect;
 use super::ladder::Ladder;
-use super::script::Mode;
 use crate::Error;
 
 /// A chain that was applied.
@@ -13,21 +11,6 @@ use crate::Error;
 pub struct Applied {
     /// What ran, in order.
     pub revisions: Vec<AppliedRevision>,
-}
-
-/// A revision that was applied, or taken back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppliedRevision {
-    /// Its id.
-    pub id: String,
-    /// How it stood to transactions.
-    pub mode: Mode,
-    /// Statements that a superuser session ran in the owner's place, in words.
-    pub exempted: Vec<String>,
-    /// What a program printed, safe to show; empty where none ran.
-    pub output: String,
-    /// How long it took.
-    pub elapsed: Duration,
 }
 
 /// Builds the schema of `chain` in the empty database `database`, up to and with the revision `to`, or whole.

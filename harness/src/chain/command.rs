@@ -9,8 +9,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::address::Address;
-use super::digest::hex;
-use super::layout::Found;
+use super::hex::hex;
 use super::manifest::{RevisionTable, Value};
 use super::program::{Ended, Program};
 use crate::Error;
@@ -80,10 +79,4 @@ pub(super) fn environment(env: &BTreeMap<String, Value>, address: &Address, sche
         (name.clone(), value)
     }));
     environment
-}
-
-/// Puts the revisions that are programs among those that are files, by the order of their names.
-pub(super) fn place(found: &mut Vec<Found>, id: &str, command: &Command) {
-    let at = found.iter().position(|other| other.id.as_str() > id).unwrap_or(found.len());
-    found.insert(at, Found { id: id.to_owned(), path: command.path.clone(), down: None, kept: None });
 }

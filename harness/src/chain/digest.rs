@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Chain, Revision};
+use super::hex::hex;
+use super::load::Chain;
+use super::revision::Revision;
 
 impl Chain {
     /// SHA-256 in hexadecimal over all that the schema comes from: owner, schemas, manifest, layout, preludes, revisions,
@@ -40,8 +42,4 @@ impl Revision {
     pub fn checksum(&self) -> String {
         hex(Sha256::new_with_prefix(self.up.source()))
     }
-}
-
-pub(super) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

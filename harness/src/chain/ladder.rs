@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
-use super::apply::AppliedRevision;
+use super::applied::AppliedRevision;
 use super::connect::{Connect, open, open_superuser, refused};
 use super::privileged::Exempt;
 use super::revision::{Revision, Step};

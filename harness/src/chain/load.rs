@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::command::{self, Command};
+use super::command::Command;
 use super::layout::alembic::Project;
 use super::layout::{self, Folder, Found, Head, Kept, LAYOUTS, Layout, Listing, Sides};
 use super::manifest::{self, Manifest, Preludes, Reason};
@@ -257,7 +257,7 @@ impl Written {
                     format!("revision `{}` is a program, and the file {} as well", id.get_ref(), file.path.display());
                 wrong.push(self.at(run, message, "give one of them another name: a revision is either"));
             } else {
-                command::place(found, id.get_ref(), &command);
+                place(found, id.get_ref(), &command);
                 commands.insert(id.get_ref().clone(), command);
             }
         }
@@ -289,4 +289,10 @@ impl Written {
         }
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
     }
+}
+
+/// Puts the revisions that are programs among those that are files, by the order of their names.
+fn place(found: &mut Vec<Found>, id: &str, command: &Command) {
+    let at = found.iter().position(|other| other.id.as_str() > id).unwrap_or(found.len());
+    found.insert(at, Found { id: id.to_owned(), path: command.path.clone(), down: None, kept: None });
 }

@@ -13,7 +13,6 @@ use toml::Spanned;
 mod problem;
 mod schema;
 pub(super) use problem::parse;
-use schema::LayoutName;
 pub use schema::json_schema;
 
 /// A whole `chain.toml`; every key has a default.
@@ -58,6 +57,9 @@ pub struct Manifest {
     #[schemars(with = "BTreeMap<String, RevisionTable>")]
     pub revisions: BTreeMap<Spanned<String>, RevisionTable>,
 }
+
+/// The name of a layout.
+struct LayoutName;
 
 impl Default for Manifest {
     fn default() -> Self {

@@ -7,6 +7,7 @@
 
 mod address;
 mod alembic;
+mod applied;
 pub mod apply;
 mod bookkeeping;
 pub mod command;
@@ -16,6 +17,7 @@ mod environment;
 mod failure;
 mod ground;
 pub mod guard;
+mod hex;
 pub mod ladder;
 pub mod layout;
 mod load;

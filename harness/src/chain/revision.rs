@@ -1,10 +1,10 @@
 //! One step of a chain.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
-use super::layout::alembic::Migration;
 use super::manifest::RevisionTable;
 use super::script::{Mode, Script};
 
@@ -89,4 +89,13 @@ impl Step {
             Self::Alembic(migration) => &migration.source,
         }
     }
+}
+
+/// One revision of Alembic's, in either direction.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its file.
+    pub path: PathBuf,
+    /// The file's text.
+    pub source: Arc<str>,
 }

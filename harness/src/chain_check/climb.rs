@@ -8,8 +8,8 @@ use std::sync::Arc;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
-use super::Walk;
-use super::seen::{Down, Failed, Repeat, Rung, Seen, Tried, Trip, Way};
+use super::check::Walk;
+use super::seen::{Down, Failed, Open, Repeat, Rung, Seen, Tried, Trip, Way};
 use super::subject::{Subject, goes_down};
 use super::trace::{Scope, open, rows};
 use crate::Error;
@@ -196,7 +196,7 @@ impl Leg<'_> {
     }
 
     /// Takes the last applied revision back, where `open` stood open before it or after it.
-    async fn down_and_up(&mut self, open: &open::Open) -> Result<Down, Error> {
+    async fn down_and_up(&mut self, open: &Open) -> Result<Down, Error> {
         let mut watch = open::AtCommits::new(&mut self.session, &self.scope);
         let tried = self.ladder.down_watched(Some(&mut watch)).await;
         let opened = watch.opened(open).await?;

@@ -1,6 +1,8 @@
 //! From a chain to its checks; nothing is started for it.
 
-use super::{CHECKS, ChainCheck, Planned, Subject};
+use super::check::{ChainCheck, Planned};
+use super::checks::CHECKS;
+use super::subject::Subject;
 use crate::Error;
 use crate::check::Check;
 

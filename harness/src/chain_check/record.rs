@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Subject;
 use super::checks::policy_changes::counted;
 use super::seen::{Locked, OverRows, Seen};
+use super::subject::Subject;
 use crate::catalog::QName;
 use crate::catalog::fingerprint::policy_change::policy_changes;
 use crate::chain::script::Mode;

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::check::{Judged, Judging, Walk};
 use super::climb::climb;
 use super::over_rows::over_rows;
 use super::plan::{Entry, entries};
+use super::record;
 use super::seen::Seen;
-use super::{Judged, Judging, Subject, Walk, record};
+use super::subject::Subject;
 use crate::Error;
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;

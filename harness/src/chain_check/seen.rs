@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::trace::open::Open;
 use crate::catalog::QName;
 use crate::catalog::fingerprint::{Delta, Fingerprint};
 use crate::chain::apply::AppliedRevision;
@@ -123,6 +122,9 @@ pub(super) struct Rewritten {
     /// How many rows it had and has; nothing of a sequence.
     pub(super) rows: Option<(u64, u64)>,
 }
+
+/// What stands open: a relation, who may do what to it, in words, and whether row security would not hold them anyway.
+pub(super) type Open = BTreeSet<(QName, String, bool)>;
 
 /// A table that somebody other than its owner reaches without row security.
 #[derive(Debug, Clone, PartialEq, Eq)]

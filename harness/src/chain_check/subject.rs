@@ -1,10 +1,8 @@
 //! A chain with all that its checks are planned from: its lock file, and the rows that later revisions meet.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::CHECKS;
-use crate::Error;
 use crate::chain::lock::Lock;
 use crate::chain::{Chain, Revision, Script, Step};
 use crate::suite::resolved::Location;
@@ -26,25 +24,6 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The chain in the folder `dir`, with its lock file and its seeds.
-    ///
-    /// # Errors
-    /// As [`Chain::load`] and [`Lock::read`]; [`Error::Input`] where `seed_at` or `skip` names what there is not.
-    pub fn load(dir: &Path) -> Result<Self, Error> {
-        Self::new(Chain::load(dir)?)
-    }
-
-    /// The same of a chain that was read.
-    ///
-    /// # Errors
-    /// As [`Subject::load`].
-    pub fn new(chain: Chain) -> Result<Self, Error> {
-        chain.check_skips(CHECKS.iter().map(|check| check.name))?;
-        let lock = Lock::read(&chain)?;
-        let seeds = chain.seeds()?;
-        Ok(Self { name: name(&chain.dir), chain, lock, seeds })
-    }
-
     /// Every revision, with its position.
     pub(super) fn revisions(&self) -> impl DoubleEndedIterator<Item = (usize, &Revision)> {
         self.chain.revisions.iter().enumerate()
@@ -155,9 +134,4 @@ pub(super) fn mention(revision: &Revision, word: &str) -> Option<Location> {
     };
     let found = script.statements.iter().find(|statement| names(script.text(statement)))?;
     Some(Location::of_line(&script.path, found.line))
-}
-
-fn name(dir: &Path) -> String {
-    let whole = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    whole.file_name().map_or_else(|| "chain".to_owned(), |name| name.to_string_lossy().into_owned())
 }

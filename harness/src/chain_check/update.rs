@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::check::Walk;
 use super::climb::climb;
-use super::{Subject, Walk};
+use super::subject::Subject;
 use crate::Error;
 use crate::chain::lock::Lock;
 use crate::instance::Request;

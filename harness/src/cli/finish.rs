@@ -8,6 +8,7 @@ use std::time::Instant;
 use clap::Args;
 use tokio::task::JoinHandle;
 
+use super::errors::tell;
 use crate::Error;
 use crate::exit::Exit;
 use crate::report::record::{FORMAT, RunRecord, Status, SuiteRecord, Timing, Totals};
@@ -73,7 +74,7 @@ impl Reports {
             let mut told = once_each(troubles.told);
             let last = told.pop();
             for trouble in &told {
-                super::tell(trouble);
+                tell(trouble);
             }
             return last.map_or(Ok(Exit::Untested), Err);
         }
@@ -96,7 +97,7 @@ impl Reports {
             return Err(Error::untested("nothing was run", help));
         }
         for trouble in &troubles {
-            super::tell(trouble);
+            tell(trouble);
         }
         match exit(counted(&record)) {
             Exit::Passed if !troubles.is_empty() || record.suites.iter().any(proves_nothing) => Ok(Exit::Untested),

@@ -2,6 +2,7 @@
 
 mod chain;
 mod chains;
+mod errors;
 mod finish;
 mod list;
 mod options;
@@ -9,14 +10,14 @@ mod run;
 mod schema;
 mod verify;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::Error;
 use crate::exit::Exit;
-use crate::text::printable;
+
+use errors::tell;
 
 /// Database conformance and row-level-security tests for PostgreSQL.
 ///
@@ -93,17 +94,4 @@ async fn interrupted() {
         _ = term.recv() => {}
         _ = hangup.recv() => {}
     }
-}
-
-/// Shows an error and what to do next on standard error.
-fn tell(error: &Error) -> Exit {
-    let mut err = anstream::stderr().lock();
-    let text = error.to_string();
-    // A diagnostic begins with the word itself.
-    let prefix = if matches!(error, Error::Input(_)) { "" } else { "error: " };
-    let _gone = writeln!(err, "{prefix}{}", printable(&text));
-    if !error.help().is_empty() {
-        let _gone = writeln!(err, "  help: {}", printable(error.help()));
-    }
-    error.exit()
 }

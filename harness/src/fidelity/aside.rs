@@ -8,12 +8,10 @@ use sqlx::postgres::PgConnection;
 
 use super::crossing::run;
 use super::described::{Described, Side, describe};
+pub use super::own_schema::SCHEMA;
 use super::statement::inner;
 use crate::Error;
 use crate::sql::quote::{ident, literal};
-
-/// The schema. No name of a chain's begins with the harness's.
-pub const SCHEMA: &str = "rlsgate_aside";
 
 /// Makes the schema.
 ///

@@ -10,11 +10,11 @@ use tokio::sync::OnceCell;
 
 use super::aside;
 use super::columns;
-use super::compare::Mapping;
 use super::contents::{self, Contents};
 use super::crossing::{Crossing, Site, close, told};
 use super::digest::{Digest, digest, target_digest};
-use super::seen::{self, Seer};
+use super::mapping::Mapping;
+use super::seen::{self, Noting, Seer};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::apply::AppliedRevision;
@@ -144,7 +144,7 @@ impl Block {
         for name in &self.spec.untouched {
             before.insert(name.clone(), digest(&mut conn, &self.all_of(name)).await.map_err(told));
         }
-        let mut unseen = seen::note(self, &site, &mut conn, seen::When::Before).await?;
+        let mut unseen = seen::note(self.noting(), &site, &mut conn, seen::When::Before).await?;
         let AppliedRevision { mode, output, elapsed, .. } = site.cross().await?;
         let mut untouched = BTreeMap::new();
         for (name, before) in before {
@@ -152,10 +152,14 @@ impl Block {
             let both = before.and_then(|before| after.map(|after| [before, after]));
             untouched.insert(name, both);
         }
-        unseen.extend(seen::note(self, &site, &mut conn, seen::When::After).await?);
+        unseen.extend(seen::note(self.noting(), &site, &mut conn, seen::When::After).await?);
         close(conn).await;
         let output = (mode == Mode::OfProgram).then_some(output);
         Ok(Clean { database: site.of(), output, elapsed, untouched, unseen })
+    }
+
+    fn noting(&self) -> Noting<'_> {
+        Noting { seers: &self.seers, key: &self.spec.key, timeout: self.timeout, values: self.values }
     }
 
     fn all_of(&self, name: &Name) -> String {

@@ -8,8 +8,8 @@ use std::fmt;
 
 use sqlx::postgres::PgConnection;
 
-use super::compare::Mapping;
 use super::described::{Described, Side, describe as described};
+use super::mapping::Mapping;
 use crate::Error;
 
 /// The columns of a comparison, once the server has said what both queries return.

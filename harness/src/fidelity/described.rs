@@ -5,8 +5,8 @@ use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Column as _, Executor, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
 use super::crossing::{refused, said};
+use super::own_schema::SCHEMA;
 use crate::Error;
-use crate::fidelity::aside::SCHEMA;
 
 /// One of the two queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 
 use super::columns::Columns;
-use super::compare::{Mapping, json};
+use super::compare::json;
 use super::compared::ByColumn;
+use super::mapping::Mapping;
 use super::statement::Parts;
 use crate::Error;
 

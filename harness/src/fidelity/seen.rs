@@ -1,12 +1,12 @@
 //! Which keys each actor sees, before the revision and after it: noted by the actor, compared in the server.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use sqlx::postgres::PgConnection;
 
 use super::aside::{self, SCHEMA};
-use super::block::Block;
 use super::compare::json;
 use super::compared::Key;
 use super::crossing::{Site, run, told};
@@ -63,19 +63,32 @@ pub struct Sight {
     pub gained_keys: Vec<Key>,
 }
 
-/// Lets every actor of the block note the keys that it sees. Returns why an actor could not, by name.
+/// Who notes which keys, and within which limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Noting<'a> {
+    /// Who.
+    pub seers: &'a [Seer],
+    /// The columns of the key.
+    pub key: &'a [String],
+    /// Per statement.
+    pub timeout: Duration,
+    /// Whether messages may hold values.
+    pub values: bool,
+}
+
+/// Lets every actor note the keys that it sees. Returns why an actor could not, by name.
 ///
 /// # Errors
 /// [`Error::Untested`] with what the server said of the tables that the keys are noted in.
 pub async fn note(
-    block: &Block,
+    noting: Noting<'_>,
     site: &Site<'_>,
     conn: &mut PgConnection,
     when: When,
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut unseen = BTreeMap::new();
-    for (n, seer) in block.seers.iter().enumerate() {
-        if let Err(error) = one(block, site, conn, (n, seer, when)).await {
+    for (n, seer) in noting.seers.iter().enumerate() {
+        if let Err(error) = one(noting, site, conn, (n, seer, when)).await {
             unseen.insert(seer.identity.name.clone(), told(error));
         }
     }
@@ -83,7 +96,7 @@ pub async fn note(
 }
 
 async fn one(
-    block: &Block,
+    noting: Noting<'_>,
     site: &Site<'_>,
     conn: &mut PgConnection,
     (n, seer, when): (usize, &Seer, When),
@@ -97,7 +110,7 @@ async fn one(
             "correct the query",
         )
     };
-    let keys = aside::kept_columns(conn, query, &block.spec.key).await.map_err(|error| says(&error.to_string()))?;
+    let keys = aside::kept_columns(conn, query, noting.key).await.map_err(|error| says(&error.to_string()))?;
     let noted = format!("SELECT {keys} FROM {} q", inner(query));
     // The role has no right in the schema otherwise; the clone is thrown away.
     let made = format!(
@@ -110,11 +123,11 @@ async fn one(
         Some(role) => stage.login_options(role, site.database()),
         None => stage.probe_options(site.database()),
     };
-    let session = Session::connect(&options, block.timeout, &stage.preparation()).await;
+    let session = Session::connect(&options, noting.timeout, &stage.preparation()).await;
     let mut session = session.map_err(|lost| says(&lost.0))?;
-    session.show_values(block.values);
-    let noting = [format!("INSERT INTO {table} {noted}")];
-    let noted = commit_on(&mut session, &seer.identity, &noting).await;
+    session.show_values(noting.values);
+    let insert = [format!("INSERT INTO {table} {noted}")];
+    let noted = commit_on(&mut session, &seer.identity, &insert).await;
     session.close().await;
     match noted {
         Err(trouble) => Err(says(&trouble.to_string())),
@@ -123,13 +136,13 @@ async fn one(
     }
 }
 
-/// What the actor number `n` saw, as distinct keys.
+/// What the actor number `n` saw, as distinct values of the columns `key`.
 ///
 /// # Errors
 /// [`Error::Untested`] where the keys of both sides cannot be compared.
-pub async fn sight(block: &Block, conn: &mut PgConnection, n: usize) -> Result<Sight, Error> {
-    let keys = keys(block);
-    let texts = block.spec.key.iter().map(|key| format!("{}::text", ident(key))).collect::<Vec<_>>().join(", ");
+pub async fn sight(key: &[String], conn: &mut PgConnection, n: usize) -> Result<Sight, Error> {
+    let keys = key.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
+    let texts = key.iter().map(|column| format!("{}::text", ident(column))).collect::<Vec<_>>().join(", ");
     let (before, after) = (format!("{SCHEMA}.before_{n}"), format!("{SCHEMA}.after_{n}"));
     let less = |a: &str, b: &str| format!("SELECT {keys} FROM {a} EXCEPT SELECT {keys} FROM {b}");
     let count = |query: &str| format!("(SELECT pg_catalog.count(*) FROM ({query}) x)");
@@ -150,8 +163,4 @@ pub async fn sight(block: &Block, conn: &mut PgConnection, n: usize) -> Result<S
         few(&gained)
     );
     json(conn, &sql).await
-}
-
-fn keys(block: &Block) -> String {
-    block.spec.key.iter().map(|key| ident(key)).collect::<Vec<_>>().join(", ")
 }

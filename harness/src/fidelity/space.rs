@@ -2,7 +2,8 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::compare::{Mapping, json};
+use super::compare::json;
+use super::mapping::Mapping;
 use crate::Error;
 
 /// What a row of a hash join takes beside its columns, in bytes: the header of its tuple and its place in the batch file.

@@ -1,7 +1,7 @@
 //! The statement that compares: one FULL JOIN on the key, counted where the rows are.
 
 use super::columns::Columns;
-use super::compare::Mapping;
+use super::mapping::Mapping;
 use crate::sql::quote::{ident, literal};
 
 /// At most so many groups that differ are told, and so many sample keys of each class.

@@ -4,8 +4,8 @@
 use sqlx::postgres::PgConnection;
 
 use super::aside::SCHEMA;
-use super::compare::Mapping;
 use super::crossing::run;
+use super::mapping::Mapping;
 use super::statement::{inner, key};
 use crate::Error;
 

@@ -1,8 +1,8 @@
 //! What a comparison means for the checks of a fidelity block.
 
-use super::compare::Mapping;
 use super::compared::{Compared, Doubled, Key, Sample};
 use super::digest::Digest;
+use super::mapping::Mapping;
 use super::told;
 use crate::check::Outcome;
 use crate::report::record::Evidence;

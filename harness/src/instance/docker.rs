@@ -207,7 +207,7 @@ async fn ask_version(place: &PgConnectOptions) -> Result<String, String> {
 async fn log_of(container: &ContainerAsync<Postgres>) -> String {
     let mut log = container.stdout_to_vec().await.unwrap_or_default();
     log.extend(container.stderr_to_vec().await.unwrap_or_default());
-    super::server::tail(&String::from_utf8_lossy(&log))
+    super::log::tail(&String::from_utf8_lossy(&log))
 }
 
 async fn choose_major(request: &Request) -> Result<u32, Error> {

@@ -137,7 +137,7 @@ impl Local {
     /// The last lines of the server's log.
     pub(super) fn log_tail(&self) -> String {
         let log = fs::read(self.home.run().join("log")).unwrap_or_default();
-        super::server::tail(&String::from_utf8_lossy(&log))
+        super::log::tail(&String::from_utf8_lossy(&log))
     }
 
     /// Free bytes where the data directory is.
@@ -347,7 +347,7 @@ impl Local {
 
     /// Said where a full disk explains the failure.
     fn room(&self) -> &'static str {
-        if self.free().is_some_and(|free| free < super::server::FULL) { " (no space left for its data)" } else { "" }
+        if self.free().is_some_and(|free| free < settings::FULL) { " (no space left for its data)" } else { "" }
     }
 
     fn data_help(&self) -> String {
@@ -367,7 +367,7 @@ impl Local {
 fn reason(said: &str) -> String {
     let marks = ["PANIC:", "FATAL:", "ERROR:", "initdb: error:", "initdb: could not"];
     let lines: Vec<&str> = said.lines().filter(|line| marks.iter().any(|mark| line.contains(mark))).collect();
-    super::server::tail(if lines.is_empty() { said.to_owned() } else { lines.join("\n") }.as_str())
+    super::log::tail(if lines.is_empty() { said.to_owned() } else { lines.join("\n") }.as_str())
 }
 
 impl Drop for Local {

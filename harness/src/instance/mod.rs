@@ -7,6 +7,7 @@ mod account;
 mod answers;
 mod auto;
 mod binaries;
+mod blocking;
 mod cache;
 mod copy;
 #[cfg(feature = "docker")]
@@ -16,6 +17,7 @@ mod host;
 mod key;
 mod local;
 mod lock;
+mod log;
 mod manifest;
 mod place;
 mod random;

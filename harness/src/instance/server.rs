@@ -1,6 +1,5 @@
 //! The running server as the rest of the harness sees it, wherever it came from.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::answers::Answers;
 use super::auto::{Choice, choose};
+use super::blocking::blocking;
 #[cfg(feature = "docker")]
 use super::docker::Container;
 use super::key::StateKey;
@@ -18,14 +18,9 @@ use super::settings;
 use super::stay::Shared;
 use super::url::{Made, Url};
 use crate::Error;
-use crate::text::printable;
 
-/// Free space below which a failure is put down to a full disk, in bytes: a WAL segment of ours.
-pub(super) const FULL: u64 = 1 << 20;
 /// What a server says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
 const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space"];
-/// Lines of a log that a message shows.
-const TAIL: usize = 20;
 /// The name that sessions of ours show in `pg_stat_activity`.
 const APPLICATION: &str = "rlsgate";
 /// How the names of the harness's own roles begin.
@@ -290,7 +285,7 @@ impl Instance {
         let log = self.log_tail().await;
         let tells = |text: &str| FULL_WORDS.iter().any(|words| text.contains(words));
         // The statement that filled the disk has given its space back when it is asked about.
-        let filled = tells(&log) || tells(said) || self.free().is_some_and(|free| free < FULL);
+        let filled = tells(&log) || tells(said) || self.free().is_some_and(|free| free < settings::FULL);
         let what = if filled {
             "no space is left for the server's data"
         } else if !self.is_alive().await {
@@ -325,45 +320,13 @@ impl fmt::Debug for Instance {
     }
 }
 
-/// Runs what blocks on a thread that may.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(interrupted)?
-}
-
-/// A blocking task that did not come to its end: the runtime is shutting down.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-pub(super) fn interrupted(error: tokio::task::JoinError) -> Error {
-    Error::untested(format!("the run was interrupted: {error}"), "run it again")
-}
-
-/// The last lines of a log, safe to show.
-pub(super) fn tail(log: &str) -> String {
-    let mut lines = VecDeque::new();
-    for line in log.lines() {
-        if lines.len() == TAIL {
-            lines.pop_front();
-        }
-        lines.push_back(line);
-    }
-    let lines: Vec<&str> = lines.into_iter().collect();
-    printable(&lines.join("\n")).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Instance, tail};
+    use super::Instance;
 
     #[test]
     fn workers_share_one_instance() {
         const fn shared<T: Send + Sync>() {}
         shared::<Instance>();
-    }
-
-    #[test]
-    fn a_tail_is_short_and_printable() {
-        let log: String = (0..50).map(|n| format!("line {n}\u{1b}[2J\n")).collect();
-        let shown = tail(&log);
-        assert_eq!(shown.lines().count(), 20);
-        assert!(shown.starts_with("line 30?[2J\n") && shown.ends_with("line 49?[2J"), "{shown}");
     }
 }

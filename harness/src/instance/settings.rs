@@ -10,6 +10,9 @@ pub(super) const MAINTENANCE_DATABASE: &str = "postgres";
 /// Small WAL segments keep the data directory, and so each copy of it, small.
 pub(super) const INITDB: [&str; 3] = ["--wal-segsize=1", "--locale=C", "--encoding=UTF8"];
 
+/// Free space below which a failure is put down to a full disk, in bytes: a WAL segment of ours.
+pub(super) const FULL: u64 = 1 << 20;
+
 /// Settings of the server: nothing survives a crash here, so nothing is paid for surviving one
 /// (PostgreSQL documentation, "Non-Durable Settings").
 pub(super) const SERVER: [(&str, &str); 20] = [

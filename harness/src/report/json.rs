@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Format;
+use super::format::Format;
 use super::record::RunRecord;
 
 /// `run.json`, from which [`RunRecord::read`] gives the record back.

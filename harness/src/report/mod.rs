@@ -1,6 +1,7 @@
 //! Reports, one file per format, all rendered from the run record and from nothing else.
 
 mod block;
+mod format;
 mod json;
 mod junit;
 mod order;
@@ -15,23 +16,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+pub use format::Format;
 use record::RunRecord;
-
-/// A report that is a file.
-pub trait Format: Sync {
-    /// What people call it: `json`, `junit`.
-    fn name(&self) -> &'static str;
-
-    /// The file it goes to, in the folder of reports.
-    fn file_name(&self) -> &'static str;
-
-    /// Writes the whole report of `record` to `out`.
-    ///
-    /// # Errors
-    ///
-    /// What `out` says; [`io::ErrorKind::InvalidData`] where the record cannot be told truly in this format.
-    fn render(&self, record: &RunRecord, out: &mut dyn Write) -> io::Result<()>;
-}
 
 /// Every format. The record comes first: it is there even where another format has to refuse.
 pub const FORMATS: &[&dyn Format] = &[&json::Json, &junit::Junit];

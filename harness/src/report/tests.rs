@@ -1,3 +1,5 @@
+//! Reports of any record, under test.
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 

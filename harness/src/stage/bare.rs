@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 
 use super::guest::Guest;
 use super::roles::{self, RoleNames};
-use super::{prepare, sequences};
+use super::{failure, sequences};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Runner, Script};
@@ -116,6 +116,6 @@ impl Bare {
 
     /// Removes everything after `error`; what to tell instead of it, where the server failed underneath.
     pub async fn stop_after(self, error: Error) -> Error {
-        prepare::instead(self.instance, error).await
+        failure::instead(self.instance, error).await
     }
 }

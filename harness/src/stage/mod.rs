@@ -5,6 +5,7 @@ mod attributes;
 mod bare;
 mod clone;
 mod clones;
+mod failure;
 mod guest;
 mod prepare;
 mod roles;
@@ -117,7 +118,7 @@ impl Stage {
 
     /// Removes everything after `error`; what to tell instead of it, where the server failed underneath.
     pub async fn stop_after(self, error: Error) -> Error {
-        prepare::instead(self.instance, error).await
+        failure::instead(self.instance, error).await
     }
 }
 

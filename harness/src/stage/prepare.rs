@@ -11,7 +11,6 @@ use super::{FIRST, Stage};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Ladder, Runner, Script};
-use crate::exit::Exit;
 use crate::instance::{self, Instance, Request, StateKey};
 use crate::sql::quote::ident;
 use crate::suite::Suite;
@@ -72,18 +71,6 @@ impl Stage {
         // A run that made no role of its own need not keep others waiting.
         self.guest = self.guest.take().filter(|guest| !guest.made().is_empty());
         Ok(())
-    }
-}
-
-/// A server that failed underneath says more than what failed on it.
-pub(super) async fn instead(instance: Instance, error: Error) -> Error {
-    // What a file says wrong is wrong on any server.
-    let trouble = if error.exit() == Exit::Input { None } else { instance.trouble(&error.to_string()).await };
-    let stopped = instance.stop().await;
-    match (trouble, stopped) {
-        (Some(trouble), _) => trouble,
-        (None, Err(left)) => Error::untested(format!("{error}; besides, {left}"), error.help().to_owned()),
-        (None, Ok(())) => error,
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::resolved::Location;
+use super::location::Location;
 use crate::Error;
 use crate::diagnostic::Diagnostic;
 

@@ -3,6 +3,7 @@
 mod discover;
 mod file;
 mod load;
+pub mod location;
 mod names;
 mod problems;
 mod raw;
@@ -15,11 +16,11 @@ pub mod resolved_fidelity;
 pub mod resolved_target;
 mod schema;
 mod shape;
+pub mod versions;
 mod words;
 
 pub use discover::{check_unique, discover};
 pub(crate) use load::load;
-pub(crate) use problems::unknown;
 pub use resolved::Suite;
 pub(crate) use schema::toml_generator;
 pub(crate) use schema::{json_schema, json_schema_for};

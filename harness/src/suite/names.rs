@@ -1,7 +1,15 @@
 //! Names: of relations and functions in SQL's identifier syntax, and those that people make.
 
-use super::resolved::Name;
 use crate::sql::lex::{Kind, lex};
+
+/// A relation or function name as written: the schema is the first of the suite's where none is given.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    /// The schema, unquoted and folded as SQL does.
+    pub schema: Option<String>,
+    /// The name, unquoted and folded as SQL does.
+    pub name: String,
+}
 
 /// `orders`, `app.orders`, `"Mixed"."Case"`: folded to lower case where it is not quoted, as the server does
 /// (PostgreSQL docs, "Identifiers and Key Words").

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::file::File;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::text::nearest::nearest;
+use crate::text::nearest::unknown;
 
 /// What was found so far; the same message about the same place is kept once.
 #[derive(Debug, Default)]
@@ -54,24 +54,4 @@ impl Problems {
         self.0.sort_by(|a, b| a.path.cmp(&b.path).then(a.span.start.cmp(&b.span.start)));
         Diagnostics(self.0)
     }
-}
-
-/// Message and help for an unknown name.
-pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> (String, String) {
-    let known: Vec<&str> = known.into_iter().collect();
-    match nearest(name, known.iter().copied()) {
-        Some(near) => (format!("unknown {kind} `{name}`, nearest is `{near}`"), String::new()),
-        None if known.is_empty() => (format!("unknown {kind} `{name}`"), String::new()),
-        None => (format!("unknown {kind} `{name}`"), format!("known here: {}", listed(&known))),
-    }
-}
-
-const LISTED: usize = 12;
-
-fn listed(names: &[&str]) -> String {
-    let mut text = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > LISTED {
-        text.push_str(", …");
-    }
-    text
 }

@@ -2,87 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::resolved_case::Case;
 use super::resolved_fact::Facts;
 use super::resolved_fidelity::Fidelity;
 use super::resolved_target::Target;
-use crate::Error;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostic;
 
+pub use super::location::Location;
+pub use super::names::Name;
+pub use super::versions::Versions;
 pub use crate::sql::placeholders::Reference;
-
-/// Where something is declared: for reports, and for messages about it that only the database can give rise to.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Location {
-    /// The file as the user named it.
-    pub path: PathBuf,
-    /// Line, from 1.
-    pub line: u32,
-    /// Byte range in the file's text.
-    span: Range<usize>,
-    /// The file's whole text; empty where a file is meant as a whole.
-    source: Arc<str>,
-}
-
-impl Location {
-    /// The place `span` of the file `path` whose text is `source`.
-    #[must_use]
-    pub fn new(path: PathBuf, source: Arc<str>, span: Range<usize>) -> Self {
-        let before = source.get(..span.start).unwrap_or_default();
-        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
-        Self { path, line: u32::try_from(lines + 1).unwrap_or(u32::MAX), span, source }
-    }
-
-    /// A file as a whole.
-    #[must_use]
-    pub fn of_file(path: &Path) -> Self {
-        Self { path: path.to_owned(), line: 1, ..Self::default() }
-    }
-
-    /// A line of a file, for reports.
-    #[must_use]
-    pub fn of_line(path: &Path, line: u32) -> Self {
-        Self { path: path.to_owned(), line, ..Self::default() }
-    }
-
-    /// What is wrong here, with file, line and caret: exit code 2. `help` says what to do next, and may be empty.
-    #[must_use]
-    pub fn error(&self, message: impl Into<String>, help: impl Into<String>) -> Error {
-        Error::Input(Diagnostics::from(Diagnostic {
-            message: message.into(),
-            path: self.path.clone(),
-            source: Arc::clone(&self.source),
-            span: self.span.clone(),
-            label: String::new(),
-            help: help.into(),
-        }))
-    }
-
-    /// The error of a name here that stands for nothing, with the nearest of those that do.
-    #[must_use]
-    pub fn unknown<'a>(&self, kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
-        let (message, help) = super::unknown(kind, name, known);
-        self.error(message, help)
-    }
-}
-
-impl fmt::Debug for Location {
-    /// Without the file's text.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.path.display(), self.line)
-    }
-}
 
 /// One suite file with everything it includes.
 #[derive(Debug, Clone)]
@@ -204,15 +136,6 @@ pub enum Claim {
     Object(Vec<(String, Self)>),
     /// An array.
     Array(Vec<Self>),
-}
-
-/// A relation or function name as written: the schema is the first of the suite's where none is given.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name {
-    /// The schema, unquoted and folded as SQL does.
-    pub schema: Option<String>,
-    /// The name, unquoted and folded as SQL does.
-    pub name: String,
 }
 
 /// What a contract's columns are.
@@ -392,15 +315,6 @@ pub struct PassThrough {
     pub commands: BTreeMap<Command, Rows>,
     /// Why.
     pub reason: String,
-}
-
-/// Lowest and highest major version.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Versions {
-    /// Lowest.
-    pub min: Option<u32>,
-    /// Highest.
-    pub max: Option<u32>,
 }
 
 /// A function that somebody may call.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::resolved::{Location, Versions};
+use super::location::Location;
+use super::versions::Versions;
 
 /// What a table of cells cannot say.
 #[derive(Debug, Clone)]

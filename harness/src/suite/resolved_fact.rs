@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::resolved::{Location, Name, Versions};
+use super::location::Location;
+use super::names::Name;
 use super::resolved_case::Scalar;
+use super::versions::Versions;
 
 /// What the schema must be.
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::resolved::{Location, Name};
+use super::location::Location;
+use super::names::Name;
 
 /// Two queries with the same column names, across the revision that moves the rows.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::resolved::{Location, Name};
+use super::location::Location;
+use super::names::Name;
 use super::resolved_case::Scalar;
 
 /// A live database, and how it is known to be the one that is meant.

@@ -2,8 +2,7 @@
 //!
 //! Names of unknown keys and of those that are known reach us in no other form than serde's message.
 
-use super::problems::unknown;
-use crate::text::nearest::nearest;
+use crate::text::nearest::{nearest, unknown};
 
 /// A wrong shape.
 pub(crate) enum Shape<'a> {

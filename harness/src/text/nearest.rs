@@ -16,6 +16,26 @@ pub(crate) fn suffix<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -
     nearest(name, known).map_or_else(String::new, |near| format!(", nearest is `{near}`"))
 }
 
+/// Message and help for an unknown name.
+pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> (String, String) {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, known.iter().copied()) {
+        Some(near) => (format!("unknown {kind} `{name}`, nearest is `{near}`"), String::new()),
+        None if known.is_empty() => (format!("unknown {kind} `{name}`"), String::new()),
+        None => (format!("unknown {kind} `{name}`"), format!("known here: {}", listed(&known))),
+    }
+}
+
+const LISTED: usize = 12;
+
+fn listed(names: &[&str]) -> String {
+    let mut text = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > LISTED {
+        text.push_str(", …");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::{nearest, suffix};

@@ -1,6 +1,7 @@
 //! What a chain made on top of its platform.
 
-use super::{Diff, Facts, Fingerprint};
+use super::diff::Diff;
+use super::facts::{Facts, Fingerprint};
 
 /// What stands in a comparison for a fact of the platform that a chain took away.
 const TAKEN: &str = "(taken from the platform)";
@@ -14,6 +15,15 @@ pub struct Delta {
     pub facts: Facts,
     /// Facts of the platform that are there no longer, as they were.
     pub removed: Facts,
+}
+
+impl Fingerprint {
+    /// What was made on top of `base`, the state of the platform: what a lock file keeps, since the rest is not the
+    /// chain's.
+    #[must_use]
+    pub fn since(&self, base: &Self) -> Delta {
+        Delta::between(base, self)
+    }
 }
 
 impl Delta {

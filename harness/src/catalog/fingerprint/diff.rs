@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Facts;
+use super::facts::{Facts, Fingerprint};
 
 /// The differences, by object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,15 @@ pub enum Change {
         /// The text after.
         after: String,
     },
+}
+
+impl Fingerprint {
+    /// What has changed from `self` to `other`.
+    #[must_use]
+    pub fn diff(&self, other: &Self) -> Diff {
+        let visible = |object: &str, property: &str| !self.hides(object, property) && !other.hides(object, property);
+        Diff::between((self.major, &self.facts), (other.major, &other.facts), visible)
+    }
 }
 
 impl Diff {

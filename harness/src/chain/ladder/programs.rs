@@ -6,7 +6,7 @@ use super::{Ladder, Way};
 use crate::Error;
 use crate::chain::address::Address;
 use crate::chain::alembic;
-use crate::chain::apply::AppliedRevision;
+use crate::chain::applied::AppliedRevision;
 use crate::chain::command::Command;
 use crate::chain::layout::alembic::Project;
 use crate::chain::output::{cause, last_lines};
@@ -16,13 +16,18 @@ use crate::chain::script::Mode;
 use crate::text::printable;
 
 impl Ladder<'_> {
+    /// Where programs find the database.
+    fn address(&self) -> Address {
+        Address::of(self.chain.owner(), &self.chain.search_path(), self.server, self.database)
+    }
+
     pub(super) async fn command(
         &mut self,
         revision: &Revision,
         command: &Command,
         way: Way,
     ) -> Result<AppliedRevision, Error> {
-        let address = Address::of(self.chain, self.server, self.database);
+        let address = self.address();
         let started = Instant::now();
         let ended = command.run(&address, self.schema(), revision.timeout).await;
         let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
@@ -42,7 +47,7 @@ impl Ladder<'_> {
             Way::Tool => (self.at, vec![Project::upgrade_all()]),
             Way::Down => (below, vec![project.downgrade(revision)]),
         };
-        let address = Address::of(self.chain, self.server, self.database);
+        let address = self.address();
         let (schema, limit, started) = (self.schema(), revision.timeout, Instant::now());
         let mut moved = None;
         let mut what = String::new();

@@ -6,19 +6,26 @@
 
 mod files;
 mod graph;
+mod history;
+mod project;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Folder, Found, Head, Layout, Listing, Sides};
+pub(crate) use project::Project;
+
+use history::{parse, shown};
+
+use super::descriptor::{Found, Head, Layout, Listing, Sides};
+use super::folder::Folder;
 use crate::Error;
 use crate::chain::environment;
 use crate::chain::manifest::{Alembic, Value};
 use crate::chain::output::{cause, last_lines};
 use crate::chain::program::Program;
-use crate::chain::revision::Step;
+use crate::chain::revision::{Migration, Step};
 use crate::sql::read_file;
 
 pub(in crate::chain) const LAYOUT: Layout = Layout {
@@ -34,30 +41,6 @@ pub(in crate::chain) const LAYOUT: Layout = Layout {
 
 /// Bytes of a history that are read; of each revision it holds the message.
 const KEPT: usize = 8 << 20;
-
-/// The project's own Alembic, and the history that it tells.
-#[derive(Debug)]
-pub struct Project {
-    pub(in crate::chain) program: Program,
-    pub(in crate::chain) env: BTreeMap<String, Value>,
-    /// Parents by revision; none for a base.
-    pub(in crate::chain) parents: BTreeMap<String, Vec<String>>,
-    /// Messages by revision.
-    pub(in crate::chain) titles: BTreeMap<String, String>,
-    /// What decides what the revisions do beside their own files, for digests: those of the folder, the program's version.
-    pub(in crate::chain) source: String,
-    /// The code that runs with every revision, `env.py`, helpers, SQL that they read: SHA-256 by the path from the folder.
-    pub(crate) code: BTreeMap<String, String>,
-}
-
-/// One revision of Alembic's, in either direction.
-#[derive(Debug)]
-pub struct Migration {
-    /// Its file.
-    pub path: PathBuf,
-    /// The file's text.
-    pub source: Arc<str>,
-}
 
 fn fits(folder: &Folder<'_>) -> bool {
     folder.manifest.alembic.is_some() || folder.dir.join("alembic.ini").is_file()
@@ -144,63 +127,5 @@ fn ask(program: &Program, env: &BTreeMap<String, Value>, limit: Duration, dir: &
                 Error::untested(message, "it is asked without a database: run it by hand in that folder")
             })
         }
-    }
-}
-
-/// A revision as the history tells it.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Told {
-    id: String,
-    parents: Vec<String>,
-    path: PathBuf,
-    title: String,
-}
-
-/// The answer of `alembic history --verbose`: a block a revision, in the format of `Script.log_entry`.
-fn parse(history: &str) -> Vec<Told> {
-    let mut all: Vec<Told> = Vec::new();
-    for line in history.lines() {
-        if let Some(rest) = line.strip_prefix("Rev: ") {
-            let id = rest.split_whitespace().next().unwrap_or_default().to_owned();
-            all.push(Told { id, ..Told::default() });
-        }
-        let Some(one) = all.last_mut() else { continue };
-        if let Some(parents) = line.strip_prefix("Parent: ").or_else(|| line.strip_prefix("Merges: ")) {
-            let names = parents.split(", ").filter_map(|name| name.split_whitespace().next());
-            one.parents = names.filter(|name| *name != "<base>").map(str::to_owned).collect();
-        } else if let Some(path) = line.strip_prefix("Path: ") {
-            one.path = PathBuf::from(path);
-        } else if let Some(text) = line.strip_prefix("    ")
-            && one.title.is_empty()
-        {
-            text.trim().clone_into(&mut one.title);
-        }
-    }
-    all
-}
-
-/// The path as the user named the chain.
-fn shown(dir: &Path, path: PathBuf) -> PathBuf {
-    let whole = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    let below = std::fs::canonicalize(&path).ok().and_then(|path| path.strip_prefix(&whole).ok().map(Path::to_owned));
-    below.map_or(path, |below| dir.join(below))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse;
-
-    #[test]
-    fn a_history_with_branches_is_read() {
-        let history = "Rev: z (head)\nParent: m\nPath: /p/z.py\n\n    last: one\n    \n    Revision ID: z\n\n\
-            Rev: m (branchpoint) (mergepoint)\nMerges: a, b\nBranches into: h2, z\nPath: /p/m.py\n\n    merge\n\n\
-            Rev: r1 (branchpoint)\nParent: <base>\nBranch names: x\nPath: /p/r1.py\n\n    first\n\n";
-        let told = parse(history);
-        let short: Vec<_> = told.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
-        assert_eq!(short, [("z", "last: one"), ("m", "merge"), ("r1", "first")]);
-        assert_eq!(told[1].parents, ["a", "b"]);
-        assert!(told[2].parents.is_empty());
-        assert_eq!(told[0].path, std::path::Path::new("/p/z.py"));
-        assert!(parse("warning: nothing here\n").is_empty());
     }
 }

@@ -6,9 +6,10 @@
 //! statements go out one by one here (dbmate sends them as one message, so that a second one would be refused beside
 //! `CREATE INDEX CONCURRENTLY`). Several pairs of markers in one file, of newer versions, are refused.
 
+use super::descriptor::{Found, Layout, Listing};
+use super::folder::Folder;
 use super::marked::{self, Directions, Line, Source, lines};
 use super::names::{digits, stem, unique};
-use super::{Folder, Found, Layout, Listing};
 use crate::Error;
 use crate::diagnostic::Diagnostics;
 

@@ -8,8 +8,10 @@
 
 use std::path::Path;
 
+use super::descriptor::{Found, Layout, Listing, Sides};
+use super::files::files;
+use super::folder::Folder;
 use super::names::unique;
-use super::{Folder, Found, Layout, Listing, Sides, files};
 use crate::Error;
 
 pub(super) const LAYOUT: Layout = Layout {

@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Folder, Found, Layout, Listing, files};
+use super::descriptor::{Found, Layout, Listing};
+use super::files::files;
+use super::folder::Folder;
 use crate::Error;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;

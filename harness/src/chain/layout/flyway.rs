@@ -9,8 +9,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::descriptor::{Found, Kept, Layout, Listing, Sides};
+use super::files::files;
+use super::folder::Folder;
 use super::names::{stem, unique};
-use super::{Folder, Found, Kept, Layout, Listing, Sides, files};
 use crate::Error;
 use crate::chain::Script;
 use crate::diagnostic::{Diagnostic, Diagnostics};

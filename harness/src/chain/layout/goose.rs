@@ -9,9 +9,10 @@
 
 use std::ops::Range;
 
+use super::descriptor::{Found, Layout, Listing};
+use super::folder::Folder;
 use super::marked::{self, Directions, Line, Source, lines};
 use super::names::{digits, numbered, stem, unique};
-use super::{Folder, Found, Layout, Listing};
 use crate::Error;
 use crate::chain::Script;
 use crate::diagnostic::Diagnostics;

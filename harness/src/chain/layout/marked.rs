@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Folder, Found, Sides};
+use super::descriptor::{Found, Sides};
+use super::folder::Folder;
 use crate::Error;
 use crate::chain::{Script, Step};
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -7,7 +7,9 @@
 
 use std::path::Path;
 
-use super::{Entry, Folder, Found, Layout, Listing, files};
+use super::descriptor::{Found, Layout, Listing};
+use super::files::files;
+use super::folder::{Entry, Folder};
 use crate::Error;
 
 pub(super) const LAYOUT: Layout = Layout {

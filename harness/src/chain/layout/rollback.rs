@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Folder, Found, Layout};
+use super::descriptor::{Found, Layout};
+use super::folder::Folder;
 use crate::Error;
 
 /// Gives each file of the rollback folder to the revision that it undoes.

@@ -3,8 +3,11 @@
 //! `X.down.sql` beside `X.sql` undoes it, and so do the files of the `rollback` folder. There is no tool, so every SQL
 //! file of the folder is a revision, and there is no bookkeeping.
 
+use super::descriptor::{Found, Layout, Listing};
+use super::files::files;
+use super::folder::{Entry, Folder};
 use super::names::{digits, stem};
-use super::{Entry, Folder, Found, Layout, Listing, files, rollback};
+use super::rollback;
 use crate::Error;
 
 pub(super) const LAYOUT: Layout =

@@ -6,8 +6,10 @@
 //! names are compared, not numbers. Statements go out in one batch with the row of the CLI's account, which the server
 //! takes as one transaction; there are no downs. The CLI's table has the version as its key, so two files cannot share one.
 
+use super::descriptor::{Found, Layout, Listing};
+use super::files::files;
+use super::folder::Folder;
 use super::names::{numbered, stem, unique};
-use super::{Folder, Found, Layout, Listing, files};
 use crate::Error;
 
 pub(super) const LAYOUT: Layout = Layout {

@@ -8,8 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use super::descriptor::{Found, Layout, Listing};
+use super::files::files;
+use super::folder::{Entry, Folder};
 use super::names::{digits, unique};
-use super::{Entry, Folder, Found, Layout, Listing, files};
 use crate::Error;
 
 pub(super) const LAYOUT: Layout = Layout {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema as schema};
 
-use super::{Manifest, Preludes, Reason, Timeout, Value};
+use super::{LayoutName, Manifest, Preludes, Reason, Timeout, Value};
 use crate::chain::layout::LAYOUTS;
 
 /// JSON Schema (draft 2020-12) of `chain.toml`: a description per key.
@@ -14,9 +14,6 @@ pub fn json_schema() -> serde_json::Value {
     schema.insert("title".to_owned(), "rlsgate chain".into());
     schema.to_value()
 }
-
-/// The name of a layout.
-pub(super) struct LayoutName;
 
 impl JsonSchema for LayoutName {
     fn schema_name() -> Cow<'static, str> {

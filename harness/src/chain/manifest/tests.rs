@@ -1,3 +1,5 @@
+//! What a `chain.toml` may say and must not, under test.
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,12 +1,13 @@
 //! `applies`: from an empty database, each revision after the one before it. One that does not is in error, never failed:
 //! nothing that stands on the chain could be tested (exit code 3).
 
-use super::{Judging, broken, each, error, passed};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use super::common::{broken, each, error, passed};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::report::record::{Evidence, Status};
 use crate::text::ends;
 
-pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "applies", walks: &[Walk::Up], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "applies", walks: &[Walk::Up], plan, judge };
 
 /// Bytes of what a program printed that are kept as evidence.
 const OUTPUT_LIMIT: usize = 8 << 10;

@@ -2,12 +2,13 @@
 //!
 //! A chain without any is not tested downwards; that is said once.
 
-use super::{Judging, each, passed, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict};
+use super::common::{each, irreversible, passed, whole};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "down-exists", walks: &[], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "down-exists", walks: &[], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     if !subject.has_downs() {
@@ -18,7 +19,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     let mut planned = each(subject, |_| true, |revision| format!("revision {} can be taken back", revision.id));
     for one in &mut planned {
         let revision = one.revision.as_deref().and_then(|id| subject.revision(id));
-        one.skip = revision.and_then(|(_, revision)| super::irreversible(revision));
+        one.skip = revision.and_then(|(_, revision)| irreversible(revision));
     }
     planned
 }

@@ -1,13 +1,13 @@
 //! `fingerprint`: the catalog that the chain makes is the one that was committed in the lock file.
 
-use super::{Judging, error, passed, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use super::common::{error, passed, whole};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::{Evidence, Status};
 use crate::suite::resolved::Location;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "fingerprint", walks: &[Walk::Up], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "fingerprint", walks: &[Walk::Up], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     let mut planned = whole(subject, "the chain makes the catalog of its lock file");

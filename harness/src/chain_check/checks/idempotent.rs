@@ -1,11 +1,12 @@
 //! `idempotent`: a revision that says so changes nothing when it is run a second time, over rows where there are any.
 
-use super::{Judging, broken, each, error, passed, rewrote};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use super::common::{broken, each, error, passed, rewrote};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
+pub(super) const CHECK: ChainCheck =
     ChainCheck { name: "idempotent", walks: &[Walk::Up, Walk::Again, Walk::Rows], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {

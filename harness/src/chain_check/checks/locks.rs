@@ -3,15 +3,16 @@
 //! AccessExclusive is the one mode that a plain SELECT waits for (PostgreSQL docs, "Table-Level Locks"). The time is told
 //! and not judged: rows of a seed are too few for it.
 
-use super::{Judged, Judging, each, error, passed, whole};
+use super::common::{each, error, passed, whole};
 use crate::chain::{Revision, Step};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict, Walk};
 use crate::chain_check::seen::Locked;
+use crate::chain_check::subject::Subject;
 use crate::chain_check::trace::locks::ACCESS_EXCLUSIVE;
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "locks", walks: &[Walk::Rows], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "locks", walks: &[Walk::Rows], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     let chain_wide = subject.chain.manifest.lock_budget;

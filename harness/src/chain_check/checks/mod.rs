@@ -1,127 +1,50 @@
-//! The checks, one a file, and what they share.
+//! The checks, one a file and one line in [`CHECKS`].
 
-pub(super) mod applies;
-pub(super) mod down_exists;
-pub(super) mod fingerprint;
-pub(super) mod idempotent;
-pub(super) mod locks;
-pub(super) mod no_trace;
-pub(super) mod open_tables;
+mod applies;
+mod common;
+mod down_exists;
+mod fingerprint;
+mod idempotent;
+mod locks;
+mod no_trace;
+mod open_tables;
 pub(super) mod policy_changes;
-pub(super) mod released;
-pub(super) mod round_trip;
-pub(super) mod single_head;
-pub(super) mod tool_again;
-pub(super) mod up_down_up;
-pub(super) mod upgrade_with_data;
+mod released;
+mod round_trip;
+mod single_head;
+mod tool_again;
+mod up_down_up;
+mod upgrade_with_data;
 
-use super::seen::{Failed, Repeat, Rung};
-use super::subject::{Subject, first_line};
-use super::{Judged, Judging, Planned, Untried};
-use crate::chain::Revision;
-use crate::check::Outcome;
-use crate::report::record::Evidence;
+use super::check::ChainCheck;
 
-/// One check for each revision that `wanted` wants.
-fn each(subject: &Subject, wanted: impl Fn(&Revision) -> bool, title: impl Fn(&Revision) -> String) -> Vec<Planned> {
-    let planned = |revision: &Revision| Planned {
-        revision: Some(revision.id.clone()),
-        title: title(revision),
-        at: first_line(revision),
-        skip: None,
-    };
-    subject.chain.revisions.iter().filter(|revision| wanted(revision)).map(planned).collect()
-}
+/// Every check, in the order in which they are told.
+pub(super) const CHECKS: &[ChainCheck] = &[
+    single_head::CHECK,
+    released::CHECK,
+    applies::CHECK,
+    down_exists::CHECK,
+    up_down_up::CHECK,
+    no_trace::CHECK,
+    round_trip::CHECK,
+    tool_again::CHECK,
+    idempotent::CHECK,
+    upgrade_with_data::CHECK,
+    locks::CHECK,
+    open_tables::CHECK,
+    policy_changes::CHECK,
+    fingerprint::CHECK,
+];
 
-/// One check for each revision that can be taken back; those that say that they cannot are skipped for their reason.
-/// Nothing where no revision of the chain can: that is said once.
-fn each_down(subject: &Subject, title: impl Fn(&Revision) -> String) -> Vec<Planned> {
-    if !subject.has_downs() {
-        return Vec::new();
+#[cfg(test)]
+mod tests {
+    use super::CHECKS;
+
+    #[test]
+    fn a_check_is_registered_once() {
+        let mut names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CHECKS.len());
     }
-    let settled = |revision: &Revision| {
-        let settings = &revision.settings;
-        revision.down.is_some() || settings.irreversible.is_some() || settings.catalog_neutral.is_some()
-    };
-    let mut planned = each(subject, settled, title);
-    for one in &mut planned {
-        let revision = one.revision.as_deref().and_then(|id| subject.revision(id));
-        one.skip = revision.and_then(|(_, revision)| irreversible(revision));
-    }
-    planned
-}
-
-/// Why the revision is not taken back.
-fn irreversible(revision: &Revision) -> Option<String> {
-    revision.settings.irreversible.as_ref().map(|reason| format!("irreversible: {}", reason.0))
-}
-
-/// One check of the chain as a whole.
-fn whole(subject: &Subject, title: &str) -> Planned {
-    Planned { revision: None, title: title.to_owned(), at: subject.manifest(), skip: None }
-}
-
-impl<'a> Judging<'a> {
-    /// The revision that is with its position.
-    fn revision(&self) -> Result<(usize, &'a Revision), Untried> {
-        self.subject.revision(self.revision).ok_or_else(|| error("the chain has no such revision"))
-    }
-
-    /// What was seen of it from empty; an error that says why, where it was not reached.
-    fn rung(&self) -> Result<(&'a Revision, &'a Rung), Untried> {
-        let (position, revision) = self.revision()?;
-        let rung = self.seen.rung(position).map_err(error)?;
-        if rung.up.is_err() {
-            return Err(error(format!("not reached: revision {} does not apply", revision.id)));
-        }
-        Ok((revision, rung))
-    }
-}
-
-fn passed(verdict: impl Into<String>, evidence: Evidence) -> Judged {
-    Outcome::passed(verdict, evidence).into()
-}
-
-/// Something that could not be tried.
-fn error(why: impl Into<String>) -> Untried {
-    Untried(why.into())
-}
-
-/// Something that was tried and did not work; at the statement that failed.
-fn broken(what: &str, failed: &Failed, mut evidence: Evidence) -> Judged {
-    evidence.got.clone_from(&failed.message);
-    Judged {
-        outcome: Outcome::failed(format!("{what}: {}", first_line_of(&failed.message)), evidence),
-        at: failed.at.clone(),
-    }
-}
-
-/// The sentence of a message that says what happened: of a diagnostic, its title.
-fn first_line_of(message: &str) -> &str {
-    let title = message.lines().find_map(|line| line.strip_prefix("error: "));
-    title.or_else(|| message.lines().next()).unwrap_or_default()
-}
-
-/// What is wrong with something that should have changed nothing when it was run again; nothing where it held.
-fn rewrote(repeat: &Repeat, evidence: &mut Evidence) -> Option<String> {
-    let mut what = Vec::new();
-    if let Some(after) = repeat.catalog.as_ref().filter(|after| **after != repeat.before) {
-        evidence.got = repeat.before.diff(after).to_string();
-        what.push("changes the catalog".to_owned());
-    }
-    if !repeat.rewritten.is_empty() {
-        let tables: Vec<String> = repeat
-            .rewritten
-            .iter()
-            .map(|one| match one.rows {
-                None => format!("{} (a sequence, which stands elsewhere)", one.table),
-                Some((before, after)) if before == after => {
-                    format!("{} ({before} rows, their versions changed)", one.table)
-                }
-                Some((before, after)) => format!("{} ({before} rows before, {after} after)", one.table),
-            })
-            .collect();
-        what.push(format!("writes to {}", tables.join(", ")));
-    }
-    (!what.is_empty()).then(|| what.join(" and "))
 }

@@ -1,17 +1,17 @@
 //! `no-trace`: taking a revision back leaves the catalog as it was before it: objects, types with their labels, policies,
 //! grants, default privileges, roles.
 
-use super::{Judged, Judging, each_down, error, passed};
+use super::common::{each_down, error, passed};
 use crate::catalog::fingerprint::{Diff, ObjectDiff, Presence};
 use crate::chain::Revision;
+use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::chain_check::subject::{down_line, mention};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::text::one_line;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "no-trace", walks: &[Walk::Up, Walk::Down], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "no-trace", walks: &[Walk::Up, Walk::Down], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     each_down(subject, |revision| format!("taking revision {} back leaves no trace", revision.id))

@@ -1,19 +1,19 @@
 //! `open-tables`: no revision commits with a table of the chain open: without row security, and within reach of somebody
 //! other than its owner. Between two migrations, or two parts of one, the application runs on.
 
+use super::common::{each, error, passed};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use std::collections::BTreeSet;
 
-use super::{Judged, Judging, each, error, passed};
 use crate::catalog::QName;
 use crate::chain::Step;
 use crate::chain_check::subject::{down_line, mention};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::sql::quote::ident;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "open-tables", walks: &[Walk::Up, Walk::Down], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "open-tables", walks: &[Walk::Up, Walk::Down], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, |_| true, |revision| format!("revision {} leaves no table open", revision.id))

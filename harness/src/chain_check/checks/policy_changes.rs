@@ -1,15 +1,15 @@
 //! `policy-changes`: what a revision does to policies, row security, grants and definer functions, classed. It is told and
 //! not judged: what opens a table fails as `open-tables`, and what is meant is the contract's to say.
 
+use super::common::{each, passed};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use std::collections::BTreeMap;
 
-use super::{Judging, each, passed};
 use crate::catalog::fingerprint::policy_change::{Class, PolicyChange, policy_changes};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "policy-changes", walks: &[Walk::Up], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "policy-changes", walks: &[Walk::Up], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     each(subject, |_| true, |revision| format!("what revision {} changes about access", revision.id))

@@ -1,14 +1,15 @@
 //! `released`: what the lock file lists is still what it was, in its order, and nothing was put in before it.
 
-use super::{Judged, Judging, error, passed, whole};
+use super::common::{error, passed, whole};
 use crate::chain::lock::{Lock, Released};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict};
+use crate::chain_check::subject::Subject;
 use crate::chain_check::subject::{down_line, first_line};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::suite::resolved::Location;
 
-pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "released", walks: &[], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "released", walks: &[], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     let Some(lock) = &subject.lock else {

@@ -1,12 +1,13 @@
 //! `round-trip`: the whole chain down as far as it goes, and up again, without a stop between.
 
-use super::{Judging, broken, error, passed, whole};
+use super::common::{broken, error, irreversible, passed, whole};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
 use crate::chain_check::seen::Way;
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
+pub(super) const CHECK: ChainCheck =
     ChainCheck { name: "round-trip", walks: &[Walk::Up, Walk::Down, Walk::Trip], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
@@ -15,7 +16,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     }
     let mut planned = whole(subject, "the chain goes down and up again");
     let last = subject.chain.revisions.get(..subject.top()).and_then(<[_]>::last);
-    planned.skip = last.and_then(super::irreversible).map(|reason| format!("the last revision is {reason}"));
+    planned.skip = last.and_then(irreversible).map(|reason| format!("the last revision is {reason}"));
     vec![planned]
 }
 

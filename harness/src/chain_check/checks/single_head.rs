@@ -1,12 +1,13 @@
 //! `single-head`: a chain whose revisions name their parents ends in one revision.
 
-use super::{Judged, Judging, passed, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict};
+use super::common::{passed, whole};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::suite::resolved::Location;
 
-pub(in crate::chain_check) const CHECK: ChainCheck = ChainCheck { name: "single-head", walks: &[], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "single-head", walks: &[], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     // Where order comes from names, there is one last name.

@@ -1,13 +1,13 @@
 //! `tool-again`: the project's own tool, run once more at the last revision, changes nothing; nor does a revision that its tool
 //! runs again and again.
 
-use super::{Judging, broken, each, error, passed, rewrote, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use super::common::{broken, each, error, passed, rewrote, whole};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "tool-again", walks: &[Walk::Up, Walk::Again], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "tool-again", walks: &[Walk::Up, Walk::Again], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     let title = "running the tool again changes nothing";

@@ -1,12 +1,12 @@
 //! `up-down-up`: each revision can be taken back right after it, and applied again.
 
-use super::{Judging, broken, each_down, error, passed};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use super::common::{broken, each_down, error, passed};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "up-down-up", walks: &[Walk::Up, Walk::Down], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "up-down-up", walks: &[Walk::Up, Walk::Down], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     each_down(subject, |revision| format!("revision {} is taken back and applied again", revision.id))

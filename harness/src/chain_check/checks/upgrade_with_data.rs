@@ -1,11 +1,11 @@
 //! `upgrade-with-data`: each revision after a seed applies over the rows.
 
-use super::{Judging, broken, each, error, passed, whole};
-use crate::chain_check::{ChainCheck, Planned, Subject, Verdict, Walk};
+use super::common::{broken, each, error, passed, whole};
+use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::subject::Subject;
 use crate::report::record::Evidence;
 
-pub(in crate::chain_check) const CHECK: ChainCheck =
-    ChainCheck { name: "upgrade-with-data", walks: &[Walk::Rows], plan, judge };
+pub(super) const CHECK: ChainCheck = ChainCheck { name: "upgrade-with-data", walks: &[Walk::Rows], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<Planned> {
     if subject.seeds.is_empty() {

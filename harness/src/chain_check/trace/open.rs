@@ -9,7 +9,7 @@ use super::{Scope, failed};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::watch::{Look, Sent, Watch};
-use crate::chain_check::seen::Opened;
+use crate::chain_check::seen::{Open, Opened};
 use crate::suite::resolved::Location;
 
 /// Each privilege on a relation without row security, or on a column of it, that another than the owner holds; materialized
@@ -28,9 +28,6 @@ const OPEN: &str = "SELECT n.nspname::text, c.relname::text, lower(a.privilege_t
         ELSE has_schema_privilege(a.grantee, n.oid, 'USAGE') END \
     AND c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relrowsecurity AND (n.nspname = ANY ($1) OR n.nspname <> ALL ($2)) \
     AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'";
-
-/// What stands open: a relation, who may do what to it, in words, and whether row security would not hold them anyway.
-pub(in crate::chain_check) type Open = BTreeSet<(QName, String, bool)>;
 
 /// The chain's tables that are open now. `session` is a superuser's with `search_path = pg_catalog`.
 ///

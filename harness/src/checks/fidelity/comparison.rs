@@ -62,7 +62,7 @@ impl Comparison {
         };
         let mut sights = Vec::new();
         for n in 0..self.block.seers.len() {
-            sights.push(sight(&self.block, &mut conn, n).await.map_err(told));
+            sights.push(sight(&self.block.spec.key, &mut conn, n).await.map_err(told));
         }
         close(conn).await;
         let outcome = |asked: &Asked| match asked {

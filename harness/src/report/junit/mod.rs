@@ -12,8 +12,9 @@ use std::io::{self, Write};
 
 use junit_report::{Duration, OffsetDateTime, Report, TestCase, TestResult, TestSuite};
 
+use super::format::Format;
+use super::order;
 use super::record::{CheckRecord, RunRecord, Status, SuiteRecord};
-use super::{Format, order};
 use crate::text::{one_line, visible};
 
 /// `junit.xml`: a suite per suite, a case per check.

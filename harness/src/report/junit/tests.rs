@@ -1,3 +1,5 @@
+//! JUnit of hostile text stays valid, under test.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

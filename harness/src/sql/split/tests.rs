@@ -1,3 +1,5 @@
+//! Scripts that are hard to cut, under test.
+
 use proptest::prelude::*;
 use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::{Defined, In, Parts};
+use super::parts::Parts;
 use super::people::People;
 use super::template::{claims, template};
 use super::texts::{id_name, made_name, maybe_said};
+use super::written::{Defined, In};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw;

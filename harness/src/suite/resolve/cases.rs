@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::expect::{expect, is_denial, spelt};
-use super::parts::{In, Parts};
-use super::people::People;
+use super::parts::Parts;
+use super::people::{People, lacks};
 use super::proofs::{asks_relation, is_zero, statement};
 use super::steps::steps;
 use super::texts::{controls, made_name, maybe_said, title, versions};
 use super::variants::Variants;
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At};
@@ -128,23 +129,6 @@ fn actors(file: &File, named: &[At<String>], people: &People, problems: &mut Pro
         }
     }
     actors
-}
-
-/// That `actor` has every id that the SQL refers to.
-pub(crate) fn lacks(
-    file: &File,
-    span: &std::ops::Range<usize>,
-    actor: &str,
-    needed: &BTreeSet<String>,
-    people: &People,
-    problems: &mut Problems,
-) {
-    for id in needed {
-        if people.actors.get(actor).is_none_or(|actor| !actor.ids.contains_key(id)) {
-            let message = format!("actor `{actor}` has no id `{id}`, which the SQL refers to");
-            problems.add(file, span, message, format!("give `{actor}` the id, or name whose it is: `:actor.{id}`"));
-        }
-    }
 }
 
 fn control(

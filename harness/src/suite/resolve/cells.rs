@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::parts::Entry;
 use super::people::People;
 use super::row_sets::RowSets;
+use super::written::Entry;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or};

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::AllowLine;
 use super::merged::Merged;
-use super::parts::{Entry, In, Parts};
+use super::parts::Parts;
 use super::people::People;
 use super::row_sets::RowSets;
 use super::texts::{controls, made_name, maybe_said, said, versions};
+use super::written::{Entry, In};
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{At, Or};

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cases::lacks;
-use super::parts::{In, Parts};
-use super::people::People;
+use super::parts::Parts;
+use super::people::{People, lacks};
 use super::texts::{controls, said};
+use super::written::In;
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{ActsOn as RawActsOn, At, Dml, Or};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::parts::In;
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At};

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::expect::same_columns;
-use super::parts::{In, Parts};
-use super::people::People;
+use super::parts::Parts;
+use super::people::{People, sql_of_nobody};
 use super::proofs::{are_nothing, asks_relation};
-use super::texts::{controls, made_name, maybe_said, said, sql_of_nobody, title, versions};
+use super::texts::{controls, made_name, maybe_said, said, title, versions};
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::names;
 use crate::suite::problems::Problems;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::parts::{In, Parts};
-use super::people::People;
-use super::texts::{controls, made_name, relation, said, sql_of_nobody, title};
+use super::parts::Parts;
+use super::paths::sql_file;
+use super::people::{People, lacks, sql_of_nobody};
+use super::texts::{controls, made_name, relation, said, title};
+use super::written::In;
 use crate::sql::split::split;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
@@ -106,7 +108,7 @@ fn visibility(file: &File, written: &raw::Visibility, people: &People, problems:
     }
     for group in written.actors.texts() {
         for actor in people.members(problems, file, &group) {
-            super::cases::lacks(file, &group.span, &actor.name, &needed, people, problems);
+            lacks(file, &group.span, &actor.name, &needed, people, problems);
             actors.insert(actor.name.clone());
         }
     }
@@ -129,7 +131,7 @@ fn behaviour(file: &File, written: &raw::Behaviour, problems: &mut Problems) -> 
             }
             let lost = said(problems, file, "lost", &writers.lost);
             Writers {
-                sql: super::sql_file(file, &writers.sql, problems),
+                sql: sql_file(file, &writers.sql, problems),
                 sessions: writers.sessions.value,
                 lost: (lost != "none").then_some(lost),
             }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::parts::{Defined, Entry, In, Parts};
+use super::parts::Parts;
+use super::written::{Defined, Entry, In};
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, Table};
 

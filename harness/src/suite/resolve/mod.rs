@@ -12,6 +12,7 @@ mod kinds;
 mod known;
 mod merged;
 mod parts;
+mod paths;
 mod people;
 mod proofs;
 mod row_sets;
@@ -20,12 +21,14 @@ mod targets;
 mod template;
 mod texts;
 mod variants;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use self::parts::Parts;
+use self::paths::{folder, sql_file};
 use super::file::File;
 use super::names;
 use super::problems::Problems;
@@ -91,24 +94,6 @@ fn percentage(file: &File, percent: &At<f64>, problems: &mut Problems) -> f64 {
         problems.add(file, &percent.span, format!("{} is not a percentage", percent.value), "from 0 to 100");
     }
     percent.value
-}
-
-fn folder(file: &File, path: &At<String>, problems: &mut Problems) -> PathBuf {
-    let found = file.relative(&path.value);
-    if !found.is_dir() {
-        let message = format!("there is no folder `{}`", found.display());
-        problems.add(file, &path.span, message, "paths are relative to the file that they stand in");
-    }
-    found
-}
-
-fn sql_file(file: &File, path: &At<String>, problems: &mut Problems) -> PathBuf {
-    let found = file.relative(&path.value);
-    if !found.is_file() {
-        let message = format!("there is no file `{}`", found.display());
-        problems.add(file, &path.span, message, "paths are relative to the file that they stand in");
-    }
-    found
 }
 
 fn seeds(file: &File, suite: &raw::Suite, problems: &mut Problems) -> BTreeMap<String, PathBuf> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::parts::In;
+use super::proofs::statement;
+use super::written::In;
 use crate::sql::placeholders::references;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
@@ -113,4 +114,31 @@ fn no_id(actor: &Actor, id: &str) -> (String, String) {
     let known: Vec<String> = actor.ids.keys().map(|id| format!("`{id}`")).collect();
     let help = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
     (format!("actor `{}` has no id `{id}`", actor.name), help)
+}
+
+/// SQL of nobody: it may name an id of an actor, not one of the acting actor.
+pub(crate) fn sql_of_nobody(problems: &mut Problems, people: &People, sql: In<'_, At<String>>) -> String {
+    for id in people.refer(problems, sql, &BTreeSet::new()) {
+        let span = sql.file.within(&sql.it.span, &format!(":{id}"));
+        let message = format!("`:{id}` is an id of the acting actor, and here nobody acts");
+        problems.add(sql.file, &span, message, format!("name whose it is: `:actor.{id}`"));
+    }
+    statement(problems, sql.file, "sql", sql.it)
+}
+
+/// That `actor` has every id that the SQL refers to.
+pub(crate) fn lacks(
+    file: &File,
+    span: &Range<usize>,
+    actor: &str,
+    needed: &BTreeSet<String>,
+    people: &People,
+    problems: &mut Problems,
+) {
+    for id in needed {
+        if people.actors.get(actor).is_none_or(|actor| !actor.ids.contains_key(id)) {
+            let message = format!("actor `{actor}` has no id `{id}`, which the SQL refers to");
+            problems.add(file, span, message, format!("give `{actor}` the id, or name whose it is: `:actor.{id}`"));
+        }
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::merged::Merged;
-use super::parts::In;
 use super::people::People;
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::At;

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::lacks;
 use super::expect::{expect, is_denial, spelt};
-use super::parts::In;
-use super::people::People;
+use super::people::{People, lacks};
 use super::proofs::{is_zero, statement};
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Session};

@@ -1,6 +1,6 @@
 //! Whole values of claims, settings and `sets`: a text, or a reference to an id.
 
-use super::parts::In;
+use super::written::In;
 use crate::suite::names::{is_id, is_made};
 use crate::suite::problems::Problems;
 use crate::suite::raw::At;

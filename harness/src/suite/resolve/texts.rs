@@ -1,10 +1,8 @@
 //! Checks of single texts: reasons, names, control ids, versions.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::parts::In;
-use super::people::People;
+use super::written::In;
 use crate::suite::file::File;
 use crate::suite::names;
 use crate::suite::problems::Problems;
@@ -98,16 +96,6 @@ pub(crate) fn duration(problems: &mut Problems, file: &File, text: &At<String>) 
 /// A relation's name; a problem where it is none.
 pub(crate) fn relation(problems: &mut Problems, file: &File, name: &At<String>) -> Option<Name> {
     names::relation(&name.value).map_err(|message| problems.add(file, &name.span, message, "")).ok()
-}
-
-/// SQL of nobody: it may name an id of an actor, not one of the acting actor.
-pub(crate) fn sql_of_nobody(problems: &mut Problems, people: &People, sql: In<'_, At<String>>) -> String {
-    for id in people.refer(problems, sql, &BTreeSet::new()) {
-        let span = sql.file.within(&sql.it.span, &format!(":{id}"));
-        let message = format!("`:{id}` is an id of the acting actor, and here nobody acts");
-        problems.add(sql.file, &span, message, format!("name whose it is: `:actor.{id}`"));
-    }
-    super::proofs::statement(problems, sql.file, "sql", sql.it)
 }
 
 /// A title for people, from a name.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::In;
 use super::people::People;
 use super::texts::{id_name, made_name};
+use super::written::In;
 use crate::sql::placeholders::references;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;

@@ -1,12 +1,12 @@
 //! Functions that run with their owner's rights, and those that policies call.
 
 use super::super::Fingerprint;
-use super::{Class, Seen};
+use super::change::{Class, Properties, Seen};
 
 pub(super) fn compare(seen: &mut Seen<'_>) {
-    let definer = |of: &super::Properties| of.get("security").is_some_and(|text| text == "definer");
+    let definer = |of: &Properties| of.get("security").is_some_and(|text| text == "definer");
     let (was, is) = (definer(seen.old), definer(seen.new));
-    let pinned = |of: &super::Properties| of.contains_key("setting search_path");
+    let pinned = |of: &Properties| of.contains_key("setting search_path");
     match (was, is) {
         (false, true) if pinned(seen.new) => {
             let why = "whoever may call it acts with its owner's rights";

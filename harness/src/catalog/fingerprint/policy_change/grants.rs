@@ -1,8 +1,8 @@
 //! Privileges that were given and taken.
 
 use super::super::Change;
+use super::change::{Class, Seen};
 use super::switches::is_on;
-use super::{Class, Seen};
 
 pub(super) fn compare(seen: &mut Seen<'_>) {
     // Of functions, only those that run as their owner: what another may call, it could have done itself.

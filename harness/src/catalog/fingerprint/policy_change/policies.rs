@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Class, Properties, Seen};
+use super::change::{Class, Properties, Seen};
 
 type Policy<'a> = BTreeMap<&'a str, &'a str>;
 

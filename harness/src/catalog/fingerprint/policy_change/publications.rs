@@ -1,7 +1,7 @@
 //! Publications of what policies hold: a subscriber gets every row.
 
 use super::super::{Change, Fingerprint};
-use super::{Class, Seen};
+use super::change::{Class, Seen};
 
 pub(super) fn compare(seen: &mut Seen<'_>, after: &Fingerprint) {
     let held = |table: &str| after.get(table, "rls") == Some("enabled");

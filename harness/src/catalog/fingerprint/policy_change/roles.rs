@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Change, Fingerprint};
-use super::{Class, Seen};
+use super::change::{Class, Properties, Seen};
 
 /// Attributes, why having them is dangerous, and what losing them means.
 const ATTRIBUTES: [(&str, &str, &str); 4] = [
@@ -56,11 +56,11 @@ fn all_groups<'a>(after: &'a Fingerprint, role: &'a str) -> BTreeSet<&'a str> {
     found
 }
 
-fn is_unforced(table: &super::Properties) -> bool {
+fn is_unforced(table: &Properties) -> bool {
     let says = |property, text| table.get(property).is_some_and(|found| found == text);
     says("rls", "enabled") && says("force rls", "not forced")
 }
 
-fn owner(table: &super::Properties) -> &str {
+fn owner(table: &Properties) -> &str {
     table.get("owner").map(String::as_str).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What turns row security on and off: for a table, for a view's caller.
 
-use super::{Class, Seen};
+use super::change::{Class, Seen};
 
 pub(super) fn table(seen: &mut Seen<'_>) {
     if seen.is_gone() {

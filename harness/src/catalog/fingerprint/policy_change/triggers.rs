@@ -1,7 +1,7 @@
 //! Triggers that change rows before they are written.
 
 use super::super::Change;
-use super::{Class, Seen};
+use super::change::{Class, Seen};
 
 /// A BEFORE trigger for each row of a table with row security, new or another.
 pub(super) fn compare(seen: &mut Seen<'_>) {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Told, shown};
+use super::history::{Told, shown};
 use crate::Error;
-use crate::chain::digest::hex;
+use crate::chain::hex::hex;
 
 /// What a file must end in to decide what Alembic does.
 const SUFFIXES: &[&str] = &["py", "ini", "toml", "sql", "cfg", "txt"];

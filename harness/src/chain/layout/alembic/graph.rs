@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::Told;
+use super::history::{Told, shown};
 use crate::Error;
 
 /// Refuses two files of one revision: Alembic takes one of them, and warns (`RevisionMap._revision_map`).
@@ -18,7 +18,7 @@ pub(super) fn one_file_each(history: &str, told: &[Told], dir: &Path) -> Result<
     files.dedup();
     let of_it = |path: &&PathBuf| std::fs::read_to_string(path).is_ok_and(|text| names(&text, id));
     let named: Vec<String> =
-        files.iter().filter(of_it).map(|path| super::shown(dir, path.clone()).display().to_string()).collect();
+        files.iter().filter(of_it).map(|path| shown(dir, path.clone()).display().to_string()).collect();
     Err(Error::usage(
         format!("chain {}: revision {id} stands in several files: {}", dir.display(), named.join(", ")),
         "give one of them a `revision` of its own: Alembic runs one of the two, and passes over the other",

@@ -1,0 +1,17 @@
+//! An error on a server that may have failed underneath.
+
+use crate::Error;
+use crate::exit::Exit;
+use crate::instance::Instance;
+
+/// A server that failed underneath says more than what failed on it.
+pub(super) async fn instead(instance: Instance, error: Error) -> Error {
+    // What a file says wrong is wrong on any server.
+    let trouble = if error.exit() == Exit::Input { None } else { instance.trouble(&error.to_string()).await };
+    let stopped = instance.stop().await;
+    match (trouble, stopped) {
+        (Some(trouble), _) => trouble,
+        (None, Err(left)) => Error::untested(format!("{error}; besides, {left}"), error.help().to_owned()),
+        (None, Ok(())) => error,
+    }
+}
