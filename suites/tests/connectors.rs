@@ -9,8 +9,6 @@ use rstest::rstest;
 
 /// The suite is run once for all tests. What is kept is the record alone: a static is never dropped, so it must not own
 /// the server, which is stopped before the first assertion.
-// Test code as well; the lints tell by this attribute.
-#[cfg(test)]
 static RECORD: LazyLock<SuiteRecord> = LazyLock::new(|| {
     let suite: PathBuf = [env!("CARGO_MANIFEST_DIR"), "connectors", "suite.toml"].iter().collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -7,8 +7,8 @@ use rlsgate::chain::script::Mode;
 use rlsgate::chain::{Chain, Ladder, apply};
 use rlsgate::exit::Exit;
 
+use super::value;
 use crate::common::{Cluster, folder};
-use crate::value;
 
 #[tokio::test]
 async fn a_program_is_told_where_to_work() {

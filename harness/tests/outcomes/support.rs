@@ -10,6 +10,8 @@ use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::Options;
 
+pub(crate) use crate::common::absent;
+
 pub(crate) type Checks = BTreeMap<String, CheckRecord>;
 
 /// The suite of one folder here. It is run by the first test that asks.
@@ -64,13 +66,6 @@ pub(crate) fn there(ran: Result<Checks, Error>) -> Option<Checks> {
         }
         Err(error) => panic!("{error}\n{}", error.help()),
     }
-}
-
-/// Says loudly that a test is skipped, or fails where RLSGATE_REQUIRE names what is absent.
-pub(crate) fn absent(name: &str, why: &str) {
-    let required = std::env::var("RLSGATE_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|word| word.trim() == name), "{name} is required, and absent: {why}");
-    eprintln!("SKIPPED: needs {name}: {why}");
 }
 
 /// What a run of the suite in `folder` says that cannot begin; `None` where no server is installed.

@@ -7,7 +7,8 @@ use rlsgate::report::record::{Status, SuiteRecord};
 use rlsgate::run::{self, Options};
 use rstest::rstest;
 
-use super::environment;
+use super::files;
+use crate::python;
 
 const SUITES: [&str; 4] =
     ["suite.toml", "installation-scope.suite.toml", "rolled-back.suite.toml", "downgraded.suite.toml"];
@@ -15,12 +16,12 @@ const SUITES: [&str; 4] =
 /// Each suite is run once for all tests. What is kept is the records alone: a static is never dropped, so it must not own a
 /// server. `None` where there is no Alembic.
 static RECORDS: LazyLock<Option<BTreeMap<String, SuiteRecord>>> = LazyLock::new(|| {
-    if !environment::is_there() {
+    if !python::is_there() {
         return None;
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let run = |file| {
-        let suite = environment::suite(file);
+        let suite = files::suite(file);
         let run = runtime.block_on(run::run(&suite, &Options::default(), |_| ()));
         run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record
     };
