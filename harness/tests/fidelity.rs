@@ -37,7 +37,7 @@ fn system(changes: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// The checks of a run; `None`, said loudly, where there is no server.
 fn run(dir: &Path, filters: &[&str]) -> Option<Vec<CheckRecord>> {
-    let request = Request { provider: Provider::Local, ..Request::default() };
+    let request = Request { provider: Provider::Local, keep_state: false, ..Request::default() };
     let globs: Vec<String> = filters.iter().map(|glob| (*glob).to_owned()).collect();
     let filter = Filter::new(&globs, &[]).unwrap();
     let options = Options { request, jobs: 1, today: "2030-01-01".to_owned(), filter };

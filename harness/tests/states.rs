@@ -49,7 +49,7 @@ fn folder(suite: &str) -> tempfile::TempDir {
 
 /// Runs the suite; `None`, said loudly, where there is no server.
 fn run(path: &Path) -> Option<Result<Run, Error>> {
-    let request = Request { provider: Provider::Local, ..Request::default() };
+    let request = Request { provider: Provider::Local, keep_state: false, ..Request::default() };
     let options = Options { request, jobs: 1, today: "2030-01-01".to_owned(), ..Options::default() };
     let ran = tokio::runtime::Runtime::new().unwrap().block_on(rlsgate::run::run(path, &options, |_| ()));
     match ran {

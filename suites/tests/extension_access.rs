@@ -194,7 +194,7 @@ fn checks_on(chain: &Path, filter: Filter) -> Vec<CheckRecord> {
     let mut suite = rlsgate::suite::load(&suite("suite.toml")).unwrap();
     chain.clone_into(&mut suite.chain);
     let mut options = Options { jobs: 1, filter, ..Options::default() };
-    options.request.cache = false;
+    options.request.keep_state = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));

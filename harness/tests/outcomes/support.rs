@@ -46,7 +46,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 /// Runs a suite on an installed server.
 pub(crate) fn run(suite: &Path) -> Result<Checks, Error> {
     let options = Options {
-        request: Request { provider: Provider::Local, ..Request::default() },
+        request: Request { provider: Provider::Local, keep_state: false, ..Request::default() },
         jobs: 2,
         filter: Filter::default(),
         today: "2030-01-01".to_owned(),

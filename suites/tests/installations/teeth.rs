@@ -36,7 +36,7 @@ fn broken(revision: &str, from: &str, to: &str) -> tempfile::TempDir {
     copy
 }
 
-/// Runs one check of a suite on a broken chain. The state is of no use to anybody else, so it is not cached.
+/// Runs one check of a suite on a broken chain. The state is of no use to anybody else, so it is not kept.
 fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
     if !python::is_there() {
         return;
@@ -47,7 +47,7 @@ fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
     let check = format!("{}/{check}", suite.name);
     let mut options =
         Options { jobs: 1, filter: Filter::new(&[], std::slice::from_ref(&check)).unwrap(), ..Options::default() };
-    options.request.cache = false;
+    options.request.keep_state = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let record = runtime.block_on(async {
         let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));
