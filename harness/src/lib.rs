@@ -31,14 +31,15 @@
 //! ```
 //!
 //! The way from file to verdict: [`suite`] reads what a team writes and [`chain`] its migrations; [`instance`] starts a
-//! server and [`stage`] brings it to the suite's state; [`catalog`] says what is there; [`plan`] makes checks of it all;
-//! [`mod@run`] tries each [`check`] as an [`actor`], [`judge`] decides what came of it, and [`report`] tells.
+//! server and [`stage`] brings it to the suite's state; [`catalog`] says what is there; [`checks`] are planned from it all;
+//! [`mod@run`] tries each as an [`actor`], [`judge`] decides what came of it, and [`report`] tells.
 
 pub mod actor;
 pub mod catalog;
 pub mod chain;
 pub mod chain_check;
 pub mod check;
+pub mod checks;
 pub mod cli;
 pub mod diagnostic;
 pub mod error;
@@ -46,13 +47,15 @@ pub mod exit;
 pub mod fidelity;
 pub mod instance;
 pub mod judge;
-pub mod plan;
+pub mod pg;
 pub mod report;
 pub mod run;
+pub mod session;
 pub mod sql;
 pub mod stage;
 pub mod suite;
 pub mod text;
 pub mod verify;
+pub mod world;
 
 pub use error::Error;

@@ -9,8 +9,8 @@ mod tolerated;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
-use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::Options;
 

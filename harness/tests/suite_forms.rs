@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use rlsgate::Error;
 use rlsgate::suite::load;
-use rlsgate::suite::resolved::{Cell, Claim, Command, Name, Reference, Rows, Suite, Template, TenantKey};
+use rlsgate::suite::resolved::{Claim, Command, Grant, Name, Reference, Rows, Suite, Template, TenantKey};
 use rlsgate::suite::resolved_case::{Body, Expect, Scalar};
 
 /// The smallest useful suite of the format's description.
@@ -40,7 +40,7 @@ fn own() -> Rows {
     Rows::Sets(["own".to_owned()].into())
 }
 
-fn rows(cells: &BTreeMap<Command, Cell>) -> Vec<(Command, Rows)> {
+fn rows(cells: &BTreeMap<Command, Grant>) -> Vec<(Command, Rows)> {
     cells.iter().map(|(command, cell)| (*command, cell.rows.clone())).collect()
 }
 

@@ -6,7 +6,7 @@ mod setup;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use rlsgate::plan::filter::Filter;
+use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::{self, Options, Prepared};
 use rstest::rstest;

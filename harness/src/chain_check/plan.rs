@@ -3,8 +3,6 @@
 use super::{CHECKS, ChainCheck, Planned, Subject};
 use crate::Error;
 use crate::check::Check;
-use crate::plan::id::id;
-use crate::suite::resolved::Kind;
 
 /// A check, and what decides it.
 #[derive(Debug)]
@@ -44,19 +42,10 @@ fn entry(subject: &Subject, decides: &'static ChainCheck, planned: Planned) -> E
     let Planned { revision, title, at, skip } = planned;
     let skip = subject.skip(decides.name, revision.as_deref()).or(skip);
     let parts = ["chain", &subject.name, decides.name];
-    let check = Check {
-        id: id(parts.into_iter().chain(revision.as_deref())),
-        kind: Kind::Chain,
-        title,
-        object: revision.clone().unwrap_or_else(|| subject.name.clone()),
-        command: decides.name.to_owned(),
-        actor: String::new(),
-        at,
-        controls: Vec::new(),
-        source: None,
-        step: None,
-        remedy: None,
-        skip,
-    };
+    let check = Check::new("chain", parts.into_iter().chain(revision.as_deref()), at)
+        .title(title)
+        .about(revision.clone().unwrap_or_else(|| subject.name.clone()), decides.name.to_owned())
+        .controls(Vec::new())
+        .skipped(skip);
     Entry { decides, revision: revision.unwrap_or_default(), check }
 }

@@ -9,8 +9,8 @@ use crate::catalog::QName;
 use crate::catalog::fingerprint::policy_change::policy_changes;
 use crate::chain::script::Mode;
 use crate::chain::{Revision, Step};
+use crate::check::record::relative;
 use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, Status, SuiteRecord};
-use crate::run::record::relative;
 
 pub(super) fn suite(subject: &Subject, seen: &Seen, checks: Vec<CheckRecord>) -> SuiteRecord {
     let chain = &subject.chain;

@@ -8,13 +8,13 @@ use super::plan::{Entry, entries};
 use super::seen::Seen;
 use super::{Judged, Judging, Subject, Walk, record};
 use crate::Error;
+use crate::check::filter::Filter;
+use crate::check::known::Exceptions;
+use crate::check::record::Files;
 use crate::check::{Check, Outcome};
+use crate::check::{Options, SuiteRun};
 use crate::instance::{Provider, Request};
-use crate::plan::filter::Filter;
-use crate::plan::known::Exceptions;
 use crate::report::record::{CheckRecord, Evidence, Status};
-use crate::run::record::Files;
-use crate::run::{Options, Run};
 
 /// A chain with its checks planned; nothing is started yet.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Untested`] where there is no server, or it fails.
-    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
+    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
         let selected: Vec<&Entry> =
             self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id)).collect();
         let tried = selected.iter().filter(|entry| entry.check.skip.is_none());
@@ -76,12 +76,12 @@ impl Prepared {
         let seconds = self.seconds(&seen).into_iter().filter(|(id, _)| ids.contains(id.as_str())).collect();
         let server = seen.server.clone();
         let revisions = record::seconds(&self.subject, &seen);
-        Ok(Run { record: record::suite(&self.subject, &seen, checks), server, seconds, revisions })
+        Ok(SuiteRun { record: record::suite(&self.subject, &seen, checks), server, seconds, revisions })
     }
 
     /// What is recorded where `error` kept the chain from being walked: every selected check is in error.
     #[must_use]
-    pub fn untested(&self, options: &Options, error: &Error) -> Run {
+    pub fn untested(&self, options: &Options, error: &Error) -> SuiteRun {
         let selected = self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id));
         let outcome = || match error.to_string().lines().next() {
             Some(first) => Outcome::error(first, Evidence { got: error.to_string(), ..Evidence::default() }),
@@ -92,7 +92,7 @@ impl Prepared {
         checks.sort_by(|a, b| a.id.cmp(&b.id));
         let seen = Seen::default();
         let record = record::suite(&self.subject, &seen, checks);
-        Run { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
+        SuiteRun { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
     }
 
     async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Seen, Error> {
@@ -134,8 +134,8 @@ impl Prepared {
     }
 
     fn recorded(&self, check: Check, outcome: Outcome, today: &str) -> CheckRecord {
-        let command = format!("rlsgate chain {}", crate::run::record::relative(&self.subject.chain.dir));
-        let mut record = crate::run::record::check(&check, &command, &mut Files::default(), outcome);
+        let command = format!("rlsgate chain {}", crate::check::record::relative(&self.subject.chain.dir));
+        let mut record = crate::check::record::check(&check, &command, &mut Files::default(), outcome);
         self.exceptions.apply(&mut record, today);
         record
     }

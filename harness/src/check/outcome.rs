@@ -1,7 +1,7 @@
 //! What came of a check.
 
 use crate::report::record::{Evidence, Status};
-use crate::run::worker::Trouble;
+use crate::session::worker::Trouble;
 
 /// What came of a check, with what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

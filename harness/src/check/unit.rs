@@ -4,19 +4,19 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::id::id;
 use super::outcome::Outcome;
-use crate::report::record::Evidence;
-use crate::run::worker::Worker;
-use crate::suite::resolved::{Kind, Location};
-use crate::verify::reader::Reader;
+use super::reading::{Reading, Witness};
+use crate::session::worker::Worker;
+use crate::suite::resolved::Location;
 
 /// One check: a name, what it is about, and where it is declared.
 #[derive(Debug, Clone)]
 pub struct Check {
     /// Made of names only; unique in the run.
     pub id: String,
-    /// Its kind.
-    pub kind: Kind,
+    /// Its kind, as records and `[controls]` name it.
+    pub kind: &'static str,
     /// For people, one line.
     pub title: String,
     /// The relation, function or document it is about.
@@ -37,19 +37,86 @@ pub struct Check {
     pub remedy: Option<String>,
     /// Why it is not tried.
     pub skip: Option<String>,
+    /// Whether something is tried that is granted, so that it must work.
+    pub of_grant: bool,
+}
+
+impl Check {
+    /// A check whose id is made of `parts`, declared at `at`: about nothing, by nobody, until more is said.
+    #[must_use]
+    pub(crate) fn new<'a>(kind: &'static str, parts: impl IntoIterator<Item = &'a str>, at: Location) -> Self {
+        Self {
+            id: id(parts),
+            kind,
+            title: String::new(),
+            object: String::new(),
+            command: String::new(),
+            actor: String::new(),
+            at,
+            controls: Vec::new(),
+            source: None,
+            step: None,
+            remedy: None,
+            skip: None,
+            of_grant: false,
+        }
+    }
+
+    /// For people, one line.
+    #[must_use]
+    pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The relation, function or document it is about, and the command or the sort of fact.
+    #[must_use]
+    pub(crate) fn about(mut self, object: impl Into<String>, command: impl Into<String>) -> Self {
+        self.object = object.into();
+        self.command = command.into();
+        self
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub(crate) fn by(mut self, actor: impl Into<String>) -> Self {
+        self.actor = actor.into();
+        self
+    }
+
+    /// The controls that it proves.
+    #[must_use]
+    pub(crate) fn controls(mut self, controls: Vec<String>) -> Self {
+        self.controls = controls;
+        self
+    }
+
+    /// Says whether something is tried that is granted.
+    #[must_use]
+    pub(crate) const fn of_grant(mut self, granted: bool) -> Self {
+        self.of_grant = granted;
+        self
+    }
+
+    /// Why it is not tried, where it is not.
+    #[must_use]
+    pub(crate) fn skipped(mut self, why: Option<String>) -> Self {
+        self.skip = why;
+        self
+    }
 }
 
 /// Where a task is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Isolation {
     /// On the worker's clone: everything is rolled back.
-    Shared,
+    SharedClone,
     /// There as well, on a connection on which nothing was set before.
-    Unset,
+    PristineSession,
     /// There as well, on a connection that it is given alone.
-    Pooled,
+    ExclusiveSession,
     /// On a clone of its own, dropped after: it commits.
-    Own,
+    OwnClone,
 }
 
 /// The future of a task.
@@ -60,35 +127,72 @@ pub trait Task: Debug + Send + Sync {
     /// Tries what there is to try; one outcome for each check of the unit, in order.
     fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a>;
 
-    /// The statements by which it is decided on a live database.
-    fn reads(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// Decides by reading alone, on a live database; one outcome for each check of the unit, in order.
-    fn verify<'a>(&'a self, _: &'a mut Reader) -> Running<'a> {
-        Box::pin(async { vec![Outcome::error("it cannot be decided by reading alone", Evidence::default())] })
-    }
-
     /// Where it must be run.
-    fn place(&self) -> Place {
-        Place::Shared
+    fn isolation(&self) -> Isolation {
+        Isolation::SharedClone
     }
 }
 
-/// A task and its checks.
+/// What decides the checks of a unit.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Statements that are tried as somebody, on a worker.
+    Trying(Box<dyn Task>),
+    /// Reading alone.
+    Reading(Box<dyn Reading>),
+}
+
+/// What is scheduled, and the checks that it decides.
 #[derive(Debug)]
 pub struct Unit {
-    /// In the order of the task's outcomes.
+    /// In the order of the outcomes.
     pub checks: Vec<Check>,
     /// Decides them.
-    pub task: Box<dyn Task>,
+    pub(crate) work: Work,
 }
 
 impl Unit {
     /// A task that decides one check.
     #[must_use]
-    pub fn one(check: Check, task: impl Task + 'static) -> Self {
-        Self { checks: vec![check], task: Box::new(task) }
+    pub(crate) fn one(check: Check, task: impl Task + 'static) -> Self {
+        Self::of(vec![check], Box::new(task))
+    }
+
+    /// A task that decides several checks, in their order.
+    #[must_use]
+    pub(crate) fn of(checks: Vec<Check>, task: Box<dyn Task>) -> Self {
+        Self { checks, work: Work::Trying(task) }
+    }
+
+    /// One check that is decided by reading alone.
+    #[must_use]
+    pub(crate) fn reading(check: Check, reading: impl Reading + 'static) -> Self {
+        Self { checks: vec![check], work: Work::Reading(Box::new(reading)) }
+    }
+
+    /// Where it must be run.
+    #[must_use]
+    pub(crate) fn isolation(&self) -> Isolation {
+        match &self.work {
+            Work::Trying(task) => task.isolation(),
+            Work::Reading(_) => Isolation::SharedClone,
+        }
+    }
+
+    /// One outcome for each of its checks, in order.
+    pub(crate) async fn run(&self, worker: &mut Worker) -> Vec<Outcome> {
+        match &self.work {
+            Work::Trying(task) => task.run(worker).await,
+            Work::Reading(reading) => reading.decide(&mut Witness(worker)).await,
+        }
+    }
+
+    /// Its task, where something is tried as somebody.
+    #[must_use]
+    pub(crate) fn into_task(self) -> Option<Box<dyn Task>> {
+        match self.work {
+            Work::Trying(task) => Some(task),
+            Work::Reading(_) => None,
+        }
     }
 }

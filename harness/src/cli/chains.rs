@@ -5,18 +5,17 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::chain_check::{Prepared, Subject};
-use crate::plan::known::Exceptions;
+use crate::check::known::Exceptions;
 use crate::report::progress::Progress;
 use crate::report::record::RunRecord;
-use crate::run::{Options, Run};
+use crate::run::{Options, SuiteRun};
 use crate::suite::Suite;
-use crate::suite::resolved::Kind;
 
 /// Chains with their checks planned.
 pub(super) struct Chains(Vec<(Prepared, Vec<u32>)>);
 
 /// What came of them.
-pub(super) struct Ran(Vec<Run>);
+pub(super) struct Ran(Vec<SuiteRun>);
 
 impl Chains {
     /// Those of these folders.
@@ -55,7 +54,7 @@ impl Chains {
         let mut chains = Self::new(subjects)?;
         for ((prepared, majors), suites) in chains.0.iter_mut().zip(folders.values()) {
             for suite in suites {
-                let controls = suite.controls.get(&Kind::Chain).map_or(&[][..], Vec::as_slice);
+                let controls = suite.controls.get("chain").map_or(&[][..], Vec::as_slice);
                 prepared.also(Exceptions::of_chain(suite)?, controls);
                 if majors.is_empty() {
                     majors.clone_from(&suite.postgres);
@@ -99,7 +98,7 @@ impl Ran {
     /// Puts what came of them before the suites.
     pub(super) fn into_record(self, record: &mut RunRecord) {
         let mut suites = Vec::new();
-        for Run { record: suite, server, seconds, revisions } in self.0 {
+        for SuiteRun { record: suite, server, seconds, revisions } in self.0 {
             record.timing.servers.insert(suite.name.clone(), server);
             record.timing.revisions.insert(suite.name.clone(), revisions);
             record.timing.checks.extend(seconds);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::Error;
+use crate::check::filter::Filter;
 use crate::instance::{Provider, Request};
-use crate::plan::filter::Filter;
 use crate::run::Options;
 
 /// Which server.

@@ -10,7 +10,7 @@ use super::options::Common;
 use crate::exit::Exit;
 use crate::instance::Provider;
 use crate::report::progress::Progress;
-use crate::run::{Options, Prepared, Run as Running, untested};
+use crate::run::{Options, Prepared, SuiteRun as Running, untested};
 use crate::suite::Suite;
 use crate::{Error, instance, suite};
 

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::finish::{self, Reports, Troubles};
 use crate::Error;
+use crate::check::filter::Filter;
 use crate::exit::Exit;
-use crate::plan::filter::Filter;
 use crate::run::Options;
 use crate::suite::{self, Suite};
 use crate::verify;

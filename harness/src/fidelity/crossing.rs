@@ -12,7 +12,7 @@ use crate::chain::apply::AppliedRevision;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Connect as _, Ladder, Revision};
 use crate::instance::Request;
-use crate::judge::error::ServerError;
+use crate::pg::error::ServerError;
 use crate::stage::{self, Stage};
 use crate::suite::Suite;
 use crate::suite::resolved::State;

@@ -13,6 +13,7 @@ pub mod crossing;
 mod described;
 pub mod digest;
 pub mod gate;
+pub mod planned;
 pub mod rows;
 mod samples;
 pub mod seen;

@@ -13,8 +13,8 @@ use super::crossing::{Site, run, told};
 use super::statement::{SAMPLES, inner};
 use crate::Error;
 use crate::actor::Identity;
-use crate::run::session::Session;
-use crate::run::worker::commit_on;
+use crate::pg::session::Session;
+use crate::session::worker::commit_on;
 use crate::sql::quote::ident;
 
 /// An actor and what it asks.

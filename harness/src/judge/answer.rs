@@ -1,8 +1,8 @@
 //! What a call answered, so that two answers can be compared: whether one tells what the other does not.
 
 use super::effect::Key;
-use super::error::ServerError;
-use crate::run::session::ResultSet;
+use crate::pg::error::ServerError;
+use crate::pg::session::ResultSet;
 
 /// What a call with a key answered.
 #[derive(Debug, Clone)]

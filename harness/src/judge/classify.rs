@@ -6,7 +6,7 @@
 
 use crate::catalog::{Catalog, ConstraintKind, PrivilegeSet, Relation};
 
-use super::error::ServerError;
+use crate::pg::error::ServerError;
 
 /// What an error means.
 #[derive(Debug, Clone, PartialEq, Eq)]

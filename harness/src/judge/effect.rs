@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Relation;
-use crate::run::session::ResultSet;
+use crate::pg::session::ResultSet;
 use crate::sql::quote;
 
 /// The values of a row's key columns.

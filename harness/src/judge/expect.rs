@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::judge::classify::Class;
-use crate::judge::error::ServerError;
-use crate::run::session::ResultSet;
+use crate::pg::error::ServerError;
+use crate::pg::session::ResultSet;
 use crate::sql::lex::lex;
 use crate::suite::resolved_case::{Expect, Scalar};
 

@@ -3,5 +3,4 @@
 pub mod answer;
 pub mod classify;
 pub mod effect;
-pub mod error;
 pub mod expect;

@@ -1,19 +1,10 @@
-//! Running a plan: sessions, workers, the scheduler, and the record that comes of it.
+//! Running a plan: workers, the scheduler, and the record that comes of it.
 
-pub mod committed;
-pub mod denied;
-pub mod pool;
-pub(crate) mod record;
+mod result_batcher;
 mod scheduler;
-pub mod script;
-pub mod session;
-mod snapshot;
-mod statements;
 mod suite;
-mod teller;
 mod untested;
-pub mod worker;
-mod written;
 
-pub use suite::{Options, Prepared, Run, run};
+pub use crate::check::{Options, SuiteRun};
+pub use suite::{Prepared, run};
 pub use untested::untested;

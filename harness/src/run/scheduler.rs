@@ -8,15 +8,15 @@ use std::time::Instant;
 
 use tokio::sync::mpsc;
 
-use super::session::Lost;
-use super::teller::{Done, Teller};
-use super::worker::Worker;
 use crate::Error;
 use crate::actor::Identity;
-use crate::check::{Outcome, Place, Unit};
-use crate::plan::basis::Basis;
+use crate::check::{Isolation, Outcome, Unit};
+use crate::pg::session::Lost;
 use crate::report::record::Evidence;
+use crate::run::result_batcher::{Done, Teller};
+use crate::session::worker::Worker;
 use crate::stage::{Clones, Stage};
+use crate::world::Basis;
 
 /// What the workers share.
 struct Shared {
@@ -92,10 +92,10 @@ pub(super) async fn run(
         clones: clones.clone(),
         basis: basis.clone(),
         units: units.clone(),
-        together: Queue::of(units, |unit| place(basis, unit) == Place::Shared),
-        apart: Queue::of(units, |unit| place(basis, unit) == Place::Unset)
-            .and(Queue::of(units, |unit| place(basis, unit) == Place::Pooled)),
-        committed: Queue::of(units, |unit| place(basis, unit) == Place::Own),
+        together: Queue::of(units, |unit| isolation(basis, unit) == Isolation::SharedClone),
+        apart: Queue::of(units, |unit| isolation(basis, unit) == Isolation::PristineSession)
+            .and(Queue::of(units, |unit| isolation(basis, unit) == Isolation::ExclusiveSession)),
+        committed: Queue::of(units, |unit| isolation(basis, unit) == Isolation::OwnClone),
         gone: AtomicBool::new(false),
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
@@ -123,11 +123,11 @@ pub(super) async fn run(
 }
 
 /// Where a unit is tried: who sets nothing takes a connection on which nothing was set before, whatever is tried.
-fn place(basis: &Basis, unit: &Unit) -> Place {
+fn isolation(basis: &Basis, unit: &Unit) -> Isolation {
     let nobody = |actor: &String| basis.identities.get(actor).is_some_and(Identity::sets_nothing);
-    match unit.task.place() {
-        Place::Shared if unit.checks.iter().all(|check| nobody(&check.actor)) => Place::Unset,
-        place => place,
+    match unit.isolation() {
+        Isolation::SharedClone if unit.checks.iter().all(|check| nobody(&check.actor)) => Isolation::PristineSession,
+        isolation => isolation,
     }
 }
 
@@ -196,7 +196,7 @@ async fn rolled_back(worker: &mut Worker, unit: &Unit) -> Vec<Outcome> {
     if all_skipped(unit) {
         return unit.checks.iter().map(skipped).collect();
     }
-    finished(unit, unit.task.run(worker).await)
+    finished(unit, unit.run(worker).await)
 }
 
 /// One outcome for each check, and that of a check that is left out is its reason.
@@ -222,7 +222,7 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
     let database = shared.clones.spare(&format!("own_{n}")).await?;
     let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
-    let outcomes = unit.task.run(&mut worker).await;
+    let outcomes = unit.run(&mut worker).await;
     worker.close().await;
     shared.stage.drop_clone(&database).await?;
     Ok(outcomes)

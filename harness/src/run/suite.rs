@@ -6,54 +6,29 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::record;
 use super::scheduler;
-use super::session::Session;
-use super::teller::Done;
 use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::Mode;
 use crate::chain_check::{self, Subject};
-use crate::check::{Check, Unit};
+use crate::check::filter::Filter;
+use crate::check::known::Exceptions;
+use crate::check::record;
+use crate::check::{Check, Options, SuiteRun, Unit};
+use crate::checks;
+use crate::checks::kind::Inputs;
 use crate::fidelity::Crossing;
+use crate::fidelity::planned::{self, Planned, crossings};
 use crate::instance::Request;
-use crate::plan::basis::{self, Basis};
-use crate::plan::filter::Filter;
-use crate::plan::known::Exceptions;
+use crate::pg::session::Session;
 use crate::report::record::{CheckRecord, SuiteRecord};
+use crate::run::result_batcher::Done;
 use crate::stage::{self, Clones, Origin, Stage};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 use crate::suite::resolved_case::{Body, Case};
-
-/// How a run is made.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Which server.
-    pub request: Request,
-    /// Workers.
-    pub jobs: usize,
-    /// Which checks.
-    pub filter: Filter,
-    /// `YYYY-MM-DD`, for known exceptions that end.
-    pub today: String,
-}
-
-/// Workers that nobody asked for: each has a clone and up to three connections, of which a server of ours has 64.
-const MOST_JOBS: usize = 16;
-
-impl Default for Options {
-    /// Everything, on any server. A worker and its server's process take turns, so that one more than there are processors
-    /// keeps them busy.
-    fn default() -> Self {
-        Self {
-            request: Request::default(),
-            jobs: std::thread::available_parallelism().map_or(2, |count| count.get() + 1).min(MOST_JOBS),
-            filter: Filter::default(),
-            today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
-        }
-    }
-}
+use crate::world;
+use crate::world::Basis;
 
 /// A suite with its server in the state that it is about, and everything planned.
 #[derive(Debug)]
@@ -67,19 +42,6 @@ pub struct Prepared {
     crossings: Vec<Arc<Crossing>>,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
-}
-
-/// What came of a suite.
-#[derive(Debug)]
-pub struct Run {
-    /// What depends on inputs alone.
-    pub record: SuiteRecord,
-    /// Where the server came from.
-    pub server: BTreeMap<String, String>,
-    /// Seconds by check.
-    pub seconds: BTreeMap<String, f64>,
-    /// Seconds by revision and what was done, where it is a chain.
-    pub revisions: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Prepared {
@@ -140,12 +102,12 @@ impl Prepared {
         let first = stage.first_clone();
         let planning = Self::plan_on(stage, &first, suite, chain, &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
-        let (mut databases, (basis, mut units)) = (databases?, planned?);
-        let crossings = crate::plan::fidelity::crossings(&basis.blocks);
+        let (mut databases, (basis, migrations, mut units)) = (databases?, planned?);
+        let crossings = crossings(&migrations);
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
-        units.retain(|unit| options.filter.touches(unit));
+        units.retain(|unit| options.filter.touches(&unit.checks));
         for n in databases.len() + 1..=options.jobs.min(units.len()) {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
@@ -196,7 +158,7 @@ impl Prepared {
         suite: Suite,
         chain: &Chain,
         request: &Request,
-    ) -> Result<(Basis, Vec<Unit>), Error> {
+    ) -> Result<(Basis, Vec<Planned>, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
         let lost =
@@ -205,19 +167,20 @@ impl Prepared {
         let mut asked = stage.asked(database);
         let mut session = Session::later(&witness, suite.timeout, &preparation);
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
-        let basis = basis::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
+        let basis = world::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         let mut basis = basis?;
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
+        let mut migrations = Vec::new();
         if !basis.suite.fidelity.is_empty() {
             let conn = asked.session().await?;
             let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
             prepared.map_err(|error| lost(error.to_string()))?;
-            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, conn).await?;
+            migrations = planned::read(&basis, chain, request, conn).await?;
         }
         stage.keep(asked).await;
-        let units = crate::plan::plan(&basis)?;
-        Ok((basis, units))
+        let units = checks::plan(&Inputs { world: &basis, migrations: &migrations })?;
+        Ok((basis, migrations, units))
     }
 
     /// The ids that would be run, in order.
@@ -240,7 +203,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Untested`] where the workers could not be made.
-    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
+    pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
@@ -268,7 +231,7 @@ impl Prepared {
             chain: None,
             checks,
         };
-        Ok(Run { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
+        Ok(SuiteRun { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
     }
 
     /// Stops the server and removes everything that was made.
@@ -329,7 +292,7 @@ fn to_f64(n: usize) -> f64 {
 ///
 /// # Errors
 /// What is wrong with the files, or why it cannot be tested.
-pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<Run, Error> {
+pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
     let suite = crate::suite::load(path)?;
     let prepared = Prepared::new(suite, options).await?;
     let outcome = prepared.run(options, done).await;

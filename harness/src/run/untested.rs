@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::record::relative;
-use super::suite::Run;
 use crate::Error;
-use crate::plan::id;
+use crate::check::SuiteRun;
+use crate::check::id;
+use crate::check::record::relative;
 use crate::report::record::{CheckRecord, Evidence, Status, SuiteRecord};
 use crate::suite::Suite;
 
 /// What is recorded of `suite` where `error` kept it from being tried. Its checks have no ids yet: they come of the catalogs.
 #[must_use]
-pub fn untested(suite: &Suite, error: &Error) -> Run {
+pub fn untested(suite: &Suite, error: &Error) -> SuiteRun {
     let file = relative(&suite.path);
     let message = error.to_string();
     let first = message.lines().next().unwrap_or_default().to_owned();
@@ -47,5 +47,5 @@ pub fn untested(suite: &Suite, error: &Error) -> Run {
         chain: None,
         checks: vec![check],
     };
-    Run { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
+    SuiteRun { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
 }

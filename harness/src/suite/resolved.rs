@@ -110,7 +110,7 @@ pub struct Suite {
     /// Per statement.
     pub timeout: Duration,
     /// Control ids for every check of a kind.
-    pub controls: BTreeMap<Kind, Vec<String>>,
+    pub controls: BTreeMap<&'static str, Vec<String>>,
     /// Whether reports may hold row values; else keys only.
     pub report_values: bool,
     /// Who acts, by name.
@@ -151,22 +151,6 @@ pub enum State {
     At(String),
     /// Up to head, seeded, then down until this revision is the last applied.
     DownTo(String),
-}
-
-/// Kinds of checks, as `controls` names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the kinds")]
-pub enum Kind {
-    Contract,
-    Context,
-    Execute,
-    Case,
-    Fact,
-    Fidelity,
-    Chain,
-    Audit,
-    Mutant,
 }
 
 /// Who acts: a context with ids filled in.
@@ -288,7 +272,7 @@ pub struct Relation {
     /// Row sets by name; `own` is there only where the suite writes it.
     pub rows: BTreeMap<String, RowSet>,
     /// What each group may do.
-    pub allow: BTreeMap<String, BTreeMap<Command, Cell>>,
+    pub allow: BTreeMap<String, BTreeMap<Command, Grant>>,
     /// What any session may still do when the id is absent.
     pub pass_through: BTreeMap<String, PassThrough>,
     /// Column = SQL expression, for inserted copies.
@@ -305,14 +289,14 @@ impl Relation {
     /// What `actor` may do: the union over its name and its groups, as GRANTs and permissive policies add up.
     /// Nothing granted is `None`.
     #[must_use]
-    pub fn cell(&self, actor: &Actor, command: Command) -> Option<Cell> {
+    pub fn grant(&self, actor: &Actor, command: Command) -> Option<Grant> {
         self.allow
             .iter()
             .filter(|(group, _)| actor.groups.contains(*group))
             .filter_map(|(_, cells)| cells.get(&command))
             .filter(|cell| cell.rows != Rows::Sets(BTreeSet::new()))
             .cloned()
-            .reduce(Cell::union)
+            .reduce(Grant::union)
     }
 }
 
@@ -336,7 +320,7 @@ pub struct RowSet {
 
 /// What a group may do with one command.
 #[derive(Debug, Clone)]
-pub struct Cell {
+pub struct Grant {
     /// On which rows.
     pub rows: Rows,
     /// Where an UPDATE may take the row; `rows` where none is given.
@@ -349,7 +333,7 @@ pub struct Cell {
     pub group: String,
 }
 
-impl Cell {
+impl Grant {
     fn union(self, other: Self) -> Self {
         let to = match (&self.to, &other.to) {
             (None, None) => None,

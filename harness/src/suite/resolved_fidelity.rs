@@ -46,6 +46,14 @@ pub struct Fidelity {
     pub controls: Vec<String>,
 }
 
+impl Fidelity {
+    /// Whether both sides can be read after the revision.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !self.source.before && !self.target.before
+    }
+}
+
 /// A query and when it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {

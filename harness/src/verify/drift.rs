@@ -5,18 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::live::{Live, LiveUnit};
 use super::reader::{Path, Reader};
 use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts, Fingerprint, read_within};
 use crate::chain_check::Subject;
 use crate::check::unit::Running;
-use crate::check::{Check, Outcome, Task, Unit};
-use crate::plan::id::id;
+use crate::check::{Check, Outcome};
 use crate::report::record::Evidence;
-use crate::run::worker::Worker;
 use crate::sql::quote::ident;
 use crate::suite::Suite;
-use crate::suite::resolved::{Kind, Location, State};
+use crate::suite::resolved::{Location, State};
 
 /// Why the catalog is not compared; nothing where it is.
 pub(super) fn left_out(suite: &Suite, subject: &Subject, major: u32) -> Option<String> {
@@ -32,23 +31,13 @@ pub(super) fn left_out(suite: &Suite, subject: &Subject, major: u32) -> Option<S
 }
 
 /// The check, where there is something to compare with.
-pub(super) fn plan(suite: &Suite, subject: &Subject, major: u32) -> Option<Unit> {
+pub(super) fn plan(suite: &Suite, subject: &Subject, major: u32) -> Option<LiveUnit> {
     let lock = subject.lock.as_ref().filter(|_| left_out(suite, subject, major).is_none())?;
     let path = subject.lock_path();
-    let check = Check {
-        id: id(["chain", subject.name.as_str(), "fingerprint"]),
-        kind: Kind::Chain,
-        title: "the database holds the catalog of the chain's lock file".to_owned(),
-        object: subject.name.clone(),
-        command: "fingerprint".to_owned(),
-        actor: String::new(),
-        at: Location::of_file(&path),
-        controls: suite.controls.get(&Kind::Chain).cloned().unwrap_or_default(),
-        source: None,
-        step: None,
-        remedy: None,
-        skip: None,
-    };
+    let check = Check::new("chain", ["chain", subject.name.as_str(), "fingerprint"], Location::of_file(&path))
+        .title("the database holds the catalog of the chain's lock file".to_owned())
+        .about(subject.name.clone(), "fingerprint".to_owned())
+        .controls(suite.controls.get(&"chain").cloned().unwrap_or_default());
     let bookkeeping = subject.chain.bookkeeping().iter().map(|table| format!("table {table}")).collect();
     let task = Drift {
         lock: lock.delta(),
@@ -57,7 +46,7 @@ pub(super) fn plan(suite: &Suite, subject: &Subject, major: u32) -> Option<Unit>
         bookkeeping,
         path: path.display().to_string(),
     };
-    Some(Unit::one(check, task))
+    Some(LiveUnit { checks: vec![check], task: Box::new(task) })
 }
 
 /// What was committed, and how an object beside it is known to be the chain owner's.
@@ -70,12 +59,8 @@ struct Drift {
     path: String,
 }
 
-impl Task for Drift {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
-        Box::pin(async { vec![Outcome::error("it is about a live database", Evidence::default())] })
-    }
-
-    fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
+impl Live for Drift {
+    fn decide<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
         Box::pin(async move {
             let live = reader.reading(Path::Own, async |conn| read_within(conn).await).await;
             vec![live.map_or_else(untold, |live| self.judge(&live))]

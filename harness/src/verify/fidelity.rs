@@ -3,31 +3,27 @@
 //! What asks for a run of the revision is left out: what was there before it, what it left untouched or printed, how it
 //! behaves, and who saw what.
 
+use super::live::{Live, LiveUnit};
+use super::not_sent::{all, barred};
 use super::reader::{Answer, Path, Reader};
 use super::statement::{self, Statement};
 use crate::Error;
+use crate::check::Outcome;
 use crate::check::unit::Running;
-use crate::check::{Outcome, Task, Unit};
+use crate::checks::fidelity::check;
 use crate::fidelity::{Compared, Digest, Mapping, Verdicts, columns, compare, digests, verdict};
-use crate::plan::basis::Basis;
-use crate::plan::fidelity::check;
 use crate::report::record::Evidence;
-use crate::run::worker::Worker;
-use crate::suite::resolved_fidelity::{Fidelity, Tolerate};
-
-/// Whether both sides can be read after the revision.
-pub(super) const fn is_live(spec: &Fidelity) -> bool {
-    !spec.source.before && !spec.target.before
-}
+use crate::suite::resolved_fidelity::Tolerate;
+use crate::world::Basis;
 
 /// The checks of every block whose sides can both be read now.
 ///
 /// # Errors
 /// [`Error::Input`] where a side runs something that may do more than read; [`Error::Untested`] where the connection is lost.
-pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>, Error> {
+pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<LiveUnit>, Error> {
     let mut units = Vec::new();
     let mut wrong = Vec::new();
-    for spec in basis.suite.fidelity.iter().filter(|spec| is_live(spec)) {
+    for spec in basis.suite.fidelity.iter().filter(|spec| spec.is_live()) {
         let mut mapping = Mapping::of(spec);
         let mut sides = Vec::new();
         let mut clear = true;
@@ -37,7 +33,7 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
                 reader.look(&text).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
             clear &= matches!(answer, Answer::Clear);
             if let Answer::Barred(runs) = answer {
-                wrong.push(super::barred(&spec.at, &format!("the {side} of `{}`", spec.name), &runs));
+                wrong.push(barred(&spec.at, &format!("the {side} of `{}`", spec.name), &runs));
             }
             sql.clone_from(&text.sql);
             sides.push(text);
@@ -55,9 +51,9 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<Unit>
         let names = verdict::names(&mapping, &values);
         let checks = names.iter().map(|name| check(basis, spec, name, "")).collect();
         let (tolerate, shown) = (spec.tolerate.clone(), basis.suite.report_values);
-        units.push(Unit { checks, task: Box::new(Live { sides, mapping, names, tolerate, shown }) });
+        units.push(LiveUnit { checks, task: Box::new(Sides { sides, mapping, names, tolerate, shown }) });
     }
-    super::all(wrong)?;
+    all(wrong)?;
     Ok(units)
 }
 
@@ -68,7 +64,7 @@ fn wrapped(sql: &str) -> Result<Statement, statement::Refused> {
 
 /// Two queries that were looked at, and the checks that their comparison decides.
 #[derive(Debug)]
-struct Live {
+struct Sides {
     sides: Vec<Statement>,
     mapping: Mapping,
     names: Vec<String>,
@@ -76,13 +72,8 @@ struct Live {
     shown: bool,
 }
 
-impl Task for Live {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
-        let untried = Outcome::error("it is about a live database", Evidence::default());
-        Box::pin(async move { vec![untried; self.names.len()] })
-    }
-
-    fn verify<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
+impl Live for Sides {
+    fn decide<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
         Box::pin(async move {
             let compared = match self.clear(reader).await {
                 Ok(()) => reader.reading(Path::Suite, async |conn| self.compare(conn).await).await,
@@ -110,7 +101,7 @@ impl Task for Live {
     }
 }
 
-impl Live {
+impl Sides {
     /// Looks again: a side that was not there when the checks were planned was not looked at.
     async fn clear(&self, reader: &mut Reader) -> Result<(), String> {
         for side in &self.sides {

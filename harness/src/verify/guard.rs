@@ -9,9 +9,9 @@
 use super::reader::{Answer as Told, Reader};
 use super::statement::{self, Refused, Statement};
 use crate::Error;
-use crate::judge::error::ServerError;
 use crate::judge::expect::{equals, show_scalar};
-use crate::run::session::{Lost, ResultSet};
+use crate::pg::error::ServerError;
+use crate::pg::session::{Lost, ResultSet};
 use crate::suite::resolved::Location;
 use crate::suite::resolved_case::Scalar;
 use crate::suite::resolved_target::{Answer, Guard, Target};

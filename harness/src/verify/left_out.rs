@@ -1,6 +1,6 @@
 //! What of a suite a live database is not held to, by kind: listed in every report, and never passed.
 
-use super::{drift, fidelity};
+use super::drift;
 use crate::chain_check::Subject;
 use crate::suite::Suite;
 use crate::suite::resolved::State;
@@ -8,8 +8,7 @@ use crate::suite::resolved_fidelity::{Behaviour, Fidelity};
 
 /// One sentence for each kind, in the order of the suite.
 pub(super) fn of(suite: &Suite, subject: &Subject, major: u32) -> String {
-    let (now, past): (Vec<&Fidelity>, Vec<&Fidelity>) =
-        suite.fidelity.iter().partition(|block| fidelity::is_live(block));
+    let (now, past): (Vec<&Fidelity>, Vec<&Fidelity>) = suite.fidelity.iter().partition(|block| block.is_live());
     let runs = now.iter().filter(|block| asks_for_a_run(block)).count();
     let kinds = [
         (suite.contract.len(), "relation", "of the contract and their broken contexts (actors are not become here)"),

@@ -9,6 +9,8 @@ mod drift;
 mod fidelity;
 mod guard;
 mod left_out;
+mod live;
+mod not_sent;
 mod place;
 mod reach;
 pub mod reader;
@@ -22,16 +24,21 @@ use crate::Error;
 use crate::catalog;
 use crate::chain::Chain;
 use crate::chain_check::Subject;
+use crate::check::SuiteRun;
+use crate::check::filter::Filter;
+use crate::check::known::Exceptions;
+use crate::check::record;
+use crate::check::unit::Work;
 use crate::check::{Outcome, Unit};
-use crate::diagnostic::Diagnostics;
-use crate::plan::basis::Basis;
-use crate::plan::filter::Filter;
-use crate::plan::known::Exceptions;
+use crate::checks;
+use crate::checks::kind::Inputs;
 use crate::report::record::{Evidence, SuiteRecord};
-use crate::run::{Run, record};
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_target::Target;
+use crate::world::Basis;
+use live::{ByReading, LiveUnit};
+use not_sent::{all, barred};
 use reader::{Answer, Limits, Path, Reader};
 
 /// How a live database is verified.
@@ -54,7 +61,7 @@ pub struct Options {
 /// # Errors
 /// [`Error::Input`] or [`Error::Usage`] where the suite has no such target, a statement is not one that only reads, a guard
 /// does not hold, or the session may do too much; [`Error::Untested`] where the server is not there.
-pub async fn run(suite: Suite, options: &Options) -> Result<Run, Error> {
+pub async fn run(suite: Suite, options: &Options) -> Result<SuiteRun, Error> {
     let (name, target) = chosen(&suite, options.target.as_deref())?;
     check_texts(&suite, &name, &target)?;
     let chain = Chain::load(&suite.chain)?;
@@ -85,10 +92,10 @@ struct Held {
 }
 
 impl Held {
-    async fn on(self, reader: &mut Reader, options: &Options) -> Result<Run, Error> {
+    async fn on(self, reader: &mut Reader, options: &Options) -> Result<SuiteRun, Error> {
         let Self { suite, chain, schemas, name, target } = self;
         guard::hold(reader, &name, &target, suite.report_values).await?;
-        let lost = |why: crate::run::session::Lost| Error::untested(why.0, "look at the server's log");
+        let lost = |why: crate::pg::session::Lost| Error::untested(why.0, "look at the server's log");
         let powers = reader.powers().await.map_err(lost)?;
         if !powers.is_empty() && !options.as_superuser {
             return Err(Error::usage(
@@ -101,12 +108,13 @@ impl Held {
         let subject = Subject::new(chain)?;
         let left_out = left_out::of(&suite, &subject, major);
         let basis = Basis::of_catalog(suite, catalog, schemas, major);
-        let mut units = crate::plan::plan_reading(&basis)?;
+        let inputs = Inputs { world: &basis, migrations: &[] };
+        let mut units: Vec<LiveUnit> = checks::plan_reading(&inputs)?.into_iter().filter_map(by_reading).collect();
         units.extend(fidelity::plan(reader, &basis).await?);
         units.extend(drift::plan(&basis.suite, &subject, major));
         let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of_part(&basis.suite, ids)?;
-        units.retain(|unit| options.filter.touches(unit));
+        units.retain(|unit| options.filter.touches(&unit.checks));
         look(reader, &units).await?;
         let (mut checks, mut files) = (Vec::new(), record::Files::default());
         let mut seconds = BTreeMap::new();
@@ -142,7 +150,7 @@ impl Held {
         };
         let server =
             BTreeMap::from([("provider".to_owned(), "live".to_owned()), ("place".to_owned(), reader.place.clone())]);
-        Ok(Run { record, server, seconds, revisions: BTreeMap::new() })
+        Ok(SuiteRun { record, server, seconds, revisions: BTreeMap::new() })
     }
 }
 
@@ -176,7 +184,7 @@ fn check_texts(suite: &Suite, name: &str, target: &Target) -> Result<(), Error> 
             }
         }
     }
-    for block in suite.fidelity.iter().filter(|block| fidelity::is_live(block)) {
+    for block in suite.fidelity.iter().filter(|block| block.is_live()) {
         for (side, sql) in [("source", &block.source.sql), ("target", &block.target.sql)] {
             if let Err(refused) = statement::read(sql) {
                 let message = format!("the {side} of `{}` is not sent: {refused}", block.name);
@@ -188,11 +196,11 @@ fn check_texts(suite: &Suite, name: &str, target: &Target) -> Result<(), Error> 
 }
 
 /// Refuses, before any is executed, statements that run something which may do more than read.
-async fn look(reader: &mut Reader, units: &[Unit]) -> Result<(), Error> {
+async fn look(reader: &mut Reader, units: &[LiveUnit]) -> Result<(), Error> {
     let mut wrong = Vec::new();
     for unit in units {
         let Some(check) = unit.checks.first().filter(|check| check.skip.is_none()) else { continue };
-        for sql in unit.task.reads() {
+        for sql in unit.task.statements() {
             let statement = statement::read(sql).map_err(|refused| check.at.error(refused.why, refused.help))?;
             let answer =
                 reader.look(&statement).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
@@ -204,28 +212,8 @@ async fn look(reader: &mut Reader, units: &[Unit]) -> Result<(), Error> {
     all(wrong)
 }
 
-/// What is said of a statement that is not sent for what it runs.
-fn barred(at: &Location, what: &str, runs: &[String]) -> Error {
-    at.error(
-        format!("{what} is not sent: it runs {}", runs.join("; ")),
-        "ask without it; a function of the database that only reads can be named in the target's `may_call`",
-    )
-}
-
-/// Everything that is wrong, as one error.
-fn all(wrong: Vec<Error>) -> Result<(), Error> {
-    let mut diagnostics = Vec::new();
-    for error in wrong {
-        match error {
-            Error::Input(Diagnostics(some)) => diagnostics.extend(some),
-            other => return Err(other),
-        }
-    }
-    if diagnostics.is_empty() { Ok(()) } else { Err(Error::Input(Diagnostics(diagnostics))) }
-}
-
-async fn one(reader: &mut Reader, unit: &Unit) -> Vec<Outcome> {
-    let mut outcomes = unit.task.verify(reader).await;
+async fn one(reader: &mut Reader, unit: &LiveUnit) -> Vec<Outcome> {
+    let mut outcomes = unit.task.decide(reader).await;
     outcomes.resize_with(unit.checks.len(), || Outcome::error("no outcome", Evidence::default()));
     for (outcome, check) in outcomes.iter_mut().zip(&unit.checks) {
         if let Some(why) = &check.skip {
@@ -233,4 +221,12 @@ async fn one(reader: &mut Reader, unit: &Unit) -> Vec<Outcome> {
         }
     }
     outcomes
+}
+
+/// A unit that a live database can be held to as well.
+fn by_reading(unit: Unit) -> Option<LiveUnit> {
+    match unit.work {
+        Work::Reading(reading) => Some(LiveUnit { checks: unit.checks, task: Box::new(ByReading(reading)) }),
+        Work::Trying(_) => None,
+    }
 }

@@ -16,8 +16,8 @@ use super::statement::Statement;
 use super::wire::Wire;
 use super::{barred, calls};
 use crate::Error;
-use crate::judge::error::ServerError;
-use crate::run::session::{Lost, Reply, ResultSet};
+use crate::pg::error::ServerError;
+use crate::pg::session::{Lost, Reply, ResultSet};
 use crate::sql::quote::ident;
 use crate::suite::resolved::Name;
 

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use super::place;
 use crate::Error;
-use crate::judge::error::ServerError;
-use crate::run::session::{Lost, Reply, drive};
+use crate::pg::error::ServerError;
+use crate::pg::session::{Lost, Reply, drive};
 use crate::text::printable;
 
 /// What is kept of an answer: far more than a suite can want, and far less than a table holds. Rows beyond are counted.

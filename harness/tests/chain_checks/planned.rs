@@ -1,8 +1,8 @@
 //! What is planned, left out and refused, before any server starts.
 
 use rlsgate::chain_check::{Prepared, Subject, plan};
+use rlsgate::check::filter::Filter;
 use rlsgate::exit::Exit;
-use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::Status;
 use rlsgate::run::Options;
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use rlsgate::chain_check::{Prepared, Subject, update};
+use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
-use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status, SuiteRecord};
 use rlsgate::run::Options;
 

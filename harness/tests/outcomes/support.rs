@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rlsgate::Error;
+use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
-use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::Options;
 

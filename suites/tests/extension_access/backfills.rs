@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rlsgate::plan::filter::Filter;
+use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rstest::rstest;
 

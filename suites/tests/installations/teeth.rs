@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use rlsgate::plan::filter::Filter;
+use rlsgate::check::filter::Filter;
 use rlsgate::report::record::Status;
 use rlsgate::run::{Options, Prepared};
 use rstest::rstest;

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use rlsgate::Error;
+use rlsgate::check::filter::Filter;
 use rlsgate::instance::Request;
-use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::{Options, Prepared};
 use rlsgate::suite::Suite;

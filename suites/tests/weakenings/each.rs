@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use rlsgate::check::filter::Filter;
 use rlsgate::instance::Request;
-use rlsgate::plan::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Totals};
 use rlsgate::run::{Options, Prepared};
 use rlsgate::suite::Suite;

@@ -9,12 +9,12 @@ use super::row_sets::RowSets;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or};
-use crate::suite::resolved::{Actor, Cell, Command, Rows};
+use crate::suite::resolved::{Actor, Command, Grant, Rows};
 
 const DML: [Command; 4] = [Command::Select, Command::Insert, Command::Update, Command::Delete];
 
 /// One line under `allow`, and what its names are looked up in.
-pub(crate) struct Grant<'a> {
+pub(crate) struct AllowLine<'a> {
     relation: &'a str,
     file: &'a File,
     group: &'a At<String>,
@@ -33,7 +33,7 @@ struct Written<'a> {
     long: Option<&'a raw::Cell>,
 }
 
-impl<'a> Grant<'a> {
+impl<'a> AllowLine<'a> {
     pub(crate) fn new(
         relation: &'a str,
         entry: Entry<'a, At<Or<raw::Grants>>>,
@@ -44,7 +44,7 @@ impl<'a> Grant<'a> {
     }
 
     /// The cells, all names in them checked, and every actor of the group looked at for the ids that they need.
-    pub(crate) fn cells(&self, problems: &mut Problems) -> BTreeMap<Command, Cell> {
+    pub(crate) fn cells(&self, problems: &mut Problems) -> BTreeMap<Command, Grant> {
         let actors = self.people.members(problems, self.file, self.group);
         let mut cells = BTreeMap::new();
         for written in self.each() {
@@ -72,14 +72,14 @@ impl<'a> Grant<'a> {
         table.cells().into_iter().map(one).collect()
     }
 
-    fn cell(&self, written: &Written<'_>, problems: &mut Problems) -> Cell {
+    fn cell(&self, written: &Written<'_>, problems: &mut Problems) -> Grant {
         let command = written.command;
         let rows = self.sets.rows(problems, self.file, self.relation, written.span, &written.rows);
         if !DML.contains(&command) && rows != Rows::All && !is_nothing(&rows) {
             let message = format!("`{command}` has no rows, and `{rows}` is a row set");
             problems.add(self.file, written.span, message, "write `all` or `none`");
         }
-        Cell {
+        Grant {
             rows,
             to: self.to(written, problems),
             columns: self.columns(written, problems),
@@ -116,7 +116,7 @@ impl<'a> Grant<'a> {
     }
 
     /// That an actor has the ids that the cell's row sets need, and is not said to be powerless.
-    fn check(&self, actor: &Actor, cell: &Cell, span: &Range<usize>, problems: &mut Problems) {
+    fn check(&self, actor: &Actor, cell: &Grant, span: &Range<usize>, problems: &mut Problems) {
         let (relation, group) = (self.relation, &self.group.value);
         let who = if actor.name == *group {
             format!("actor `{group}`")

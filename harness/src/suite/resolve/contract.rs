@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::Grant;
+use super::cells::AllowLine;
 use super::merged::Merged;
 use super::parts::{Entry, In, Parts};
 use super::people::People;
@@ -55,7 +55,9 @@ fn relation(
     let allow = merged
         .allow
         .iter()
-        .map(|(group, written)| ((*group).to_owned(), Grant::new(&key.value, *written, &sets, people).cells(problems)))
+        .map(|(group, written)| {
+            ((*group).to_owned(), AllowLine::new(&key.value, *written, &sets, people).cells(problems))
+        })
         .collect();
     Relation {
         name,

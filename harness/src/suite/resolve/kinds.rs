@@ -6,10 +6,9 @@ use super::parts::Parts;
 use super::texts;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At};
-use crate::suite::resolved::Kind;
 
 /// `[controls]` of the suite and its includes; a kind in two files is a problem, as every name that is defined twice.
-pub(crate) fn controls(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<Kind, Vec<String>> {
+pub(crate) fn controls(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<&'static str, Vec<String>> {
     let mut found = BTreeMap::new();
     for written in &parts.controls {
         for (kind, ids) in by_kind(written.it) {
@@ -23,17 +22,17 @@ pub(crate) fn controls(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<K
     found
 }
 
-fn by_kind(written: &raw::Controls) -> impl Iterator<Item = (Kind, &At<Vec<At<String>>>)> {
+fn by_kind(written: &raw::Controls) -> impl Iterator<Item = (&'static str, &At<Vec<At<String>>>)> {
     [
-        (Kind::Contract, &written.contract),
-        (Kind::Context, &written.context),
-        (Kind::Execute, &written.execute),
-        (Kind::Case, &written.case),
-        (Kind::Fact, &written.fact),
-        (Kind::Fidelity, &written.fidelity),
-        (Kind::Chain, &written.chain),
-        (Kind::Audit, &written.audit),
-        (Kind::Mutant, &written.mutant),
+        ("contract", &written.contract),
+        ("context", &written.context),
+        ("execute", &written.execute),
+        ("case", &written.case),
+        ("fact", &written.fact),
+        ("fidelity", &written.fidelity),
+        ("chain", &written.chain),
+        ("audit", &written.audit),
+        ("mutant", &written.mutant),
     ]
     .into_iter()
     .filter_map(|(kind, ids)| Some((kind, ids.as_ref()?)))

@@ -1,0 +1,58 @@
+//! From outcomes to the run record.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::check::{Check, Outcome};
+use crate::report::record::{CheckRecord, Status};
+
+/// The record of one check; `command` runs it, with more.
+pub(crate) fn check(check: &Check, command: &str, files: &mut Files, outcome: Outcome) -> CheckRecord {
+    let failed = matches!(outcome.status, Status::Failed | Status::Error);
+    CheckRecord {
+        id: check.id.clone(),
+        kind: check.kind.to_owned(),
+        title: check.title.clone(),
+        object: check.object.clone(),
+        command: check.command.clone(),
+        actor: check.actor.clone(),
+        file: files.relative(&check.at.path),
+        line: check.at.line,
+        status: outcome.status,
+        verdict: outcome.verdict,
+        controls: check.controls.clone(),
+        source: check.source.clone(),
+        step: check.step.clone(),
+        remedy: check.remedy.clone(),
+        evidence: outcome.evidence,
+        reproduce: if failed { reproduce(check, command) } else { String::new() },
+    }
+}
+
+/// The command that shows one check again.
+fn reproduce(check: &Check, command: &str) -> String {
+    format!("{command} --only '{}'", check.id.replace('\'', "%27"))
+}
+
+/// Paths of the files that checks are declared in, as [`relative`] has them: a few files for thousands of checks.
+#[derive(Debug, Default)]
+pub(crate) struct Files(HashMap<PathBuf, String>);
+
+impl Files {
+    fn relative(&mut self, path: &Path) -> String {
+        if let Some(known) = self.0.get(path) {
+            return known.clone();
+        }
+        let text = relative(path);
+        self.0.insert(path.to_owned(), text.clone());
+        text
+    }
+}
+
+/// A path below the working folder without it, so that records of two checkouts are equal.
+pub(crate) fn relative(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = here.ok().and_then(|here| whole.strip_prefix(here).map(Path::to_path_buf).ok());
+    below.unwrap_or(whole).display().to_string()
+}

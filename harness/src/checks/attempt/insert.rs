@@ -1,0 +1,303 @@
+//! INSERT: copies of rows, judged by what stands there afterwards.
+
+use crate::actor::Identity;
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Running, Task};
+use crate::checks::attempt::trial::{Trial, class_name, watching};
+use crate::judge::classify::Class;
+use crate::judge::effect::{Effect, Key, show_keys};
+use crate::pg::error::ServerError;
+use crate::report::record::{Evidence, Status};
+use crate::session::expect_denied::Proof;
+use crate::session::worker::{Trouble, Worker, Written};
+use crate::sql::Sql;
+use crate::world::Basis;
+
+/// One INSERT.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    /// What it is, for notes.
+    pub what: String,
+    /// The statement.
+    pub sql: Sql,
+    /// The statement whose acceptance as the witness role proves that the row could be inserted at all. None where
+    /// another attempt proves it.
+    pub witness: Option<Sql>,
+    /// The statement that the actor itself must be allowed, or a refusal proves nothing.
+    pub control: Option<Sql>,
+    /// A key that is taken already cannot tell whether a trigger made the row the actor's own.
+    pub verbatim: bool,
+    /// Whether it meets a row of others in a unique key: accepted without touching that row, it has not.
+    pub meets: bool,
+    /// One more way in, tried beside others that prove the refusal: it counts where it is accepted.
+    pub aside: bool,
+}
+
+/// INSERTs that must be accepted, or must not.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    /// Who and where.
+    pub trial: Trial,
+    /// Whether they must be accepted.
+    pub granted: bool,
+    /// In order.
+    pub attempts: Vec<Attempt>,
+    /// The rows that may be inserted: a predicate over the new row.
+    pub within: String,
+    /// Whose INSERT of the same row proves it where the witness role's does not: with a broken context, the whole one. A
+    /// trigger that asks for the context stops the witness role as well.
+    pub whole: Option<Identity>,
+    /// Why there is nothing to try, where there is nothing.
+    pub empty: &'static str,
+}
+
+/// What came of one attempt: an outcome that ends the check, or why the next one is needed.
+enum Step {
+    End(Outcome),
+    Denied(Outcome),
+    Open(Outcome),
+}
+
+impl Task for Insert {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move { vec![self.try_all(worker).await] })
+    }
+}
+
+impl Insert {
+    fn expected(&self) -> String {
+        let what = if self.granted { "accepted" } else { "refused by policy or privilege" };
+        format!("{what}; granted: {}", self.trial.granted)
+    }
+
+    async fn try_all(&self, worker: &mut Worker) -> Outcome {
+        let mut denied: Option<Outcome> = None;
+        let mut open: Option<Outcome> = None;
+        // A verbatim copy that is left open is decided by the same row with fresh keys, which is tried next.
+        let mut verbatim: Option<Outcome> = None;
+        for attempt in &self.attempts {
+            let step = match self.try_one(worker, attempt).await {
+                Ok(step) => step,
+                Err(Trouble::Setter { error, .. }) if self.trial.broken => {
+                    let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), error.line());
+                    return Outcome::passed("failed closed: the setter refuses the context", evidence);
+                }
+                Err(trouble) => {
+                    let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), "nothing");
+                    return Outcome::troubled(&trouble, evidence);
+                }
+            };
+            match step {
+                Step::End(outcome) => return outcome,
+                // The evidence of all refusals is one: their statements together.
+                Step::Denied(mut outcome) => {
+                    outcome.evidence.notes.extend(verbatim.take().map(|open| open.verdict));
+                    let merged = match denied.take() {
+                        None => outcome,
+                        Some(mut first) => {
+                            first.evidence.sql.extend(outcome.evidence.sql);
+                            if first.evidence.witness.is_empty() {
+                                first.evidence.witness = outcome.evidence.witness;
+                            }
+                            first
+                        }
+                    };
+                    denied = Some(merged);
+                }
+                Step::Open(_) if attempt.aside => {}
+                Step::Open(outcome) if attempt.verbatim => verbatim = Some(outcome),
+                Step::Open(outcome) => open = open.or(Some(outcome)),
+            }
+        }
+        match (denied, open.or(verbatim)) {
+            (Some(outcome), None) => outcome,
+            (_, Some(open)) => open,
+            (None, None) => Outcome::error(self.empty, self.trial.evidence("", self.expected(), "nothing was tried")),
+        }
+    }
+
+    async fn try_one(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Step, Trouble> {
+        let basis = worker.basis.clone();
+        if let Some(control) = &attempt.control
+            && let Err(error) = worker.statements(&self.trial.identity, &[], &[control.run().to_owned()]).await?
+            && self.trial.class(&basis, &error) != Class::PastPolicy
+        {
+            let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());
+            let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
+            return Ok(Step::End(Outcome::error(verdict, evidence)));
+        }
+        let written = self.write(worker, attempt).await?;
+        match &written.result {
+            Ok(_) => self.accepted(worker, &basis, attempt, &written).await,
+            Err(error) => self.stopped(worker, &basis, attempt, error).await,
+        }
+    }
+
+    async fn write(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Written, Trouble> {
+        let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
+        let predicates = watching(oid, vec![self.within.clone()]);
+        let sql = attempt.sql.run();
+        if self.granted {
+            return worker.write(&self.trial.identity, &[], sql, &predicates).await;
+        }
+        let proof = match &attempt.witness {
+            // A key that is taken stops the witness role as well.
+            Some(witness) if !attempt.verbatim && !attempt.meets && !self.trial.lacks_privilege(&worker.basis) => {
+                Proof::Before(witness.run())
+            }
+            _ => Proof::Later,
+        };
+        worker.denied(&self.trial.identity, sql, &predicates, proof).await
+    }
+
+    async fn accepted(
+        &self,
+        worker: &mut Worker,
+        basis: &Basis,
+        attempt: &Attempt,
+        written: &Written,
+    ) -> Result<Step, Trouble> {
+        let none = Effect::default();
+        let relation = self.trial.relation(basis);
+        let effect = relation.and_then(|relation| written.effects.get(&relation.oid)).unwrap_or(&none);
+        let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let outside = |holds: &Vec<bool>| holds.first() == Some(&false);
+        let leaked = effect.inserted.values().filter(|holds| outside(holds)).count();
+        let changed: Vec<&Key> = effect.touched().collect();
+        let got = format!("accepted: {}", attempt.what);
+        if leaked > 0 {
+            let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
+            return Ok(Step::End(Outcome::failed(format!("accepted: {}", attempt.what), evidence)));
+        }
+        if let Some(foreign) = self.trial.foreign_effects(basis, written) {
+            let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), foreign.clone());
+            return Ok(Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
+        }
+        if !changed.is_empty() && !self.granted {
+            let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
+            evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
+            return Ok(Step::End(Outcome::failed(format!("changed a row of others: {}", attempt.what), evidence)));
+        }
+        let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), got);
+        if self.granted {
+            return Ok(if effect.inserted.is_empty() && effect.updated.is_empty() {
+                Step::End(Outcome::failed("accepted, but no row stands there", evidence))
+            } else {
+                Step::Denied(Outcome::passed(format!("accepted: {}", attempt.what), evidence))
+            });
+        }
+        // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
+        if written.effects.is_empty() && written.elsewhere.is_empty() {
+            return self.refused(worker, attempt, evidence, "no row stands there: the schema swallowed it").await;
+        }
+        if effect.is_empty() {
+            let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", attempt.what);
+            return Ok(Step::Open(Outcome::error(verdict, evidence)));
+        }
+        if attempt.meets {
+            let verdict = format!("vacuous: accepted, and no row of others was in its way: {}", attempt.what);
+            return Ok(Step::Open(Outcome::error(verdict, evidence)));
+        }
+        Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
+    }
+
+    async fn stopped(
+        &self,
+        worker: &mut Worker,
+        basis: &Basis,
+        attempt: &Attempt,
+        error: &ServerError,
+    ) -> Result<Step, Trouble> {
+        let class = self.trial.class(basis, error);
+        let name = class_name(&class);
+        let mut evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), error.line());
+        if self.granted {
+            return Ok(match class {
+                Class::PastPolicy => Step::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
+                Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
+                    evidence.notes = self.trial.policies(basis);
+                    Step::End(Outcome::failed(
+                        format!("{name}, though the contract grants it: {}", attempt.what),
+                        evidence,
+                    ))
+                }
+                _ => Step::End(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
+            });
+        }
+        Ok(match class {
+            Class::RefusedByPrivilege => Step::End(Outcome::passed(name, evidence)),
+            // A view's option holds everybody, the witness role too: no row is accepted to compare with.
+            Class::ContextError | Class::RefusedByCheckOption => Step::Denied(Outcome::passed(name, evidence)),
+            Class::Raised if self.trial.broken => {
+                Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
+            }
+            Class::RefusedByPolicy => self.refused(worker, attempt, evidence, name).await?,
+            Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
+                format!("no verdict: {name}, and a trigger may have rewritten the row"),
+                evidence,
+            )),
+            Class::PastPolicy => {
+                let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), error.line());
+                evidence.notes.push("the error tells that a row is there".to_owned());
+                Step::End(Outcome::failed(format!("{name}: {}", attempt.what), evidence))
+            }
+            _ => Step::Open(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
+        })
+    }
+
+    fn may_be_rewritten(&self, basis: &Basis) -> bool {
+        self.trial
+            .relation(basis)
+            .is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.enabled && trigger.before_insert))
+    }
+
+    /// Whether the actor with its whole context may insert the row: on another connection, since what it sets would be
+    /// left over on this one.
+    async fn whole_may(&self, worker: &mut Worker, sql: &Sql) -> Result<bool, Trouble> {
+        let Some(whole) = &self.whole else { return Ok(false) };
+        let mut another = worker.on_fresh_connection(whole.login.as_deref()).await?;
+        let written = another.write(whole, &[], sql.run(), &watching(0, Vec::new())).await;
+        another.close().await;
+        Ok(match written?.result {
+            Ok(result) => result.affected > 0,
+            Err(error) => self.trial.class(&worker.basis, &error) == Class::PastPolicy,
+        })
+    }
+
+    /// A refusal counts only if the row is one that the witness role could insert.
+    async fn refused(
+        &self,
+        worker: &mut Worker,
+        attempt: &Attempt,
+        mut evidence: Evidence,
+        how: &str,
+    ) -> Result<Step, Trouble> {
+        let Some(witness) = &attempt.witness else { return Ok(Step::Denied(Outcome::passed(how, evidence))) };
+        match worker.witness(witness.run()).await? {
+            Ok(result) if result.affected > 0 => {
+                evidence.witness = "the same row is accepted as the witness role".to_owned();
+                Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
+            }
+            Ok(_) => Ok(Step::Open(Outcome::error("vacuous: the witness role inserts nothing either", evidence))),
+            // Policies are checked before constraints, so that the policy is what refused the actor; but only a key in
+            // the way says that the row is whole.
+            Err(error)
+                if matches!(error.code.as_str(), "23505" | "23P01" | "23503")
+                    && self.trial.class(&worker.basis, &error) == Class::PastPolicy =>
+            {
+                evidence.witness = "the same row gets past policies as the witness role".to_owned();
+                Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
+            }
+            Err(error) => {
+                if self.whole_may(worker, witness).await? {
+                    evidence.witness = "the same row is accepted with the whole context".to_owned();
+                    return Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }));
+                }
+                evidence.notes.push(format!("as the witness role: {}", error.line()));
+                let verdict = "the row is not accepted as the witness role either, so the refusal proves nothing; \
+                               give the relation `insert_with`";
+                Ok(Step::Open(Outcome::error(verdict, evidence)))
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Reads: the visible keys are exactly those that the contract grants. One statement decides both probes.
+
+use std::collections::BTreeSet;
+
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Running, Task};
+use crate::checks::attempt::trial::{Trial, class_name, rows};
+use crate::judge::classify::Class;
+use crate::judge::effect::{Baseline, Key, key_of, show_keys};
+use crate::pg::session::ResultSet;
+use crate::session::worker::Worker;
+use crate::sql::quote::ident;
+use crate::world::Basis;
+
+/// A read of a whole relation.
+#[derive(Debug)]
+pub(crate) struct Select {
+    /// Who and where.
+    pub trial: Trial,
+    /// What must be seen.
+    pub granted: BTreeSet<Key>,
+    /// Whether there is a check of what must be seen, and one of what must not, in this order.
+    pub probes: Vec<Probe>,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// All that is granted is seen.
+    Granted,
+    /// Nothing else is.
+    Withheld,
+}
+
+impl Task for Select {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let basis = worker.basis.clone();
+            let statement = statement(&basis, &self.trial);
+            let tried = match worker.read(&self.trial.identity, &statement.sql).await {
+                Ok(tried) => tried,
+                Err(trouble) => {
+                    let evidence =
+                        self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), "nothing");
+                    return self.probes.iter().map(|_| Outcome::troubled(&trouble, evidence.clone())).collect();
+                }
+            };
+            self.probes
+                .iter()
+                .map(|probe| match &tried {
+                    Ok(result) => self.judge(&basis, *probe, &statement, result),
+                    Err(error) => {
+                        let class = self.trial.class(&basis, error);
+                        let evidence = self.trial.evidence(
+                            &statement.sql,
+                            format!("granted: {}", self.trial.granted),
+                            error.line(),
+                        );
+                        stopped(*probe, &class, evidence)
+                    }
+                })
+                .collect()
+        })
+    }
+}
+
+/// A read, and what tells its rows.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    /// Whether the columns are the key; else they are all that the actor may read.
+    shows_keys: bool,
+    columns: Vec<String>,
+}
+
+/// The key, where the actor holds SELECT on it; else every column that it holds; else `1`, for which any suffices.
+pub(crate) fn statement(basis: &Basis, trial: &Trial) -> Statement {
+    let from = |list: &[String]| {
+        let list = if list.is_empty() { "1".to_owned() } else { list.join(", ") };
+        format!("SELECT {list} FROM {}", trial.relation.sql())
+    };
+    let Some(relation) = trial.relation(basis) else {
+        return Statement { sql: from(&[]), shows_keys: false, columns: Vec::new() };
+    };
+    let held = basis.held(trial.identity.effective_role(), relation);
+    let (names, exprs) = key_of(relation);
+    let whole = held.is_some_and(|held| held.table.contains("select"));
+    let reads = |name: &String| whole || held.is_some_and(|held| held.holds_column("select", name));
+    if !exprs.is_empty() && (whole || names.iter().all(reads)) {
+        return Statement { sql: from(&exprs), shows_keys: true, columns: names };
+    }
+    let columns: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).filter(reads).collect();
+    let list: Vec<String> = columns.iter().map(|name| ident(name)).collect();
+    Statement { sql: from(&list), shows_keys: false, columns }
+}
+
+impl Statement {
+    /// The rows of the seed that were seen. Without the key they are told by what was read of them: the second value
+    /// says that a granted row and another's look the same there, so that nothing is told.
+    pub(crate) fn seen(
+        &self,
+        baseline: &Baseline,
+        granted: &BTreeSet<Key>,
+        result: &ResultSet,
+    ) -> (BTreeSet<Key>, bool) {
+        if self.shows_keys {
+            return (keys_of(result), false);
+        }
+        let mut seen = BTreeSet::new();
+        let mut unclear = false;
+        for row in &result.rows {
+            let like = |key: &&Key| {
+                let values = self.columns.iter().map(|column| baseline.value(key, column));
+                !seen.contains(*key) && values.zip(row).all(|(stored, got)| stored == Some(got))
+            };
+            let alike: Vec<&Key> = baseline.rows.keys().filter(like).collect();
+            let own = alike.iter().filter(|key| granted.contains(**key)).count();
+            unclear |= self.columns.is_empty() || (own > 0 && own < alike.len());
+            let first = alike.iter().find(|key| granted.contains(**key)).or(alike.first()).map(|key| (*key).clone());
+            seen.extend(first);
+        }
+        (seen, unclear)
+    }
+}
+
+/// The keys that a read showed.
+pub(crate) fn keys_of(result: &ResultSet) -> BTreeSet<Key> {
+    result.rows.iter().map(|row| row.iter().map(|grant| grant.clone().unwrap_or_default()).collect()).collect()
+}
+
+impl Select {
+    fn judge(&self, basis: &Basis, probe: Probe, statement: &Statement, result: &ResultSet) -> Outcome {
+        let baseline = self.trial.relation(basis).and_then(|relation| basis.baseline(relation));
+        let Some(baseline) = baseline else {
+            return Outcome::error("the seed was not read", self.trial.evidence(&statement.sql, "", ""));
+        };
+        let (seen, unclear) = statement.seen(baseline, &self.granted, result);
+        if unclear {
+            let got = format!("{} returned", rows(result.rows.len()));
+            return Outcome::error(
+                "what the actor may read does not tell granted rows from others: let rows of the seed differ there",
+                self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), got),
+            );
+        }
+        match probe {
+            Probe::Granted => self.judge_granted(baseline, statement, &seen),
+            Probe::Withheld => self.judge_withheld(basis, baseline, statement, &seen, result.rows.len()),
+        }
+    }
+
+    fn judge_granted(&self, baseline: &Baseline, statement: &Statement, seen: &BTreeSet<Key>) -> Outcome {
+        let missing: Vec<&Key> = self.granted.difference(seen).collect();
+        let total = self.granted.len();
+        let got = format!("{} of {} granted seen", total - missing.len(), rows(total));
+        let mut evidence =
+            self.trial.evidence(&statement.sql, format!("all that is granted: {}", self.trial.granted), got);
+        if total == 0 {
+            return Outcome::error("no granted row on the seed: it proves nothing", evidence);
+        }
+        if missing.is_empty() {
+            return Outcome::passed(format!("sees all {} granted", rows(total)), evidence);
+        }
+        evidence.notes.push(format!("not seen: {}", show_keys(baseline, missing.iter().copied())));
+        Outcome::failed(format!("does not see {} of {total} granted", rows(missing.len())), evidence)
+    }
+
+    fn judge_withheld(
+        &self,
+        basis: &Basis,
+        baseline: &Baseline,
+        statement: &Statement,
+        seen: &BTreeSet<Key>,
+        returned: usize,
+    ) -> Outcome {
+        let others = baseline.rows.keys().filter(|key| !self.granted.contains(*key)).count();
+        let (leaked, unknown): (Vec<&Key>, Vec<&Key>) =
+            seen.difference(&self.granted).partition(|key| baseline.rows.contains_key(*key));
+        let got = format!("{} returned, {} of others among them", rows(returned), leaked.len());
+        if !leaked.is_empty() {
+            let mut evidence = self.trial.evidence_of_leak(basis, &statement.sql, got);
+            evidence.notes.insert(0, format!("seen: {}", show_keys(baseline, leaked.iter().copied())));
+            return Outcome::failed(format!("sees {} of {others} of others", rows(leaked.len())), evidence);
+        }
+        let mut evidence =
+            self.trial.evidence(&statement.sql, format!("only what is granted: {}", self.trial.granted), got);
+        if !unknown.is_empty() {
+            let n = rows(unknown.len());
+            let verdict = format!("no verdict: sees {n} that the witness role, who has no context, does not see there");
+            return Outcome::error(verdict, evidence);
+        }
+        if others == 0 {
+            return Outcome::error("no row of others on the seed: it proves nothing", evidence);
+        }
+        evidence.witness = format!("the witness role sees {} of others there", rows(others));
+        Outcome::passed(format!("filtered: none of {} of others is seen", rows(others)), evidence)
+    }
+}
+
+pub(crate) fn stopped(probe: Probe, class: &Class, evidence: crate::report::record::Evidence) -> Outcome {
+    match (probe, class) {
+        (Probe::Withheld, Class::RefusedByPrivilege | Class::ContextError) => {
+            Outcome::passed(class_name(class), evidence)
+        }
+        (Probe::Granted, Class::RefusedByPrivilege | Class::RefusedByPolicy | Class::Raised) => {
+            Outcome::failed(format!("{}, though the contract grants it", class_name(class)), evidence)
+        }
+        _ => Outcome::error(format!("no verdict: {}", class_name(class)), evidence),
+    }
+}

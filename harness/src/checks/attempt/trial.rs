@@ -1,0 +1,162 @@
+//! What the kinds of checks share: who tries what on which relation, what an error means there, and the evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::actor::Identity;
+use crate::catalog::{Policy, QName, Relation};
+use crate::judge::classify::{Class, Probed, classify, lacks};
+use crate::judge::effect::{Effect, Key, show_keys};
+use crate::pg::error::ServerError;
+use crate::report::record::Evidence;
+use crate::session::worker::Written;
+use crate::suite::resolved::Command;
+use crate::world::Basis;
+
+/// Who tries which command on which relation.
+#[derive(Debug, Clone)]
+pub(crate) struct Trial {
+    /// Who.
+    pub identity: Identity,
+    /// On which relation.
+    pub relation: QName,
+    /// What.
+    pub command: Command,
+    /// The only column that the statement needs a privilege on, where it is one.
+    pub column: Option<String>,
+    /// Whether the context is broken on purpose.
+    pub broken: bool,
+    /// The cell in words: what is granted, and by whom.
+    pub granted: String,
+}
+
+impl Trial {
+    /// The relation in the catalogs; planning has seen it there.
+    #[must_use]
+    pub(crate) fn relation<'a>(&self, basis: &'a Basis) -> Option<&'a Relation> {
+        basis.catalog.relations.get(&self.relation)
+    }
+
+    /// Whether the role lacks the privilege, so that no policy is asked.
+    #[must_use]
+    pub(crate) fn lacks_privilege(&self, basis: &Basis) -> bool {
+        let held = self.relation(basis).and_then(|relation| basis.held(self.identity.effective_role(), relation));
+        let command = self.command.as_str();
+        match (&self.column, self.command) {
+            (Some(column), _) => !held.is_some_and(|held| held.holds_column(command, column)),
+            // nextval needs USAGE or UPDATE (PostgreSQL docs, "Sequence Manipulation Functions").
+            (None, Command::Usage) => lacks(held, command) && lacks(held, "update"),
+            (None, _) => lacks(held, command),
+        }
+    }
+
+    /// What `error` means for this trial.
+    #[must_use]
+    pub(crate) fn class(&self, basis: &Basis, error: &ServerError) -> Class {
+        let (relation, lacks_privilege) = (self.relation(basis), self.lacks_privilege(basis));
+        classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: self.broken })
+    }
+
+    /// Evidence so far: context and statement, what was expected and what came.
+    #[must_use]
+    pub(crate) fn evidence(&self, sql: &str, expected: impl Into<String>, got: impl Into<String>) -> Evidence {
+        Evidence {
+            context: self.identity.describe(),
+            sql: vec![sql.to_owned()],
+            expected: expected.into(),
+            got: got.into(),
+            ..Evidence::default()
+        }
+    }
+
+    /// Evidence of something that let through what it should not, with the policies that apply.
+    #[must_use]
+    pub(crate) fn evidence_of_leak(&self, basis: &Basis, sql: &str, got: impl Into<String>) -> Evidence {
+        let mut evidence = self.evidence(sql, format!("only what is granted: {}", self.granted), got);
+        evidence.notes = self.policies(basis);
+        evidence
+    }
+
+    /// The policies that the server asked for this role and command (PostgreSQL docs, CREATE POLICY, table 292).
+    #[must_use]
+    pub(crate) fn policies(&self, basis: &Basis) -> Vec<String> {
+        let Some(relation) = self.relation(basis) else { return Vec::new() };
+        if !relation.kind.is_table() {
+            return Vec::new();
+        }
+        if !relation.rls {
+            return vec![format!("row security is not enabled on {}", relation.name)];
+        }
+        let role = self.identity.effective_role();
+        let applies = |policy: &&Policy| {
+            (policy.command == "all" || policy.command == self.command.as_str())
+                && policy.roles.iter().any(|name| name == "public" || basis.catalog.inherits(role, name))
+        };
+        let show = |policy: &Policy| {
+            let sort = if policy.permissive { "permissive" } else { "restrictive" };
+            let using = policy.using.as_ref().map(|sql| format!(" USING ({sql})")).unwrap_or_default();
+            let check = policy.check.as_ref().map(|sql| format!(" WITH CHECK ({sql})")).unwrap_or_default();
+            format!("{sort} policy `{}` for {} applies:{using}{check}", policy.name, policy.command)
+        };
+        let lines: Vec<String> = relation.policies.iter().filter(applies).map(show).collect();
+        if lines.is_empty() { vec![format!("no policy of {} applies to {role}", relation.name)] } else { lines }
+    }
+
+    /// What a write did to rows of others in relations beside the probed one: `None` where nothing.
+    #[must_use]
+    pub(crate) fn foreign_effects(&self, basis: &Basis, written: &Written) -> Option<String> {
+        let own = self.relation(basis).map(|relation| relation.oid);
+        let beside = written.effects.iter().filter(|(oid, _)| Some(**oid) != own);
+        let found: Vec<String> = beside.filter_map(|(oid, effect)| self.foreign(basis, *oid, effect)).collect();
+        (!found.is_empty()).then(|| found.join("; "))
+    }
+
+    fn foreign(&self, basis: &Basis, oid: u32, effect: &Effect) -> Option<String> {
+        let relation = basis.catalog.by_oid(oid)?;
+        let baseline = basis.baseline(relation)?;
+        let strange = |n: usize| move |(_, holds): &(&Key, &Vec<bool>)| holds.get(n) == Some(&false);
+        let new = effect.inserted.iter().filter(strange(NEW)).map(|(key, _)| key);
+        let changed = effect.updated.iter().filter(strange(CHANGED)).map(|(key, _)| key);
+        // Rows that a view shows are judged by the cell of the view, where nothing says whose they are below it.
+        let below = self.relation(basis).is_some_and(|view| basis.catalog.is_under(oid, view));
+        let may = |command| basis.may(relation, &self.identity.name, command);
+        let strays = |command, key: &Key| may(command).map_or(!below, |keys| !keys.contains(key));
+        let touched = effect.updated.keys().filter(|key| strays(Command::Update, key));
+        let gone = effect.deleted.iter().filter(|key| strays(Command::Delete, key));
+        let changed = changed.filter(|_| !below || may(Command::Update).is_some());
+        let keys: BTreeSet<&Key> = new.chain(changed).chain(touched).chain(gone).collect();
+        (!keys.is_empty())
+            .then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))
+    }
+}
+
+/// Places of the predicates of [`Basis::mine`].
+const NEW: usize = 0;
+const CHANGED: usize = 1;
+
+/// `1 row`, `2 rows`.
+#[must_use]
+pub(crate) fn rows(n: usize) -> String {
+    if n == 1 { "1 row".to_owned() } else { format!("{n} rows") }
+}
+
+/// What a class of error is called in verdicts.
+#[must_use]
+pub(crate) const fn class_name(class: &Class) -> &'static str {
+    match class {
+        Class::RefusedByPolicy => "refused by policy",
+        Class::RefusedByPrivilege => "refused by privilege",
+        Class::PrivilegeElsewhere => "refused by a privilege on something else",
+        Class::RefusedByCheckOption => "refused by the view's check option",
+        Class::PastPolicy => "got past policy and privilege, stopped by a constraint only",
+        Class::Undecided => "stopped by a constraint that decides nothing about the policy",
+        Class::Raised => "raised by code of the schema",
+        Class::ContextError => "failed closed",
+        Class::Other => "the server answered with an error that is no refusal",
+    }
+}
+
+/// Predicates for the new rows of one relation.
+#[must_use]
+pub(crate) fn watching(oid: u32, predicates: Vec<String>) -> BTreeMap<u32, Vec<String>> {
+    BTreeMap::from([(oid, predicates)])
+}

@@ -1,0 +1,235 @@
+//! UPDATE and DELETE, judged by their effect: what must be touched is, and nothing else.
+
+use std::collections::BTreeSet;
+
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Running, Task};
+use crate::checks::attempt::trial::{Trial, class_name, rows, watching};
+use crate::judge::classify::Class;
+use crate::judge::effect::{Effect, Key, show_keys};
+use crate::pg::error::ServerError;
+use crate::report::record::Evidence;
+use crate::session::expect_denied::Proof;
+use crate::session::worker::{Trouble, Worker, Written};
+use crate::sql::Sql;
+use crate::world::Basis;
+
+/// An UPDATE or DELETE.
+#[derive(Debug)]
+pub(crate) struct Write {
+    /// Who and where.
+    pub trial: Trial,
+    /// The statement.
+    pub sql: Sql,
+    /// The rows it must touch; empty where it must touch none.
+    pub must: BTreeSet<Key>,
+    /// The rows it may touch.
+    pub may: BTreeSet<Key>,
+    /// Where it may take a row: a predicate over the new row.
+    pub within: Option<String>,
+    /// The same statement for single rows, tried where a policy stops the whole one at its first row.
+    pub each: Vec<Sql>,
+    /// Foreign keys taken away first, as the witness role, where one of them stops the statement: it may stop it at
+    /// the actor's own row before another's is reached.
+    pub without: Vec<String>,
+}
+
+impl Task for Write {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let outcome = match self.try_one(worker, &self.sql).await {
+                Ok(outcome) => outcome,
+                Err(Trouble::Setter { error, .. }) if self.trial.broken => {
+                    let evidence = self.trial.evidence(self.sql.shown(), self.expected(), error.line());
+                    Outcome::passed("failed closed: the setter refuses the context", evidence)
+                }
+                Err(trouble) => {
+                    Outcome::troubled(&trouble, self.trial.evidence(self.sql.shown(), self.expected(), "nothing"))
+                }
+            };
+            vec![outcome]
+        })
+    }
+}
+
+impl Write {
+    fn expected(&self) -> String {
+        if self.must.is_empty() {
+            format!("no row touched; granted: {}", self.trial.granted)
+        } else {
+            format!("{} touched, and no other; granted: {}", rows(self.must.len()), self.trial.granted)
+        }
+    }
+
+    async fn try_one(&self, worker: &mut Worker, sql: &Sql) -> Result<Outcome, Trouble> {
+        let basis = worker.basis.clone();
+        let written = self.write(worker, &[], sql).await?;
+        let Err(error) = &written.result else { return self.judge_effect(worker, &basis, sql, &written).await };
+        let class = self.trial.class(&basis, error);
+        if class == Class::PastPolicy && !self.may.is_empty() && !self.without.is_empty() {
+            let again = self.write(worker, &self.without, sql).await?;
+            return match &again.result {
+                Ok(_) => self.judge_effect(worker, &basis, sql, &again).await,
+                Err(error) => self.judge_error(worker, &basis, sql, error).await,
+            };
+        }
+        // A policy that stops the statement at one row says nothing of the next.
+        if class == Class::RefusedByPolicy && self.must.is_empty() && self.each.len() > 1 {
+            for single in &self.each {
+                let written = self.write(worker, &[], single).await?;
+                let outcome = match &written.result {
+                    Ok(_) => self.judge_effect(worker, &basis, single, &written).await?,
+                    Err(error) => self.judge_error(worker, &basis, single, error).await?,
+                };
+                if outcome.status != crate::report::record::Status::Passed {
+                    return Ok(outcome);
+                }
+            }
+        }
+        self.judge_error(worker, &basis, sql, error).await
+    }
+
+    async fn write(&self, worker: &mut Worker, setup: &[String], sql: &Sql) -> Result<Written, Trouble> {
+        let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
+        let predicates = watching(oid, self.within.iter().cloned().collect());
+        if !self.must.is_empty() || !setup.is_empty() {
+            return worker.write(&self.trial.identity, setup, sql.run(), &predicates).await;
+        }
+        let basis = worker.basis.clone();
+        // On a view whose rows depend on the context, the witness role tries it in one after the other.
+        let later = self.trial.lacks_privilege(&basis) || !basis.contexts(oid).is_empty();
+        let proof = if later { Proof::Later } else { Proof::After(sql.run()) };
+        worker.denied(&self.trial.identity, sql.run(), &predicates, proof).await
+    }
+
+    async fn judge_effect(
+        &self,
+        worker: &mut Worker,
+        basis: &Basis,
+        sql: &Sql,
+        written: &Written,
+    ) -> Result<Outcome, Trouble> {
+        let none = Effect::default();
+        let relation = self.trial.relation(basis);
+        let effect = relation.and_then(|relation| written.effects.get(&relation.oid)).unwrap_or(&none);
+        let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let mut touched: BTreeSet<&Key> = effect.touched().collect();
+        if touched.is_empty() && relation.is_some_and(|relation| !relation.kind.is_table()) {
+            // A view has no row versions, so an UPDATE to the same value shows by its number of rows alone.
+            let number = written.result.as_ref().map_or(0, |result| result.affected);
+            let others = baseline.rows.keys().filter(|key| !self.may.contains(*key));
+            touched = self.may.iter().chain(others).take(usize::try_from(number).unwrap_or(usize::MAX)).collect();
+        }
+        let leaked: Vec<&Key> = touched.iter().filter(|key| !self.may.contains(**key)).copied().collect();
+        let got = format!("{} touched, {} of others among them", rows(touched.len()), leaked.len());
+        if !leaked.is_empty() {
+            let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
+            evidence.notes.insert(0, format!("touched: {}", show_keys(&baseline, leaked.iter().copied())));
+            return Ok(Outcome::failed(format!("{} of others {}", rows(leaked.len()), self.done()), evidence));
+        }
+        if self.within.is_some() {
+            let out: Vec<&Key> = effect
+                .updated
+                .iter()
+                .chain(&effect.inserted)
+                .filter(|(_, holds)| holds.first() == Some(&false))
+                .map(|(key, _)| key)
+                .collect();
+            if !out.is_empty() {
+                let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
+                evidence.notes.insert(0, format!("taken out: {}", show_keys(&baseline, out.iter().copied())));
+                return Ok(Outcome::failed(format!("{} taken out of what is granted", rows(out.len())), evidence));
+            }
+        }
+        if let Some(foreign) = self.trial.foreign_effects(basis, written) {
+            let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), foreign.clone());
+            evidence.notes.insert(0, "by a trigger, a rule or a referential action".to_owned());
+            return Ok(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
+        }
+        let mut evidence = self.trial.evidence(sql.shown(), self.expected(), got);
+        if !written.elsewhere.is_empty() {
+            let names: Vec<&str> = written.elsewhere.iter().map(String::as_str).collect();
+            evidence.notes.push(format!("also wrote outside the contract: {}", names.join(", ")));
+        }
+        let missing: Vec<&Key> = self.must.iter().filter(|key| !touched.contains(key)).collect();
+        if !missing.is_empty() {
+            evidence.notes.push(format!("not touched: {}", show_keys(&baseline, missing.iter().copied())));
+            let verdict = format!("{} of {} granted not {}", rows(missing.len()), self.must.len(), self.done());
+            return Ok(Outcome::failed(verdict, evidence));
+        }
+        if !self.must.is_empty() {
+            return Ok(Outcome::passed(format!("{} {}, and no other", rows(self.must.len()), self.done()), evidence));
+        }
+        self.with_witness(worker, sql, evidence, "filtered").await
+    }
+
+    async fn judge_error(
+        &self,
+        worker: &mut Worker,
+        basis: &Basis,
+        sql: &Sql,
+        error: &ServerError,
+    ) -> Result<Outcome, Trouble> {
+        let class = self.trial.class(basis, error);
+        let mut evidence = self.trial.evidence(sql.shown(), self.expected(), error.line());
+        let name = class_name(&class);
+        if !self.must.is_empty() {
+            return Ok(match class {
+                Class::PastPolicy => Outcome::passed(format!("allowed: it {name}"), evidence),
+                Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
+                    evidence.notes = self.trial.policies(basis);
+                    Outcome::failed(format!("{name}, though the contract grants it"), evidence)
+                }
+                _ => Outcome::error(format!("no verdict: {name}"), evidence),
+            });
+        }
+        match class {
+            // A view's option holds everybody, the witness role too: the refusal itself proves the row.
+            Class::RefusedByPrivilege | Class::ContextError | Class::RefusedByCheckOption => {
+                Ok(Outcome::passed(name, evidence))
+            }
+            Class::RefusedByPolicy => self.with_witness(worker, sql, evidence, name).await,
+            Class::PastPolicy => {
+                let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), error.line());
+                evidence.notes.push("the error tells that a row is there".to_owned());
+                Ok(Outcome::failed(name, evidence))
+            }
+            Class::Raised if self.trial.broken => Ok(Outcome::passed(format!("failed closed: {name}"), evidence)),
+            _ => Ok(Outcome::error(format!("no verdict: {name}"), evidence)),
+        }
+    }
+
+    /// Passed only if the same statement touches a row as the witness role.
+    async fn with_witness(
+        &self,
+        worker: &mut Worker,
+        sql: &Sql,
+        mut evidence: Evidence,
+        how: &str,
+    ) -> Result<Outcome, Trouble> {
+        let basis = worker.basis.clone();
+        let oid = self.trial.relation(&basis).map(|relation| relation.oid).unwrap_or_default();
+        let touched = match worker.witness_on(oid, sql.run()).await? {
+            Ok(result) => result.affected > 0,
+            // The option of a view is checked on the new row: there was one.
+            Err(error) => {
+                matches!(self.trial.class(&basis, &error), Class::PastPolicy | Class::RefusedByCheckOption)
+            }
+        };
+        if !touched {
+            return Ok(Outcome::error(
+                "vacuous: the same statement touches no row as the witness role either",
+                evidence,
+            ));
+        }
+        evidence.witness = "the same statement touches a row as the witness role".to_owned();
+        Ok(Outcome::passed(how, evidence))
+    }
+
+    const fn done(&self) -> &'static str {
+        match self.trial.command {
+            crate::suite::resolved::Command::Delete => "deleted",
+            _ => "updated",
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Contexts broken on purpose, unset, empty or malformed: they must yield no row of any tenant.
+
+use std::collections::BTreeSet;
+
+use super::shared::{check, is_tried, tolerated};
+use crate::Error;
+use crate::actor::{Break, Broken, Identity};
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Isolation, Running, Task, Unit};
+use crate::checks::attempt::cell::Cell;
+use crate::checks::attempt::insert::{Attempt, Insert};
+use crate::checks::attempt::select::{Statement, statement, stopped};
+use crate::checks::attempt::statement;
+use crate::checks::attempt::statement::{Copy, where_keys};
+use crate::checks::attempt::trial::{Trial, rows};
+use crate::checks::attempt::write::Write;
+use crate::judge::effect::{Key, show_keys};
+use crate::pg::session::ResultSet;
+use crate::report::record::Evidence;
+use crate::session::worker::{Trouble, Worker};
+use crate::sql::Sql;
+use crate::suite::resolved::{Actor, Command, Rows};
+use crate::world::Basis;
+
+/// Rows that are copied where the whole context may insert none.
+const COPIES: usize = 4;
+
+/// One actor's context broken in one way; `name` is the id's, or stands for all.
+pub(crate) fn plan(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) -> Result<Vec<Unit>, Error> {
+    let how = broken.how.as_str();
+    let absent = broken.ids.iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
+    let (mut checks, mut tried) = (Vec::new(), Vec::new());
+    for entry in basis.entries() {
+        if entry.follows || !is_tried(basis, &entry) {
+            continue;
+        }
+        for command in [Command::Select, Command::Insert, Command::Update, Command::Delete] {
+            let cell = Cell::of(basis, entry, actor, command);
+            if !is_asked(&cell) {
+                continue;
+            }
+            let (keys, rows) = tolerated(basis, &cell, &broken.ids);
+            let all = basis.keys(entry.relation, &actor.name, &Rows::All);
+            // What is meant for everybody is no leak; an empty seed is no such thing.
+            if !all.is_empty() && all.is_subset(&keys) {
+                continue;
+            }
+            let mut trial = cell.trial();
+            trial.identity = broken.identity.clone();
+            trial.broken = true;
+            trial.granted = format!("{} without `{}`", crate::checks::attempt::trial::rows(keys.len()), absent);
+            let one = match command {
+                _ if all.is_empty() => Tried::Nothing(Box::new(trial)),
+                Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
+                // What is accepted without the id as well tells nothing.
+                Command::Insert if !cell.granted.is_empty() && cell.granted.is_subset(&keys) => continue,
+                Command::Insert => match insert(&cell, trial.clone(), &rows, &keys)? {
+                    Some(task) => Tried::Write(task),
+                    None => Tried::Nothing(Box::new(trial)),
+                },
+                _ => Tried::Write(write(&cell, trial, &keys)),
+            };
+            checks.push(check(&cell, name, how));
+            tried.push(one);
+        }
+    }
+    if checks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = Identity::of(actor, &basis.suite.actors);
+    Ok(vec![Unit::of(checks, Box::new(Context { broken: broken.clone(), whole, tried }))])
+}
+
+/// Whether the broken context of this actor says something here: where it has a cell, or else where its role holds the
+/// privilege, so that a policy may open to a session that stands for nobody. Broken, the contexts of all who share role
+/// and context are one: without a cell one of them is tried, and none where another's cell is.
+fn is_asked(cell: &Cell<'_>) -> bool {
+    let (basis, actor) = (cell.basis, cell.actor);
+    if cell.grant.is_some() {
+        return true;
+    }
+    let can = crate::checks::contract::commands::commands(cell.entry.relation).contains(&cell.command);
+    if !can || basis.lacks(&actor.name, cell.entry.relation, cell.command) {
+        return false;
+    }
+    let who = |actor: &Actor| (actor.login.clone(), actor.role.clone(), actor.context.clone());
+    let mut same = basis.suite.actors.values().filter(|other| who(other) == who(actor));
+    same.clone().next().is_some_and(|first| first.name == actor.name)
+        && !same.any(|other| cell.entry.contract.grant(other, cell.command).is_some())
+}
+
+/// The unfiltered write of the whole context: it may touch nothing but what is tolerated.
+fn write(cell: &Cell<'_>, trial: Trial, may: &BTreeSet<Key>) -> Box<dyn Task> {
+    let relation = cell.entry.relation;
+    let only = cell.grant.as_ref().and_then(|grant| grant.columns.as_ref());
+    let baseline = cell.basis.baseline(relation);
+    let assigned = baseline
+        .and_then(|baseline| statement::assignment(relation, baseline, cell.held(), only, cell.granted.first()));
+    let sql = |filter: Option<&str>| match (cell.command, &assigned) {
+        (Command::Update, Some((column, to))) => {
+            statement::update(relation, column, cell.value(column, to.as_deref()), filter)
+        }
+        _ => statement::delete(relation, filter),
+    };
+    let others: Vec<Key> =
+        cell.basis.keys(relation, &cell.actor.name, &Rows::All).difference(may).take(4).cloned().collect();
+    let each = if cell.reads_keys() {
+        others.iter().map(|key| sql(Some(&where_keys(relation, [key])))).collect()
+    } else {
+        Vec::new()
+    };
+    let without = match cell.command {
+        Command::Delete => statement::drop_references(&cell.basis.catalog, relation),
+        _ => Vec::new(),
+    };
+    Box::new(Write { trial, sql: sql(None), must: BTreeSet::new(), may: may.clone(), within: None, each, without })
+}
+
+/// A copy of a row that the whole context alone may insert, or of any where it may insert none: not to be accepted.
+fn insert(
+    cell: &Cell<'_>,
+    trial: Trial,
+    rows: &[Rows],
+    tolerated: &BTreeSet<Key>,
+) -> Result<Option<Box<dyn Task>>, Error> {
+    let whole = cell.grant.is_some();
+    let (what, from, most) = match whole {
+        true => ("a row that the whole context may insert", &cell.granted, 1),
+        false => ("a row of others with fresh keys", &cell.others, COPIES),
+    };
+    let attempt = |sql: Sql| Attempt {
+        what: what.to_owned(),
+        witness: Some(sql.clone()),
+        sql,
+        control: None,
+        verbatim: false,
+        aside: false,
+        meets: false,
+    };
+    let copies = from.difference(tolerated).take(most).filter_map(|key| cell.unnumbered(key, &Copy::default()));
+    let attempts: Vec<Attempt> = copies.map(attempt).collect();
+    if attempts.is_empty() {
+        return Ok(None);
+    }
+    let parts: Result<Vec<String>, Error> =
+        rows.iter().map(|rows| cell.predicate(rows).map(|sql| format!("({sql})"))).collect();
+    let parts = parts?;
+    let within = if parts.is_empty() { "false".to_owned() } else { parts.join(" OR ") };
+    let whole = whole.then(|| Identity::of(cell.actor, &cell.basis.suite.actors));
+    Ok(Some(Box::new(Insert { trial, granted: false, attempts, within, whole, empty: "nothing to insert" })))
+}
+
+/// What is tried under a broken context.
+#[derive(Debug)]
+pub(super) enum Tried {
+    /// A read: these keys may be seen.
+    Read {
+        /// Who and where.
+        trial: Box<Trial>,
+        /// What the contract grants without the id.
+        tolerated: BTreeSet<Key>,
+    },
+    /// Nothing: the seed has no row to try it on.
+    Nothing(Box<Trial>),
+    /// A write, with its own judgement.
+    Write(Box<dyn Task>),
+}
+
+/// One actor's context, broken in one way, on every relation.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// The broken context.
+    pub broken: Broken,
+    /// The whole context, which an earlier transaction of the same connection had.
+    pub whole: Identity,
+    /// One for each check.
+    pub tried: Vec<Tried>,
+}
+
+impl Task for Context {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let left_over = self.broken.how == Break::Empty;
+            if !worker.serves(&self.whole, &self.broken.identity, left_over) {
+                return self.on_its_own(worker).await;
+            }
+            // A pooled connection reads what an earlier transaction set; who sets nothing has a session of its own.
+            worker.pin(left_over);
+            let outcomes = self.on(worker).await;
+            worker.pin(false);
+            outcomes
+        })
+    }
+
+    fn isolation(&self) -> Isolation {
+        if self.broken.identity.sets_nothing() { Isolation::PristineSession } else { Isolation::SharedClone }
+    }
+}
+
+impl Context {
+    /// On a connection of its own: what was set on it before, and by which code, is what the break is about.
+    async fn on_its_own(&self, worker: &mut Worker) -> Vec<Outcome> {
+        let mut fresh = match worker.on_fresh_connection(self.whole.login.as_deref()).await {
+            Ok(fresh) => fresh,
+            Err(lost) => return self.troubled(&Trouble::Lost(lost)),
+        };
+        let outcomes = self.on(&mut fresh).await;
+        fresh.close().await;
+        outcomes
+    }
+
+    async fn on(&self, worker: &mut Worker) -> Vec<Outcome> {
+        if self.broken.how == Break::Empty
+            && let Err(trouble) = worker.read_and_commit(&self.whole, "SELECT 1").await
+        {
+            return self.troubled(&trouble);
+        }
+        let mut outcomes = Vec::with_capacity(self.tried.len());
+        for tried in &self.tried {
+            if self.broken.how == Break::Unset
+                && let Err(lost) = worker.as_never_set().await
+            {
+                outcomes.push(Outcome::troubled(&Trouble::Lost(lost), Evidence::default()));
+                continue;
+            }
+            outcomes.push(match tried {
+                Tried::Read { trial, tolerated } => read(worker, trial, tolerated).await,
+                Tried::Nothing(trial) => {
+                    let expected = format!("only what is granted: {}", trial.granted);
+                    let evidence = trial.evidence("", expected, "nothing was tried");
+                    Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
+                }
+                Tried::Write(task) => failed_closed(task.run(worker).await.pop()),
+            });
+        }
+        outcomes
+    }
+
+    fn troubled(&self, trouble: &Trouble) -> Vec<Outcome> {
+        vec![Outcome::troubled(trouble, Evidence::default()); self.tried.len()]
+    }
+}
+
+fn failed_closed(outcome: Option<Outcome>) -> Outcome {
+    outcome.unwrap_or_else(|| Outcome::error("nothing was tried", Evidence::default()))
+}
+
+pub(crate) async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSet<Key>) -> Outcome {
+    let basis = worker.basis.clone();
+    let statement = statement(&basis, trial);
+    let expected = format!("only what is granted: {}", trial.granted);
+    let tried = match worker.read(&trial.identity, &statement.sql).await {
+        Ok(tried) => tried,
+        Err(Trouble::Setter { error, .. }) => {
+            let evidence = trial.evidence(&statement.sql, expected, error.line());
+            return Outcome::passed("failed closed: the setter refuses the context", evidence);
+        }
+        Err(trouble) => return Outcome::troubled(&trouble, trial.evidence(&statement.sql, expected, "nothing")),
+    };
+    match tried {
+        Err(error) => {
+            let class = trial.class(&basis, &error);
+            let evidence = trial.evidence(&statement.sql, expected, error.line());
+            if class == crate::judge::classify::Class::Raised {
+                return Outcome::passed("failed closed: raised by code of the schema", evidence);
+            }
+            stopped(crate::checks::attempt::select::Probe::Withheld, &class, evidence)
+        }
+        Ok(result) => judge(&basis, trial, &statement, &result, tolerated),
+    }
+}
+
+fn judge(
+    basis: &Basis,
+    trial: &Trial,
+    statement: &Statement,
+    result: &ResultSet,
+    tolerated: &BTreeSet<Key>,
+) -> Outcome {
+    let sql = statement.sql.as_str();
+    let baseline = trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+    let (seen, unclear) = statement.seen(&baseline, tolerated, result);
+    if unclear {
+        let evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "rows that look alike");
+        return Outcome::error("what the actor may read does not tell tolerated rows from others", evidence);
+    }
+    let leaked: Vec<&Key> = seen.difference(tolerated).collect();
+    if !leaked.is_empty() {
+        let n = leaked.len();
+        let mut evidence = trial.evidence_of_leak(basis, sql, format!("{} seen", rows(n)));
+        evidence.notes.insert(0, format!("seen: {}", show_keys(&baseline, leaked.iter().copied())));
+        evidence.notes.push("if that is meant: pass_through.ID, with the reason".to_owned());
+        return Outcome::failed(format!("sees {} of tenants with a broken context", rows(n)), evidence);
+    }
+    let hidden = baseline.rows.keys().filter(|key| !tolerated.contains(*key)).count();
+    let mut evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "no row of any tenant");
+    if hidden == 0 {
+        return Outcome::error("no row of a tenant on the seed: it proves nothing", evidence);
+    }
+    evidence.witness = format!("the witness role sees {} of tenants there", rows(hidden));
+    Outcome::passed("filtered", evidence)
+}

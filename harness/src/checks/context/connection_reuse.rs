@@ -1,0 +1,263 @@
+//! Two actors in turn on one pooled connection, or nobody after one: the second sees what it sees on a connection of its own.
+
+use std::collections::BTreeSet;
+
+use super::shared::{WHOLE, check, is_tried, tolerated};
+use crate::actor::{Identity, carried_ids};
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Isolation, Running, Task, Unit};
+use crate::checks::attempt::cell::Cell;
+use crate::checks::attempt::select::{Probe, keys_of, stopped};
+use crate::checks::attempt::trial::{Trial, rows};
+use crate::judge::classify::Class;
+use crate::judge::effect::{Key, key_of, show_keys};
+use crate::pg::error::ServerError;
+use crate::pg::session::Session;
+use crate::report::record::Evidence;
+use crate::session::commit;
+use crate::session::pool::Pooled;
+use crate::session::worker::{Trouble, Worker, read_and_commit, read_on};
+use crate::suite::resolved::{Actor, Command};
+use crate::world::Basis;
+
+/// Somebody else after this actor on one connection, and the relations that both read.
+pub(crate) fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
+    let (mut checks, mut shared) = (Vec::new(), Vec::new());
+    let role = |actor: &Actor| basis.identities.get(&actor.name).map(|one| (one.login.clone(), one.role.clone()));
+    let same_role = |actor: &Actor| role(actor) == role(first);
+    for entry in basis.entries() {
+        if entry.follows || !is_tried(basis, &entry) || !entry.relation.kind.is_table() {
+            continue;
+        }
+        let mine = Cell::of(basis, entry, first, Command::Select);
+        if mine.granted.is_empty() {
+            continue;
+        }
+        // The same role, so that the same policies apply; somebody without a context shows what is left over best.
+        let second = basis
+            .suite
+            .actors
+            .values()
+            .filter(|actor| actor.name != first.name && actor.bypass_rls.is_none() && same_role(actor))
+            .map(|actor| Cell::of(basis, entry, actor, Command::Select))
+            .filter(|cell| cell.granted != mine.granted && !cell.others.is_empty() && cell.reads_keys())
+            .min_by_key(|cell| (!carried_ids(cell.actor).is_empty(), cell.granted.is_empty(), cell.actor.name.clone()));
+        let Some(second) = second else { continue };
+        let (_, keys) = key_of(entry.relation);
+        let sql = format!("SELECT {} FROM {}", keys.join(", "), entry.relation.name.sql());
+        checks.push(check(&mine, WHOLE, "swapped"));
+        let mut trial = second.trial();
+        // Who sets nothing reads what is left over, as with a broken context.
+        trial.broken = carried_ids(second.actor).is_empty();
+        shared.push(Shared { trial, sql, must: second.granted.clone(), may: second.granted.clone() });
+    }
+    let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
+    (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
+}
+
+/// Nobody after this actor on one connection, for an application that sets its context by code of its own: what that
+/// sets for the session, and not for the transaction, is there for whoever comes next and forgets to set one. Somebody
+/// of the suite who sets nothing is tried by [`swapped`]; of those who share role and context one is enough.
+pub(crate) fn forgotten(basis: &Basis, first: &Actor) -> Option<Unit> {
+    let actors = || basis.suite.actors.values().filter(|actor| actor.bypass_rls.is_none());
+    let role = |actor: &Actor| (actor.login.clone(), actor.role.clone());
+    let who = |actor: &Actor| (role(actor), actor.context.clone());
+    if first.call.is_empty() || actors().any(|one| role(one) == role(first) && carried_ids(one).is_empty()) {
+        return None;
+    }
+    let (mut checks, mut shared) = (Vec::new(), Vec::new());
+    for entry in basis.entries() {
+        if entry.follows || !is_tried(basis, &entry) || !entry.relation.kind.is_table() {
+            continue;
+        }
+        let reads = |actor: &&Actor| {
+            let cell = Cell::of(basis, entry, actor, Command::Select);
+            who(actor) == who(first) && !cell.granted.is_empty() && cell.reads_keys()
+        };
+        if actors().find(reads).is_none_or(|actor| actor.name != first.name) {
+            continue;
+        }
+        let mine = Cell::of(basis, entry, first, Command::Select);
+        let (may, _) = tolerated(basis, &mine, &carried_ids(first));
+        let mut trial = mine.trial();
+        trial.broken = true;
+        trial.granted = format!("{} to who sets nothing", rows(may.len()));
+        trial.identity = Identity {
+            name: "who sets nothing".to_owned(),
+            settings: Vec::new(),
+            calls: Vec::new(),
+            expected: Vec::new(),
+            ..trial.identity
+        };
+        let sql = format!("SELECT {} FROM {}", key_of(entry.relation).1.join(", "), entry.relation.name.sql());
+        checks.push(check(&mine, WHOLE, "forgotten"));
+        shared.push(Shared { trial, sql, must: BTreeSet::new(), may });
+    }
+    let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
+    (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
+}
+
+/// A relation read by both.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Who comes second, and where.
+    pub trial: Trial,
+    /// The read, which shows keys.
+    pub sql: String,
+    /// What the second must see.
+    pub must: BTreeSet<Key>,
+    /// What it may see.
+    pub may: BTreeSet<Key>,
+}
+
+/// The connection that both use.
+#[derive(Debug)]
+pub(super) struct Swapped {
+    /// Who comes first.
+    pub first: Identity,
+    /// One for each check.
+    pub shared: Vec<Shared>,
+}
+
+impl Task for Swapped {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let mut outcomes = Vec::with_capacity(self.shared.len());
+            // One for all relations: what the first leaves behind adds up, as it does in a pool.
+            let mut pooled: Option<Pooled> = None;
+            for (n, shared) in self.shared.iter().enumerate() {
+                outcomes.push(match self.swap(worker, &mut pooled, shared, n).await {
+                    Ok(outcome) => outcome,
+                    Err(trouble) => Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing")),
+                });
+            }
+            if let Some(pooled) = pooled {
+                worker.put_back(pooled).await;
+            }
+            outcomes
+        })
+    }
+
+    fn isolation(&self) -> Isolation {
+        Isolation::ExclusiveSession
+    }
+}
+
+impl Swapped {
+    /// The statement is prepared once: a plan that keeps the first actor's context would show in the second's rows. The
+    /// first commits: a setting of the session, where the application meant one of the transaction, outlives it.
+    async fn swap(
+        &self,
+        worker: &mut Worker,
+        pooled: &mut Option<Pooled>,
+        shared: &Shared,
+        n: usize,
+    ) -> Result<Outcome, Trouble> {
+        let mut used = match pooled.take().filter(|pooled| pooled.session.is_open()) {
+            Some(used) => used,
+            None => worker.pooled(&self.first).await?,
+        };
+        let outcome = self.on(&worker.basis, &mut used.session, shared, n, false).await?;
+        used.used_by(&self.first, &[]);
+        used.used_by(&shared.trial.identity, &[]);
+        if let Some(outcome) = outcome {
+            *pooled = Some(used);
+            return Ok(outcome);
+        }
+        used.session.close().await;
+        let mut other = commit::worker(worker).await?;
+        let outcome = match other.fresh(self.first.login.as_deref()).await {
+            Ok(mut session) => {
+                let outcome = self.on(&other.basis, &mut session, shared, n, true).await;
+                session.close().await;
+                outcome
+            }
+            Err(lost) => Err(Trouble::Lost(lost)),
+        };
+        commit::discard(other).await?;
+        let none = || Outcome::error("the first actor's transaction cannot be committed", Evidence::default());
+        Ok(outcome?.unwrap_or_else(none))
+    }
+
+    /// `None` where the first actor's transaction has written something, and `whatever` does not say that it may.
+    async fn on(
+        &self,
+        basis: &Basis,
+        session: &mut Session,
+        shared: &Shared,
+        n: usize,
+        whatever: bool,
+    ) -> Result<Option<Outcome>, Trouble> {
+        let name = format!("rlsgate_swapped_{n}");
+        let prepare = format!("PREPARE {name} AS {}", shared.sql);
+        let execute = format!("EXECUTE {name}");
+        let prepared = read_keys(session, &self.first, &prepare).await?;
+        let second = match prepared {
+            Ok(_) => {
+                let (_, committed) = read_and_commit(session, &self.first, &execute, whatever).await?;
+                if !committed {
+                    return Ok(None);
+                }
+                read_keys(session, &shared.trial.identity, &execute).await?
+            }
+            Err(error) => {
+                let verdict = format!("{} is refused its own read, so nothing is left over", self.first.name);
+                let evidence = Evidence { sql: vec![prepare], got: error.line(), ..Evidence::default() };
+                return Ok(Some(Outcome::error(verdict, evidence)));
+            }
+        };
+        Ok(Some(self.judge(basis, shared, second, &[prepare, execute.clone(), execute])))
+    }
+
+    fn judge(
+        &self,
+        basis: &Basis,
+        shared: &Shared,
+        second: Result<BTreeSet<Key>, ServerError>,
+        sql: &[String],
+    ) -> Outcome {
+        let baseline =
+            shared.trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let name = &shared.trial.identity.name;
+        let only = if shared.must == shared.may { "exactly" } else { "at most" };
+        let evidence = |got: String| Evidence {
+            context: [self.first.describe(), shared.trial.identity.describe()].concat(),
+            sql: sql.to_vec(),
+            expected: format!("{name} sees {only} {}", rows(shared.may.len())),
+            got,
+            ..Evidence::default()
+        };
+        let seen = match second {
+            Err(error) => {
+                let class = shared.trial.class(basis, &error);
+                if class == Class::Raised && shared.trial.broken && shared.must.is_empty() {
+                    return Outcome::passed("failed closed: raised by code of the schema", evidence(error.line()));
+                }
+                let probe = if shared.must.is_empty() { Probe::Withheld } else { Probe::Granted };
+                return stopped(probe, &class, evidence(error.line()));
+            }
+            Ok(seen) => seen,
+        };
+        let other: Vec<&Key> = seen.difference(&shared.may).chain(shared.must.difference(&seen)).collect();
+        let mut evidence = evidence(format!("{} seen", rows(seen.len())));
+        if !other.is_empty() {
+            evidence.notes.push(format!("differs in: {}", show_keys(&baseline, other)));
+            return Outcome::failed(format!("sees other rows after {} used the connection", self.first.name), evidence);
+        }
+        let hidden = baseline.rows.len() - seen.len();
+        if hidden == 0 {
+            return Outcome::error("no row of others on the seed: it proves nothing", evidence);
+        }
+        evidence.witness = format!("the witness role sees {} of others there", rows(hidden));
+        Outcome::passed("sees what it sees on a connection of its own", evidence)
+    }
+}
+
+/// Reads on a session as `identity`, for contexts that share one connection.
+pub(crate) async fn read_keys(
+    session: &mut Session,
+    identity: &Identity,
+    sql: &str,
+) -> Result<Result<BTreeSet<Key>, ServerError>, Trouble> {
+    Ok(read_on(session, identity, sql).await?.map(|result| keys_of(&result)))
+}

@@ -1,0 +1,73 @@
+//! The contract as checks: for every relation, command and actor what is granted must work, and all else must not.
+
+mod columns;
+pub(crate) mod commands;
+mod insert;
+mod named;
+mod object;
+mod read;
+mod references;
+mod returning;
+mod sequence;
+mod unique_keys;
+mod write;
+
+use crate::Error;
+use crate::catalog::RelationKind;
+use crate::check::{Task, Unit};
+use crate::checks::attempt::cell::CONTRACT;
+use crate::checks::kind::{CheckKind, Inputs};
+use crate::suite::resolved::{Actor, Command};
+use crate::world::Basis;
+
+pub(crate) const KIND: CheckKind = CheckKind {
+    kind: CONTRACT,
+    tries: "every relation × command × actor: what is granted works, on exactly those rows, and everything else is refused; columns, `RETURNING`, upserts, unique and foreign keys, rows moved to another tenant",
+    plan,
+    reads_only: false,
+};
+
+fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
+    let basis = inputs.world;
+    let mut units = Vec::new();
+    units.extend(named::plan(basis));
+    for entry in basis.entries() {
+        if entry.contract.skip.is_some() || basis.out_of_version(entry.contract.versions).is_some() {
+            continue;
+        }
+        for actor in basis.actors.values() {
+            if entry.relation.kind == RelationKind::Sequence {
+                units.extend(sequence::plan(basis, &entry, actor));
+                continue;
+            }
+            for command in commands::commands(entry.relation) {
+                units.extend(match command {
+                    Command::Select => read::plan(basis, &entry, actor)?,
+                    Command::Insert => insert::plan(basis, &entry, actor)?,
+                    Command::Update | Command::Delete => write::plan(basis, &entry, actor, command)?,
+                    _ => object::plan(basis, &entry, actor, command).into_iter().collect(),
+                });
+            }
+        }
+    }
+    Ok(units)
+}
+
+/// What is granted to an actor beside reads, as tasks of their own.
+pub(crate) fn granted_elsewhere(basis: &Basis, actor: &Actor) -> Result<Vec<Box<dyn Task>>, Error> {
+    let mut tasks = Vec::new();
+    for entry in basis.entries().into_iter().filter(|entry| !entry.follows) {
+        for command in [Command::Insert, Command::Update, Command::Delete] {
+            if entry.contract.grant(actor, command).is_none() {
+                continue;
+            }
+            let units = match command {
+                Command::Insert => insert::plan(basis, &entry, actor)?,
+                _ => write::plan(basis, &entry, actor, command)?,
+            };
+            let granted = units.into_iter().filter(|unit| unit.checks.iter().any(|check| check.of_grant));
+            tasks.extend(granted.filter_map(Unit::into_task));
+        }
+    }
+    Ok(tasks)
+}

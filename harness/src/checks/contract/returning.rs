@@ -1,0 +1,110 @@
+//! RETURNING: a write shows no row that a read would not.
+
+use std::collections::BTreeSet;
+
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Running, Task, Unit};
+use crate::checks::attempt::cell::Cell;
+use crate::checks::attempt::select::keys_of;
+use crate::checks::attempt::statement;
+use crate::checks::attempt::trial::{Trial, class_name, rows};
+use crate::judge::classify::Class;
+use crate::judge::effect::{Key, key_of, show_keys};
+use crate::report::record::Evidence;
+use crate::session::worker::Worker;
+use crate::sql::Sql;
+
+/// A write that returns rows shows no others, for an actor that reads and writes.
+pub(crate) fn plan(cell: &Cell<'_>) -> Option<Unit> {
+    let relation = cell.entry.relation;
+    let held = cell.held()?;
+    if relation.key().is_none()
+        || !relation.kind.is_table()
+        || !cell.withholds()
+        || cell.is_empty_follower()
+        || !cell.reads_keys()
+        || !(held.holds("update") || held.holds("delete"))
+    {
+        return None;
+    }
+    if cell.others.is_empty() {
+        return Some(cell.unit("returning", cell.proves_nothing("no row of others on the seed: it proves nothing")));
+    }
+    let (_, keys) = key_of(relation);
+    let baseline = cell.basis.baseline(relation)?;
+    // What is returned is the new row: one whose key was assigned to would be taken for another.
+    let in_key = |column: &String| relation.key().is_some_and(|key| key.contains(column));
+    let assigned = held.holds("update").then(|| statement::assignment(relation, baseline, Some(held), None, None));
+    let assigned = assigned.flatten().filter(|(column, _)| !in_key(column));
+    let write = if let Some((column, to)) = assigned {
+        statement::update(relation, &column, cell.value(&column, to.as_deref()), None)
+    } else if held.holds("delete") {
+        statement::delete(relation, None)
+    } else {
+        return None;
+    };
+    let sql = write.then(format!(" RETURNING {}", keys.join(", ")));
+    Some(cell.unit("returning", Returning { trial: cell.trial(), sql, granted: cell.granted.clone() }))
+}
+
+/// A write that returns the keys of what it touched.
+#[derive(Debug)]
+pub(super) struct Returning {
+    /// Who and where; the command is the read's.
+    pub trial: Trial,
+    /// The statement.
+    pub sql: Sql,
+    /// What may be seen.
+    pub granted: BTreeSet<Key>,
+}
+
+impl Task for Returning {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let basis = worker.basis.clone();
+            let expected = format!("returns only what is granted: {}", self.trial.granted);
+            let baseline =
+                self.trial.relation(&basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+            vec![match worker.read(&self.trial.identity, self.sql.run()).await {
+                Err(trouble) => Outcome::troubled(&trouble, self.trial.evidence(self.sql.shown(), expected, "nothing")),
+                Ok(Ok(result)) => {
+                    let seen = keys_of(&result);
+                    let leaked: Vec<&Key> = seen.difference(&self.granted).collect();
+                    let got = format!("{} returned, {} of others among them", rows(seen.len()), leaked.len());
+                    if leaked.is_empty() {
+                        let evidence = self.trial.evidence(self.sql.shown(), expected, got);
+                        self.witnessed(worker, evidence, "returns no row of others").await
+                    } else {
+                        let mut evidence = self.trial.evidence_of_leak(&basis, self.sql.shown(), got);
+                        evidence.notes.insert(0, format!("returned: {}", show_keys(&baseline, leaked)));
+                        Outcome::failed("returns rows of others", evidence)
+                    }
+                }
+                Ok(Err(error)) => {
+                    let class = self.trial.class(&basis, &error);
+                    let evidence = self.trial.evidence(self.sql.shown(), expected, error.line());
+                    match class {
+                        Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
+                        Class::RefusedByPolicy => self.witnessed(worker, evidence, class_name(&class)).await,
+                        _ => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),
+                    }
+                }
+            }]
+        })
+    }
+}
+
+impl Returning {
+    /// Passed only if the same statement returns a row as the witness role.
+    async fn witnessed(&self, worker: &mut Worker, mut evidence: Evidence, how: &str) -> Outcome {
+        match worker.witness(self.sql.run()).await {
+            Ok(Ok(result)) if !result.rows.is_empty() => {
+                evidence.witness =
+                    format!("the same statement returns {} as the witness role", rows(result.rows.len()));
+                Outcome::passed(how, evidence)
+            }
+            Ok(_) => Outcome::error("vacuous: the same statement returns no row as the witness role either", evidence),
+            Err(trouble) => Outcome::troubled(&trouble, evidence),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Who may call a function: the privilege EXECUTE alone decides.
+
+use super::call::{check, find, sql};
+use crate::catalog::{Function, FunctionName};
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Running, Task, Unit};
+use crate::checks::attempt::trial::class_name;
+use crate::judge::classify::{Class, Probed, classify};
+use crate::pg::error::ServerError;
+use crate::report::record::Evidence;
+use crate::session::worker::Worker;
+use crate::suite::resolved::{Actor, Execute as Contract};
+use crate::world::Basis;
+
+pub(crate) fn call(
+    basis: &Basis,
+    function: &Function,
+    contract: Option<&Contract>,
+    actor: &Actor,
+    granted: bool,
+) -> Unit {
+    let identity = basis.identities.get(&actor.name).cloned();
+    let task = Execute {
+        identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&actor.name, "")),
+        function: function.id.clone(),
+        oid: function.oid,
+        sql: sql(basis, function, contract, actor, None),
+        granted,
+    };
+    Unit::one(check(basis, function, contract, actor, None), task)
+}
+
+/// Calls that are granted to an actor, as tasks of their own.
+pub(crate) fn granted(basis: &Basis, actor: &Actor) -> Vec<Box<dyn Task>> {
+    let mine = |contract: &&Contract| !contract.allow.is_disjoint(&actor.groups);
+    let task = |contract: &Contract| call(basis, find(basis, contract).ok()?, Some(contract), actor, true).into_task();
+    basis.suite.execute.iter().filter(mine).filter_map(task).collect()
+}
+
+/// One call.
+#[derive(Debug)]
+pub(crate) struct Execute {
+    /// Who.
+    pub identity: crate::actor::Identity,
+    /// What.
+    pub function: FunctionName,
+    /// Its oid.
+    pub oid: u32,
+    /// The call.
+    pub sql: String,
+    /// Whether it must be allowed.
+    pub granted: bool,
+}
+
+impl Task for Execute {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let basis = worker.basis.clone();
+            let expected = if self.granted { "may be executed" } else { "refused by privilege" };
+            let mut evidence = Evidence {
+                context: self.identity.describe(),
+                sql: vec![self.sql.clone()],
+                expected: expected.to_owned(),
+                ..Evidence::default()
+            };
+            let tried = match worker.statements(&self.identity, &[], std::slice::from_ref(&self.sql)).await {
+                Ok(tried) => tried,
+                Err(trouble) => return vec![Outcome::troubled(&trouble, evidence)],
+            };
+            let class = tried.as_ref().err().map(|error| class_of(&basis, &self.identity, self.oid, error));
+            evidence.got = tried.as_ref().err().map_or_else(|| "executed".to_owned(), ServerError::line);
+            // Anything but the refusal of EXECUTE comes from inside the function: it was executed.
+            let refused = class == Some(Class::RefusedByPrivilege);
+            vec![match (self.granted, refused, class) {
+                (false, true, _) => Outcome::passed("refused by privilege", evidence),
+                (true, true, _) => Outcome::failed("refused by privilege, though the contract grants it", evidence),
+                (_, false, Some(class @ (Class::Other | Class::PrivilegeElsewhere))) => {
+                    Outcome::error(format!("no verdict: {}", class_name(&class)), evidence)
+                }
+                (true, false, _) => Outcome::passed("may be executed", evidence),
+                (false, false, _) => Outcome::failed(format!("{} can be executed", self.function), evidence),
+            }]
+        })
+    }
+}
+
+fn class_of(basis: &Basis, identity: &crate::actor::Identity, oid: u32, error: &ServerError) -> Class {
+    let held = basis.executable.get(identity.effective_role());
+    let probed = Probed {
+        catalog: &basis.catalog,
+        relation: None,
+        lacks_privilege: !held.is_some_and(|held| held.contains(&oid)),
+        broken_context: false,
+    };
+    classify(error, &probed)
+}

@@ -1,0 +1,42 @@
+//! Conformance facts: what the suite states of relations, functions and extensions, compared with the catalogs, and
+//! queries to be run.
+
+mod function;
+mod query;
+mod relation;
+mod stated;
+
+use crate::Error;
+use crate::check::{Check, Unit};
+use crate::checks::kind::{CheckKind, Inputs};
+use crate::suite::resolved_fact::Stated as Place;
+use query::Query;
+use stated::{check, fact};
+
+pub(crate) const KIND: CheckKind = CheckKind {
+    kind: stated::NAME,
+    tries: "row security, policies, columns, constraints, indexes, triggers, functions, extensions, and queries with their answers",
+    plan,
+    reads_only: true,
+};
+
+fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
+    let basis = inputs.world;
+    let mut units = relation::plan(basis)?;
+    units.extend(function::plan(basis));
+    let facts = &basis.suite.facts;
+    for extension in &facts.extensions {
+        let stated = Place { at: extension.at.clone(), ..Place::default() };
+        let there = basis.catalog.extensions.get(&extension.name);
+        let fits = there.is_some_and(|version| extension.version == "*" || version.starts_with(&extension.version));
+        let wanted = format!("version {}", extension.version);
+        let got = there.map_or("not there".to_owned(), |version| format!("version {version}"));
+        units.push(fact(basis, &stated, &["extension", &extension.name], fits, &wanted, got));
+    }
+    for query in &facts.queries {
+        let check = Check { title: query.title.clone(), ..check(basis, &query.stated, &["query", &query.name]) };
+        let task = Query { fact: query.clone() };
+        units.push(Unit::reading(check, task));
+    }
+    Ok(units)
+}

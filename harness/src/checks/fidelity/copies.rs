@@ -1,0 +1,79 @@
+//! Several copies of the revision at once: the result of one, without an error or a deadlock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
+
+use crate::Error;
+use crate::check::Outcome;
+use crate::check::unit::{Running, Task};
+use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
+use crate::fidelity::Block;
+use crate::fidelity::gate::Gate;
+use crate::session::worker::Worker;
+
+/// Runs the revision that many times at once.
+#[derive(Debug)]
+pub(super) struct Copies {
+    /// The block.
+    pub block: Arc<Block>,
+    /// How many.
+    pub number: u32,
+}
+
+impl Task for Copies {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let (wanted, written) = match (self.block.wanted().await, self.block.written_tables().await) {
+                (Ok(wanted), Ok(written)) => (wanted, written),
+                (Err(why), _) | (_, Err(why)) => return vec![untried(why)],
+            };
+            vec![or_untried(self.outcome(wanted, &written).await)]
+        })
+    }
+}
+
+impl Copies {
+    async fn outcome(
+        &self,
+        wanted: &crate::fidelity::block::Wanted,
+        written: &[crate::catalog::QName],
+    ) -> Result<Outcome, Error> {
+        let did = format!("{} copies of the revision at once", self.number);
+        let site = self.block.crossing.site().await?;
+        let mut conn = site.witness().await?;
+        self.block.keep(&mut conn).await?;
+        // What a run writes into tables of its own making cannot be closed before.
+        let there = site.tables(&mut conn).await?;
+        crate::fidelity::crossing::close(conn).await;
+        let closed: Vec<_> = written.iter().filter(|table| there.contains(table)).cloned().collect();
+        let gate = Gate::close(&site, &closed).await?;
+        let (number, ended) = (usize::try_from(self.number).unwrap_or(usize::MAX), AtomicUsize::new(0));
+        let one = || async {
+            let ran = async {
+                let mut ladder = site.ladder().await?;
+                ladder.up(None).await?;
+                ladder.finish().await
+            };
+            let ran = ran.await;
+            ended.fetch_add(1, Ordering::Relaxed);
+            ran
+        };
+        let copies = join_all((0..number).map(|_| one()));
+        let opened = gate.open_when(number, || true, || ended.load(Ordering::Relaxed) >= number);
+        let (ran, opened) = futures_util::future::join(copies, opened).await;
+        opened?;
+        let failed: Vec<String> =
+            ran.into_iter().filter_map(Result::err).map(|error| shown(&self.block, error)).collect();
+        let outcome = if let Some(first) = failed.first() {
+            let mut evidence = evidence(&did, "no error and no deadlock");
+            evidence.got = first.clone();
+            Ok(Outcome::failed(format!("{} of {number} copies at once failed", failed.len()), evidence))
+        } else {
+            same_as_once(&self.block, wanted, &site, &did).await
+        };
+        site.leave().await?;
+        outcome
+    }
+}

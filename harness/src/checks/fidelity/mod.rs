@@ -1,0 +1,115 @@
+//! Fidelity blocks: a check for everything that one clean run of the revision tells, and one for each way of running it
+//! otherwise.
+
+mod comparison;
+mod copies;
+mod judge;
+mod kill;
+mod printed;
+mod rerun;
+mod rollback;
+mod transactional;
+mod writers;
+
+use crate::Error;
+use crate::check::unit::Task;
+use crate::check::{Check, Unit};
+use crate::checks::fidelity::comparison::{Asked, Comparison};
+use crate::checks::fidelity::copies::Copies;
+use crate::checks::fidelity::kill::{AfterRows, AtRandom};
+use crate::checks::fidelity::rerun::Rerun;
+use crate::checks::fidelity::rollback::TakenBack;
+use crate::checks::fidelity::transactional::Whole;
+use crate::checks::fidelity::writers::Writers;
+use crate::checks::kind::{CheckKind, Inputs};
+use crate::fidelity::planned::Planned;
+use crate::fidelity::verdict;
+use crate::suite::resolved_fidelity::{Behaviour, Fidelity};
+use crate::world::Basis;
+
+pub(crate) const KIND: CheckKind = CheckKind {
+    kind: "fidelity",
+    tries: "across a data migration: counts, orphans, duplicate keys, values, tenants, who saw which rows; the migration run again, several times at once, and killed",
+    plan,
+    reads_only: false,
+};
+
+fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
+    let basis = inputs.world;
+    Ok(inputs.migrations.iter().flat_map(|planned| units(basis, planned)).collect())
+}
+
+/// The check of a block whose id ends with `name`.
+pub(crate) fn check(basis: &Basis, spec: &Fidelity, name: &str, actor: &str) -> Check {
+    Check {
+        step: spec.step.clone(),
+        ..Check::new(KIND.kind, [basis.suite.name.as_str(), "fidelity", spec.name.as_str(), name], spec.at.clone())
+            .title(format!("{}: {name}", spec.title))
+            .about(spec.name.clone(), name.split_once('.').map_or(name, |(sort, _)| sort).to_owned())
+            .by(actor.to_owned())
+            .controls(basis.controls(KIND.kind, &spec.controls))
+    }
+}
+
+fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
+    let block = &planned.block;
+    let spec = &block.spec;
+    let check = |name: &str, actor: &str| check(basis, spec, name, actor);
+    let mut checks = Vec::new();
+    let mut asked = Vec::new();
+    for name in verdict::names(&block.as_written(), &planned.values) {
+        checks.push(check(&name, ""));
+        asked.push(Asked::Compared(name));
+    }
+    for (n, name) in spec.untouched.iter().enumerate() {
+        let name = block.relation(name);
+        let shown = if name.schema == block.schema { name.name } else { name.to_string() };
+        checks.push(check(&format!("untouched.{shown}"), ""));
+        asked.push(Asked::Untouched(n));
+    }
+    if !spec.output.is_empty() {
+        checks.push(check("output", ""));
+        asked.push(Asked::Output);
+    }
+    for (n, seer) in block.seers.iter().enumerate() {
+        checks.push(check(&format!("visibility.{}", seer.identity.name), &seer.identity.name));
+        asked.push(Asked::Visibility(n));
+    }
+    let mut units = vec![Unit::of(checks, Box::new(Comparison { block: block.clone(), asked }))];
+    let mut one = |name: &str, task: Box<dyn Task>| units.push(Unit::of(vec![check(name, "")], task));
+    let Behaviour { copies, kill_after_rows, kill_random, writers, rollback, .. } = &spec.behaviour;
+    if planned.rerun {
+        one("rerun", Box::new(Rerun(block.clone())));
+    }
+    if planned.whole {
+        one("transactional", Box::new(Whole(block.clone())));
+    }
+    for number in copies {
+        one(&format!("copies.{number}"), Box::new(Copies { block: block.clone(), number: *number }));
+    }
+    for after in kill_after_rows {
+        one(&format!("kill.after-{after}"), Box::new(AfterRows { block: block.clone(), after: *after }));
+    }
+    if *kill_random > 0 {
+        let name = format!("kill.random-{kill_random}");
+        let id = check(&name, "").id;
+        one(&name, Box::new(AtRandom { block: block.clone(), moments: *kill_random, id }));
+    }
+    if let Some(spec) = writers {
+        one("writers", Box::new(Writers { block: block.clone(), spec: spec.clone() }));
+    }
+    if let Some(rollback) = rollback {
+        let keeps: Vec<_> = rollback.keeps.iter().map(|name| block.relation(name)).collect();
+        let shown = |name: &crate::catalog::QName| {
+            if name.schema == block.schema { name.name.clone() } else { name.to_string() }
+        };
+        let mut checks: Vec<Check> =
+            keeps.iter().map(|name| check(&format!("rollback.keeps.{}", shown(name)), "")).collect();
+        let own_rows = rollback.removes_only_own_rows;
+        checks.extend(own_rows.then(|| check("rollback.own-rows", "")));
+        if !checks.is_empty() {
+            units.push(Unit::of(checks, Box::new(TakenBack { block: block.clone(), keeps, own_rows })));
+        }
+    }
+    units
+}

@@ -1,0 +1,84 @@
+//! One check for each actor: something that is granted to it is allowed.
+
+use crate::Error;
+use crate::check::outcome::Outcome;
+use crate::check::unit::{Check, Running, Task, Unit};
+use crate::checks::attempt::cell::CONTRACT;
+use crate::checks::attempt::cell::Cell;
+use crate::checks::attempt::select::{Probe, Select};
+use crate::checks::kind::{CheckKind, Inputs};
+use crate::report::record::{Evidence, Status};
+use crate::session::worker::Worker;
+use crate::suite::resolved::Command;
+
+pub(crate) const KIND: CheckKind = CheckKind {
+    kind: CONTRACT,
+    tries: "at least one thing that is granted to an actor works: an actor that succeeds at nothing proves nothing",
+    plan,
+    reads_only: false,
+};
+
+fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
+    let basis = inputs.world;
+    let mut units = Vec::new();
+    for actor in basis.suite.actors.values() {
+        let mut reads = Vec::new();
+        let mut others: Vec<Box<dyn Task>> = Vec::new();
+        for entry in basis.entries().into_iter().filter(|entry| !entry.follows) {
+            let cell = Cell::of(basis, entry, actor, Command::Select);
+            if !cell.granted.is_empty() {
+                reads.push(Select { trial: cell.trial(), granted: cell.granted, probes: vec![Probe::Granted] });
+            }
+        }
+        if reads.is_empty() {
+            others.extend(crate::checks::contract::granted_elsewhere(basis, actor)?);
+            // Calling a function needs no claims, so that it tells nothing of somebody who also has rows.
+            let has_cells = basis.entries().iter().any(|entry| {
+                Command::OF_RELATIONS.iter().any(|command| entry.contract.grant(actor, *command).is_some())
+            });
+            if !has_cells {
+                others.extend(crate::checks::execute::privilege::granted(basis, actor));
+            }
+        }
+        let identity = basis.identities.get(&actor.name).cloned();
+        let Some(identity) = identity.filter(|_| actor.powerless.is_none()) else { continue };
+        let check = Check::new(CONTRACT, [basis.suite.name.as_str(), "actor", &actor.name], actor.at.clone())
+            .title(format!("{} can do something that is granted", actor.name))
+            .about("actor".to_owned(), actor.name.clone())
+            .by(actor.name.clone())
+            .controls(basis.controls(CONTRACT, &[]));
+        units.push(Unit::one(check, Power { identity, reads, others }));
+    }
+    Ok(units)
+}
+
+/// Tries what is granted until something is allowed.
+#[derive(Debug)]
+pub(super) struct Power {
+    /// How the actor is become.
+    pub identity: crate::actor::Identity,
+    /// Reads that are granted.
+    pub reads: Vec<Select>,
+    /// Other tasks of granted checks, tried where no read is allowed.
+    pub others: Vec<Box<dyn Task>>,
+}
+
+impl Task for Power {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+        Box::pin(async move {
+            let reads = self.reads.iter().map(|read| read as &dyn Task);
+            for task in reads.chain(self.others.iter().map(|task| &**task as &dyn Task)) {
+                let allowed = task.run(worker).await.into_iter().find(|outcome| outcome.status == Status::Passed);
+                if let Some(outcome) = allowed {
+                    return vec![Outcome::passed("something that is granted to it is allowed", outcome.evidence)];
+                }
+            }
+            let evidence = Evidence { context: self.identity.describe(), ..Evidence::default() };
+            vec![Outcome::error(
+                "nothing that is granted to it is allowed: its claims may be wrong, so its refusals prove nothing; \
+                 say `powerless = \"why\"` if nothing is meant to be",
+                evidence,
+            )]
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! Actors with a login of their own: no other session can look into their transaction, so that what they write is
+//! committed in a clone, judged by the witness role there, and dropped.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::Error;
+use crate::actor::Identity;
+use crate::pg::script::Script;
+use crate::pg::session::{Lost, Session};
+use crate::session::worker::{Tried, Trouble, Worker, Written, commit_on};
+
+/// A clone for one statement.
+struct Place<'a> {
+    worker: &'a Worker,
+    database: String,
+}
+
+/// Clones of one process differ in name.
+static CLONES: AtomicU32 = AtomicU32::new(0);
+
+impl<'a> Place<'a> {
+    async fn make(worker: &'a Worker) -> Result<Self, Trouble> {
+        let n = CLONES.fetch_add(1, Ordering::Relaxed);
+        let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
+        Ok(Self { worker, database })
+    }
+
+    /// A session of the witness role, on which `setup` was run.
+    async fn witness(&self, setup: &[String]) -> Result<Session, Trouble> {
+        let options = self.worker.stage.witness_options(&self.database);
+        let (limit, preparation) = (self.worker.basis.suite.timeout, self.worker.stage.preparation());
+        let mut witness = Session::connect(&options, limit, &preparation).await?;
+        for sql in setup {
+            if let Some(error) = witness.batch(sql).await?.error {
+                return Err(Trouble::Step { step: "setup", error: Box::new(error) });
+            }
+        }
+        Ok(witness)
+    }
+
+    async fn commit(&self, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
+        let login = identity.login.as_deref().unwrap_or_default();
+        let options = self.worker.stage.login_options(login, &self.database);
+        let mut session =
+            Session::connect(&options, self.worker.basis.suite.timeout, &self.worker.stage.preparation()).await?;
+        let tried = commit_on(&mut session, identity, statements).await;
+        session.close().await;
+        tried
+    }
+
+    async fn write(
+        &self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Written, Trouble> {
+        let worker = self.worker;
+        let mut witness = self.witness(setup).await?;
+        let result = self.commit(identity, &[sql.to_owned()]).await?;
+        let mut effects = BTreeMap::new();
+        if result.is_ok() {
+            let oids: Vec<u32> = worker.basis.seed.keys().copied().collect();
+            let mut script = Script::default();
+            let mut all = worker.basis.mine(&oids, &identity.name);
+            all.extend(predicates.clone());
+            worker.push_snapshots(&mut script, &oids, &all);
+            let outcome = script.outcome(witness.batch_of(script.lasting(), script.sql()).await?);
+            if let Some((_, error)) = outcome.stopped {
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+            }
+            worker.take_snapshots(&outcome, &oids, &all, &mut effects);
+        }
+        witness.close().await;
+        Ok(Written { result, effects, elsewhere: BTreeSet::new() })
+    }
+
+    /// Drops the clone, whatever came of it.
+    async fn end<T>(self, came: Result<T, Trouble>) -> Result<T, Trouble> {
+        let dropped = self.worker.stage.drop_clone(&self.database).await;
+        let came = came?;
+        dropped.map_err(|error| lost(&error))?;
+        Ok(came)
+    }
+}
+
+fn lost(error: &Error) -> Trouble {
+    Trouble::Lost(Lost(error.to_string()))
+}
+
+/// A write: every relation of the seed is looked at, since counters are the session's own.
+pub(crate) async fn write(
+    worker: &Worker,
+    identity: &Identity,
+    setup: &[String],
+    sql: &str,
+    predicates: &BTreeMap<u32, Vec<String>>,
+) -> Result<Written, Trouble> {
+    let place = Place::make(worker).await?;
+    let written = place.write(identity, setup, sql, predicates).await;
+    place.end(written).await
+}
+
+/// Statements after a setup that another session must see.
+pub(crate) async fn statements(
+    worker: &Worker,
+    identity: &Identity,
+    setup: &[String],
+    statements: &[String],
+) -> Result<Tried, Trouble> {
+    let place = Place::make(worker).await?;
+    let tried = match place.witness(setup).await {
+        Ok(witness) => {
+            witness.close().await;
+            place.commit(identity, statements).await
+        }
+        Err(trouble) => Err(trouble),
+    };
+    place.end(tried).await
+}
+
+/// A worker on a clone of its own, for what must commit.
+///
+/// # Errors
+/// [`Trouble::Lost`] with what the server said.
+pub async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
+    let place = Place::make(worker).await?;
+    Ok(Worker::later(worker.stage.clone(), worker.basis.clone(), place.database))
+}
+
+/// Ends such a worker and drops its clone.
+///
+/// # Errors
+/// [`Trouble::Lost`] with what the server said.
+pub async fn discard(worker: Worker) -> Result<(), Trouble> {
+    let (stage, database) = (worker.stage.clone(), worker.database().to_owned());
+    worker.close().await;
+    stage.drop_clone(&database).await.map_err(|error| lost(&error))
+}

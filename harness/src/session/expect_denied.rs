@@ -1,0 +1,85 @@
+//! Statements of which nothing should come, tried without the looks before and after them that tell what a write did, and
+//! where it can be in one message with the try of the witness role that makes a denial count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::actor::Identity;
+use crate::pg::script::{Mark, Outcome};
+use crate::session::worker::{
+    BACK, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame, is_unwritten, stayed, unwritten,
+};
+
+/// When the witness role tries its statement.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// When it is asked to.
+    Later,
+    /// Before: the denial to come is an error, which ends a message.
+    Before(&'a str),
+    /// After: the denial to come is that nothing is found.
+    After(&'a str),
+}
+
+impl Worker {
+    /// Tries a statement that should be refused, or find nothing. Where it has written something after all, it is tried
+    /// again as [`Worker::write`] does, which sees what. What the witness role gave is there when [`Worker::witness`] asks
+    /// for it.
+    pub async fn denied(
+        &mut self,
+        identity: &Identity,
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+        proof: Proof<'_>,
+    ) -> Result<Written, Trouble> {
+        if identity.login.is_some() {
+            return self.write(identity, &[], sql, predicates).await;
+        }
+        (self.elsewhere, self.saved) = (false, true);
+        let mut outcome = self.message(identity, sql, proof).await?;
+        let mut refused = None;
+        if let Proof::Before(witness) = proof
+            && let Some((_, error)) = outcome.stopped.take_if(|(mark, _)| *mark == Mark::Proof)
+        {
+            refused = Some((witness.to_owned(), Err(error)));
+            outcome = self.message(identity, sql, Proof::Later).await?;
+        }
+        became(identity, &outcome)?;
+        if let Proof::Before(witness) | Proof::After(witness) = proof {
+            let tried = match outcome.stopped.take_if(|(mark, _)| *mark == Mark::Proof) {
+                Some((_, error)) => Some(Err(error)),
+                None => outcome.take(Mark::Proof).map(Ok),
+            };
+            self.proved = refused.or_else(|| tried.map(|tried| (witness.to_owned(), tried)));
+        }
+        let written = |result| Written { result, effects: BTreeMap::new(), elsewhere: BTreeSet::new() };
+        match outcome.stopped.take() {
+            Some((Mark::Try | Mark::Constraints, error)) => return Ok(written(Err(error))),
+            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            None => {}
+        }
+        let after = outcome.last(Mark::After);
+        stayed(identity, after)?;
+        // After the witness role's try there is a transaction id in any case: what is not denied is looked at again.
+        if !is_unwritten(after) {
+            return self.write(identity, &[], sql, predicates).await;
+        }
+        Ok(written(Ok(outcome.take(Mark::Try).unwrap_or_default())))
+    }
+
+    async fn message(&mut self, identity: &Identity, sql: &str, proof: Proof<'_>) -> Result<Outcome, Trouble> {
+        let as_witness = as_role(&self.basis.roles.witness);
+        let mut script = frame(identity, &[], "", "");
+        script.push(Mark::Frame, SAVEPOINT);
+        if let Proof::Before(witness) = proof {
+            script.push(Mark::Frame, &as_witness).push(Mark::Proof, witness).push(Mark::Frame, BACK);
+        }
+        script.push(Mark::Try, sql);
+        script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE");
+        script.push(Mark::After, &unwritten());
+        if let Proof::After(witness) = proof {
+            script.push(Mark::Frame, BACK).push(Mark::Frame, &as_witness).push(Mark::Frame, SAVEPOINT);
+            script.push(Mark::Proof, witness);
+        }
+        Ok(script.outcome(self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?))
+    }
+}

@@ -1,0 +1,47 @@
+//! The rows of relations after a statement, as the witness role sees them, compared with those of the seed.
+
+use std::collections::BTreeMap;
+
+use crate::judge::effect::{self, Effect};
+use crate::pg::script::{Mark, Outcome, Script};
+use crate::session::worker::Worker;
+
+impl Worker {
+    pub(crate) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
+        for oid in oids {
+            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
+            let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
+            let sql = effect::snapshot_sql(relation, &list, false);
+            let contexts = self.basis.contexts(*oid);
+            if contexts.is_empty() {
+                script.push(Mark::Snapshot, &sql);
+            }
+            for context in contexts {
+                script.push(Mark::Frame, context).push(Mark::Snapshot, &sql);
+            }
+        }
+    }
+
+    pub(crate) fn take_snapshots(
+        &self,
+        outcome: &Outcome,
+        oids: &[u32],
+        predicates: &BTreeMap<u32, Vec<String>>,
+        effects: &mut BTreeMap<u32, Effect>,
+    ) {
+        let mut results = outcome.all(Mark::Snapshot);
+        for oid in oids {
+            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
+            let asked = predicates.get(oid).map_or(0, Vec::len);
+            let mut after = BTreeMap::new();
+            for result in results.by_ref().take(self.basis.contexts(*oid).len().max(1)) {
+                effect::merge(&mut after, effect::read_snapshot(relation, asked, result));
+            }
+            let Some(before) = self.basis.seed.get(oid) else { continue };
+            let effect = effect::effect(before, after);
+            if !effect.is_empty() {
+                effects.insert(*oid, effect);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Statements of which only the answer counts: those of people, and of the harness where nobody asks for rows that were written.
+
+use crate::actor::Identity;
+use crate::pg::script::{Mark, Script};
+use crate::pg::session::ResultSet;
+use crate::session::commit;
+use crate::session::worker::{AFTER, BACK, SAVEPOINT, Tried, Trouble, Worker, became, frame, run_all, stayed};
+
+impl Worker {
+    /// Becomes `identity` after `setup` ran as the witness role, and runs statements; what came of the last. The savepoint stands
+    /// before it.
+    pub async fn statements(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        statements: &[String],
+    ) -> Result<Tried, Trouble> {
+        if identity.login.is_some() && !setup.is_empty() {
+            return commit::statements(self, identity, setup, statements).await;
+        }
+        self.proved = None;
+        (self.elsewhere, self.saved) = (identity.login.is_some(), true);
+        if let [only] = statements
+            && let Some(tried) = self.at_once(identity, setup, only).await?
+        {
+            return Ok(tried);
+        }
+        self.one_by_one(identity, setup, statements).await
+    }
+
+    /// A single statement, in one message with all that is before and after it; `None` where nothing of it was run: a message
+    /// that does not parse is refused as a whole, and what is misspelt is not to be taken for the harness's.
+    async fn at_once(&mut self, identity: &Identity, setup: &[String], sql: &str) -> Result<Option<Tried>, Trouble> {
+        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
+        script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
+        script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
+        let reply = match &identity.login {
+            None => self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?,
+            Some(role) => {
+                let mut own = self.fresh(Some(role)).await?;
+                let reply = own.batch_of(script.lasting(), script.sql()).await?;
+                own.close().await;
+                reply
+            }
+        };
+        if reply.results.is_empty() && reply.error.is_some() {
+            return Ok(None);
+        }
+        let mut outcome = script.outcome(reply);
+        became(identity, &outcome)?;
+        match outcome.stopped.take() {
+            Some((Mark::Try | Mark::Constraints, error)) => return Ok(Some(Err(error))),
+            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            None => {}
+        }
+        stayed(identity, outcome.last(Mark::After))?;
+        Ok(Some(Ok(outcome.take(Mark::Try).unwrap_or_default())))
+    }
+
+    async fn one_by_one(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        statements: &[String],
+    ) -> Result<Tried, Trouble> {
+        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
+        let mut login;
+        let session = match &identity.login {
+            None => self.session_for(identity).await?,
+            Some(role) => {
+                login = self.fresh(Some(role)).await?;
+                &mut login
+            }
+        };
+        // Moved on where statements come before the last.
+        script.push(Mark::Frame, SAVEPOINT);
+        let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
+        became(identity, &outcome)?;
+        let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
+        if !before.is_empty() {
+            if let Err(error) = run_all(session, before).await? {
+                return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
+            }
+            if let Some(error) = session.batch(SAVEPOINT).await?.error {
+                return Err(Trouble::Escaped(error.line()));
+            }
+        }
+        let tried = run_all(session, std::slice::from_ref(last)).await?;
+        let mut script = Script::default();
+        match &tried {
+            Ok(_) => script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER),
+            Err(_) => script.push(Mark::Frame, BACK),
+        };
+        let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
+        match outcome.stopped {
+            Some((Mark::Constraints, error)) => return Ok(Err(error)),
+            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            None => {}
+        }
+        if tried.is_ok() {
+            stayed(identity, outcome.last(Mark::After))?;
+        }
+        Ok(tried)
+    }
+}

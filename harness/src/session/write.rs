@@ -1,0 +1,133 @@
+//! Statements of the harness's own making, each tried in one message: the actor become, the statement, who the session is
+//! after it, and what the witness role sees of a write before the rollback.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::actor::Identity;
+use crate::pg::script::{Mark, Script};
+use crate::pg::session::ResultSet;
+use crate::session::commit;
+use crate::session::worker::{AFTER, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame, stayed};
+use crate::world::Basis;
+
+/// Rows that the session has written to each table, as one value, `OID COUNT,…`: of earlier transactions too, so that only
+/// the difference of two looks counts.
+pub(crate) fn counters(basis: &Basis) -> String {
+    let tables = basis.catalog.relations.values().filter(|relation| relation.kind.is_table());
+    let oids: Vec<String> = tables.map(|relation| relation.oid.to_string()).collect();
+    format!(
+        "(SELECT pg_catalog.string_agg(o::text || ' ' || n, ',') FROM (SELECT o, pg_catalog.pg_stat_get_xact_tuples_inserted(o) \
+         + pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS n \
+         FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0)",
+        oids.join(",")
+    )
+}
+
+impl Worker {
+    /// Tries a statement that writes; what it wrote is seen by the witness role before the rollback. `setup` runs
+    /// first, as the witness role. `predicates` are evaluated on the new rows of the relation they are given for.
+    pub async fn write(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Written, Trouble> {
+        self.proved = None;
+        self.elsewhere = identity.login.is_some();
+        if self.elsewhere {
+            return commit::write(self, identity, setup, sql, predicates).await;
+        }
+        self.saved = true;
+        let mut script = frame(identity, setup, &self.basis.roles.witness, &self.counters);
+        script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
+        script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
+        script.push(Mark::Witness, &as_role(&self.basis.roles.witness));
+        // Without a transaction id nothing was written (PostgreSQL docs, "Transaction ID and Snapshot Information Functions").
+        let written = format!("SELECT {} WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL", self.counters);
+        script.push(Mark::Written, &written);
+        let first: Vec<u32> = predicates.keys().copied().collect();
+        self.push_snapshots(&mut script, &first, predicates);
+        let reply = self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?;
+        let mut outcome = script.outcome(reply);
+        became(identity, &outcome)?;
+        match outcome.stopped.take() {
+            Some((Mark::Try | Mark::Constraints, error)) => {
+                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
+            }
+            Some((Mark::Frame | Mark::After, error)) => return Err(Trouble::Escaped(error.line())),
+            Some((_, error)) => {
+                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+            }
+            None => {}
+        }
+        stayed(identity, outcome.last(Mark::After))?;
+        self.was_set |= first.iter().any(|oid| !self.basis.contexts(*oid).is_empty());
+        let mut effects = BTreeMap::new();
+        let mut elsewhere = BTreeSet::new();
+        let after = outcome.last(Mark::Written).filter(|result| !result.rows.is_empty());
+        if let Some(after) = after {
+            self.take_snapshots(&outcome, &first, predicates, &mut effects);
+            let before = outcome.last(Mark::Readback).cloned().unwrap_or_default();
+            let (others, names) = self.sort_written(&difference(&before, after), &first);
+            elsewhere = names;
+            self.look_at(&others, &identity.name, &mut effects).await?;
+        }
+        let result = outcome.take(Mark::Try).unwrap_or_default();
+        Ok(Written { result: Ok(result), effects, elsewhere })
+    }
+
+    /// The effects on relations that the statement was not about.
+    async fn look_at(
+        &mut self,
+        others: &[u32],
+        actor: &str,
+        effects: &mut BTreeMap<u32, crate::judge::effect::Effect>,
+    ) -> Result<(), Trouble> {
+        if others.is_empty() {
+            return Ok(());
+        }
+        let mine = self.basis.mine(others, actor);
+        let mut script = Script::default();
+        self.push_snapshots(&mut script, others, &mine);
+        let outcome = script.outcome(self.current().batch_of(script.lasting(), script.sql()).await?);
+        if let Some((_, error)) = outcome.stopped {
+            return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+        }
+        self.take_snapshots(&outcome, others, &mine, effects);
+        Ok(())
+    }
+
+    /// Those of the written relations that have rows of the seed to compare with, and the names of the others.
+    fn sort_written(&self, written: &BTreeSet<u32>, first: &[u32]) -> (Vec<u32>, BTreeSet<String>) {
+        let mut others = BTreeSet::new();
+        let mut elsewhere = BTreeSet::new();
+        for oid in written {
+            // A partition's rows are compared through the table that the contract names.
+            let mut at = Some(*oid);
+            while let Some(oid) = at.filter(|oid| !self.basis.seed.contains_key(oid)) {
+                at = self.basis.catalog.by_oid(oid).and_then(|relation| relation.parent);
+            }
+            match at {
+                Some(oid) if !first.contains(&oid) => drop(others.insert(oid)),
+                Some(_) => {}
+                None => {
+                    let name = self.basis.catalog.by_oid(*oid).map(|relation| relation.name.to_string());
+                    elsewhere.extend(name);
+                }
+            }
+        }
+        (others.into_iter().collect(), elsewhere)
+    }
+}
+
+/// The relations whose counters differ; they are the last column of either result.
+fn difference(before: &ResultSet, after: &ResultSet) -> BTreeSet<u32> {
+    let counts = |result: &ResultSet| -> BTreeMap<u32, String> {
+        let text = result.rows.first().and_then(|row| row.last()).and_then(Option::as_deref).unwrap_or_default();
+        let pairs = text.split(',').filter_map(|pair| pair.split_once(' '));
+        pairs.filter_map(|(oid, n)| Some((oid.parse().ok()?, n.to_owned()))).collect()
+    };
+    let before = counts(before);
+    counts(after).into_iter().filter(|(oid, n)| before.get(oid) != Some(n)).map(|(oid, _)| oid).collect()
+}

@@ -1,0 +1,13 @@
+//! A relation with the contract that it is held against.
+
+use crate::catalog::Relation;
+use crate::suite::resolved::Relation as Contract;
+
+/// A relation with the contract that it is held against: its own, or its parent's.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub relation: &'a Relation,
+    pub contract: &'a Contract,
+    /// Whether it only follows: then nothing more may be possible than there, and nothing must.
+    pub follows: bool,
+}
