@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 
 use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
-use rlsgate::run::{self, Options, Prepared};
+use rlsgate::run::{Options, Prepared};
 use rstest::rstest;
 
 use crate::python::is_there;
-use crate::repository;
+use crate::{records, repository};
 
 const BASELINE: &str = "639-baseline.sql";
 const KINDS: &str = "640-extension-access-kinds.sql";
@@ -28,12 +28,8 @@ fn suite(file: &str) -> PathBuf {
 
 /// Each suite is run once for all tests; what is kept is the record alone.
 static RECORDS: LazyLock<Vec<CheckRecord>> = LazyLock::new(|| {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let of = |file: &str| {
-        let run = runtime.block_on(run::run(&suite(file), &Options::default(), |_| ()));
-        run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record.checks
-    };
-    of("suite.toml").into_iter().chain(of("removed.suite.toml")).collect()
+    let records = records(&["suite.toml", "removed.suite.toml"].map(suite));
+    records.into_iter().flat_map(|record| record.checks).collect()
 });
 
 #[rstest]

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use rlsgate::report::record::{Status, SuiteRecord};
-use rlsgate::run::{self, Options};
 use rstest::rstest;
 
 use super::files;
-use crate::python;
+use crate::{python, records};
 
 const SUITES: [&str; 4] =
     ["suite.toml", "installation-scope.suite.toml", "rolled-back.suite.toml", "downgraded.suite.toml"];
@@ -19,13 +18,8 @@ static RECORDS: LazyLock<Option<BTreeMap<String, SuiteRecord>>> = LazyLock::new(
     if !python::is_there() {
         return None;
     }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let run = |file| {
-        let suite = files::suite(file);
-        let run = runtime.block_on(run::run(&suite, &Options::default(), |_| ()));
-        run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record
-    };
-    Some(SUITES.into_iter().map(run).map(|record| (record.name.clone(), record)).collect())
+    let records = records(&SUITES.map(files::suite));
+    Some(records.into_iter().map(|record| (record.name.clone(), record)).collect())
 });
 
 fn hold(check: &str, status: Status, reason: &str) {
