@@ -181,7 +181,7 @@ async fn killed_helper() {
 #[test]
 fn a_program_ends_with_a_harness_that_is_killed() {
     let mut test = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "command::killed_helper"])
+        .args(["--exact", "chain::command::killed_helper"])
         .env("RLSGATE_TEST_KILLED", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
