@@ -15,7 +15,7 @@ bench=$(cargo bench -p rlsgate --bench fidelity --no-run 2>&1 | sed -n 's/^ *Exe
 work=$(mktemp -d)
 chmod 755 "$work"
 [ "$(id -u)" != 0 ] || chown postgres "$work"
-# shellcheck source=server.sh
+# shellcheck source-path=SCRIPTDIR source=server.sh
 . harness/benches/server.sh
 trap remove_clusters EXIT
 

@@ -1,21 +1,11 @@
 //! Chains applied to a real server: what runs, in which transactions, and how a failure is shown.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[cfg(test)]
-#[path = "common/absent.rs"]
-mod absent;
-#[path = "chain/alembic.rs"]
 mod alembic;
-#[path = "chain/command.rs"]
 mod command;
-mod common;
-#[path = "chain/ladder.rs"]
 mod ladder;
-#[path = "chain/schema.rs"]
 mod schema;
 
-use common::{Cluster, execute, folder};
+use crate::common::{Cluster, execute, folder};
 use rlsgate::chain::script::Mode;
 use rlsgate::chain::{Applied, Chain, Connect, apply};
 use rlsgate::{Error, exit::Exit};

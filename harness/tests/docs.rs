@@ -1,10 +1,11 @@
 //! What the documents say of the program is so: the demo runs as shown, options exist.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::common::absent;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -80,16 +81,13 @@ fn the_demo_of_the_readme_runs_as_shown() {
         let program = env!("CARGO_BIN_EXE_rlsgate");
         let output = shell(&format!("cd {elsewhere} && RLSGATE_CACHE_DIR={here}.cache {program} {arguments}"));
         if has_no_server(&output) {
-            let required = std::env::var("RLSGATE_REQUIRE").unwrap_or_default();
-            assert!(!required.split(',').any(|name| name == "local"), "no server for the demo");
-            eprintln!("SKIPPED: no server for the demo of the README");
-            return;
+            return absent("local", "the demo of the README");
         }
         let seen = String::from_utf8(output.stdout).unwrap().replace(&here, "/tmp/notes");
         if update {
             written = written.replace(shown, &seen);
         } else {
-            let help = "if that is meant: RLSGATE_UPDATE_SAMPLES=1 cargo test -p rlsgate --test docs";
+            let help = "if that is meant: RLSGATE_UPDATE_SAMPLES=1 cargo test -p rlsgate --test it docs";
             assert_eq!(
                 without_times(&seen),
                 without_times(shown),
@@ -166,4 +164,41 @@ fn source_files_are_short() {
     let median = lines[lines.len() / 2];
     println!("{} files, median {median} lines", lines.len());
     assert!(median < 200, "median {median} lines");
+}
+
+/// A file that no module declares is compiled by nobody, and its tests are run by nobody.
+#[test]
+fn every_file_of_tests_is_a_module_of_the_program() {
+    for tests in ["harness/tests", "suites/tests"] {
+        let folder = root().join(tests);
+        for (file, _) in sources(&folder) {
+            let path = Path::new(file.strip_suffix("/mod.rs").unwrap_or(&file)).with_extension("");
+            let Some(name) = path.file_name().filter(|name| *name != "main") else { continue };
+            let above = path.parent().unwrap();
+            let above = if above == Path::new("") { Path::new("main") } else { above };
+            let texts =
+                [above.with_extension("rs"), above.join("mod.rs")].map(|it| fs::read_to_string(folder.join(it)));
+            let declared = |text: &str| {
+                let line = format!("mod {};", name.to_str().unwrap());
+                text.lines().any(|it| it == line || it.ends_with(&format!(") {line}")))
+            };
+            assert!(texts.iter().flatten().any(|text| declared(text)), "no module declares {tests}/{file}");
+        }
+    }
+}
+
+#[test]
+fn the_workflow_takes_every_step_of_ci_and_the_tests_are_those_of_the_readme() {
+    let steps = document(".ci/steps");
+    let listed =
+        steps.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|it| !it.is_empty()));
+    let workflow = document(".github/workflows/ci.yml");
+    let taken = workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: .ci/steps "));
+    let taken = taken.flat_map(|line| line.split("${{").next().unwrap().split_whitespace());
+    assert_eq!(listed.collect::<BTreeSet<_>>(), taken.collect::<BTreeSet<_>>());
+    let tests = "cargo test --workspace";
+    assert!(steps.lines().any(|line| line.trim().starts_with("RLSGATE_REQUIRE=") && line.ends_with(tests)));
+    for page in ["README.md", "CONTRIBUTING.md"] {
+        assert!(document(page).lines().any(|line| line.split("  ").next() == Some(tests)), "{page}");
+    }
 }

@@ -1,22 +1,9 @@
 //! Fidelity blocks in whole runs: each wrong backfill is caught by the checks that are named for it and by no other, and the
 //! right one passes all.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[cfg(test)]
-#[path = "common/absent.rs"]
-mod absent;
-#[cfg(test)]
-#[path = "fidelity/again.rs"]
 mod again;
-#[cfg(test)]
-#[path = "fidelity/faults.rs"]
 mod faults;
-#[cfg(test)]
-#[path = "fidelity/shown.rs"]
 mod shown;
-#[cfg(test)]
-#[path = "fidelity/tolerated.rs"]
 mod tolerated;
 
 use std::collections::BTreeSet;
@@ -26,6 +13,8 @@ use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::Options;
+
+use crate::common::absent;
 
 /// The files of the test's own system, one of them changed.
 fn system(changes: &[(&str, &str)]) -> tempfile::TempDir {
@@ -48,7 +37,7 @@ fn system(changes: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// The checks of a run; `None`, said loudly, where there is no server.
 fn run(dir: &Path, filters: &[&str]) -> Option<Vec<CheckRecord>> {
-    let request = Request { provider: Provider::Local, ..Request::default() };
+    let request = Request { provider: Provider::Local, keep_state: false, ..Request::default() };
     let globs: Vec<String> = filters.iter().map(|glob| (*glob).to_owned()).collect();
     let filter = Filter::new(&globs, &[]).unwrap();
     let options = Options { request, jobs: 1, today: "2030-01-01".to_owned(), filter };
@@ -56,7 +45,7 @@ fn run(dir: &Path, filters: &[&str]) -> Option<Vec<CheckRecord>> {
     let ran = tokio::runtime::Runtime::new().unwrap().block_on(rlsgate::run::run(&suite, &options, |_| ()));
     match ran {
         Err(error) if error.to_string().contains("there is no server to test on") => {
-            absent::absent("local", &error.to_string());
+            absent("local", &error.to_string());
             None
         }
         Err(error) => panic!("{error}: {}", error.help()),

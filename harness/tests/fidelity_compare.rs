@@ -1,15 +1,8 @@
 //! The comparison of two queries, on a real server: each class of difference is counted, and nothing else is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-// Helpers are test code as well; the lints tell by this attribute.
-#[cfg(test)]
-#[expect(dead_code, reason = "shared with tests that apply chains of their own")]
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::Cluster;
+use crate::common::Cluster;
 use rlsgate::chain::Connect;
 use rlsgate::fidelity::{Compared, Mapping, Why, compare, digests};
 use sqlx::postgres::PgConnection;

@@ -2,15 +2,11 @@
 //! from a seed, on a real server; nothing may come of it. Each is also tried with the right that it lacks, where it must
 //! work: an attack that could never work proves nothing.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Cluster, execute, folder};
+use crate::common::{Cluster, execute, folder};
 use rlsgate::chain::{Chain, Connect, Runner, Script, apply, guard};
 use rlsgate::exit::Exit;
 

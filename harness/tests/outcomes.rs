@@ -3,24 +3,20 @@
 //!
 //! Beside each file here is a folder with its chain, seed and suite; `rlsgate run` runs it by hand.
 
-// Helpers are test code as well; the lints tell by this attribute.
-#[cfg(test)]
-mod outcomes {
-    mod becoming;
-    mod closed;
-    mod contexts;
-    mod emptied;
-    mod inserting;
-    mod keys;
-    mod language;
-    mod misnamed;
-    mod pointing;
-    mod privileged;
-    mod reading;
-    mod refusing;
-    mod reused;
-    mod steered;
-    mod support;
-    mod views;
-    mod writing;
-}
+mod becoming;
+mod closed;
+mod contexts;
+mod emptied;
+mod inserting;
+mod keys;
+mod language;
+mod misnamed;
+mod pointing;
+mod privileged;
+mod reading;
+mod refusing;
+mod reused;
+mod steered;
+mod support;
+mod views;
+mod writing;

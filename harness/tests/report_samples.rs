@@ -192,7 +192,7 @@ fn is_sample(name: &str, rendered: &[u8]) -> io::Result<()> {
     let committed = fs::read(&path)?;
     assert!(
         committed == rendered,
-        "{name} is not what the program writes; if that is meant, RLSGATE_UPDATE_SAMPLES=1 cargo test --test report_samples. \
+        "{name} is not what the program writes; if that is meant, RLSGATE_UPDATE_SAMPLES=1 cargo test -p rlsgate --test it report_samples. \
          The program writes:\n{}",
         String::from_utf8_lossy(rendered)
     );

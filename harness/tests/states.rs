@@ -1,11 +1,5 @@
 //! The states that a suite can be about: head, an older revision, after a rollback; with seeds on the way.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[cfg(test)]
-#[path = "common/absent.rs"]
-mod absent;
-
 use std::path::{Path, PathBuf};
 
 use rlsgate::Error;
@@ -13,6 +7,8 @@ use rlsgate::exit::Exit;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::Status;
 use rlsgate::run::{Options, SuiteRun};
+
+use crate::common::absent;
 
 const SUITE: &str = "name = \"states\"\nchain = \"chain\"\nseed = \"seed.sql\"\n";
 
@@ -53,12 +49,12 @@ fn folder(suite: &str) -> tempfile::TempDir {
 
 /// Runs the suite; `None`, said loudly, where there is no server.
 fn run(path: &Path) -> Option<Result<SuiteRun, Error>> {
-    let request = Request { provider: Provider::Local, ..Request::default() };
+    let request = Request { provider: Provider::Local, keep_state: false, ..Request::default() };
     let options = Options { request, jobs: 1, today: "2030-01-01".to_owned(), ..Options::default() };
     let ran = tokio::runtime::Runtime::new().unwrap().block_on(rlsgate::run::run(path, &options, |_| ()));
     match ran {
         Err(error) if error.to_string().contains("there is no server to test on") => {
-            absent::absent("local", &error.to_string());
+            absent("local", &error.to_string());
             None
         }
         ran => Some(ran),

@@ -1,7 +1,5 @@
 //! The suites of the format's description load, whole.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

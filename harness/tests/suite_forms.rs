@@ -1,7 +1,5 @@
 //! Short forms, defaults, and what odd text does.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 

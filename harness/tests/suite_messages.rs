@@ -1,7 +1,5 @@
 //! What a wrong suite is told: the message, and the caret under the place that `«…»` marks.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
-
 use std::path::Path;
 
 use rlsgate::Error;

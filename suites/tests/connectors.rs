@@ -4,18 +4,15 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use rlsgate::report::record::{Status, SuiteRecord};
-use rlsgate::run::{self, Options};
 use rstest::rstest;
+
+use crate::record;
 
 /// The suite is run once for all tests. What is kept is the record alone: a static is never dropped, so it must not own
 /// the server, which is stopped before the first assertion.
-// Test code as well; the lints tell by this attribute.
-#[cfg(test)]
 static RECORD: LazyLock<SuiteRecord> = LazyLock::new(|| {
     let suite: PathBuf = [env!("CARGO_MANIFEST_DIR"), "connectors", "suite.toml"].iter().collect();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let run = runtime.block_on(run::run(&suite, &Options::default(), |_| ()));
-    run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record
+    record(&suite)
 });
 
 #[rstest]

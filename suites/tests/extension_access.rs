@@ -1,28 +1,22 @@
 //! Facts of the move of connector access from Rust, and the chain broken in one place each, with the check that sees it.
 
-#![cfg(test)]
-
-#[path = "extension_access/backfills.rs"]
 mod backfills;
-#[path = "extension_access/setup.rs"]
 mod setup;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 
 use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
-use rlsgate::run::{self, Options, Prepared};
+use rlsgate::run::{Options, Prepared};
 use rstest::rstest;
+
+use crate::python::is_there;
+use crate::{records, repository};
 
 const BASELINE: &str = "639-baseline.sql";
 const KINDS: &str = "640-extension-access-kinds.sql";
 const BACKFILL: &str = "641_connector_access_to_polymorphic.py";
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
 
 fn chain() -> PathBuf {
     repository().join("schemas/extension-access")
@@ -32,33 +26,10 @@ fn suite(file: &str) -> PathBuf {
     repository().join("suites/extension-access").join(file)
 }
 
-/// What the script that makes the backfill's environment says where it cannot.
-static ENVIRONMENT: LazyLock<Result<(), String>> = LazyLock::new(|| {
-    let script = repository().join("harness/scripts/python-env.sh");
-    let made = Command::new(&script).arg(chain()).output().map_err(|error| format!("{}: {error}", script.display()))?;
-    if made.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&made.stderr).into_owned()) }
-});
-
-/// Whether the backfill can be run. Says loudly that a test is skipped, or fails where RLSGATE_REQUIRE asks for it.
-fn is_there() -> bool {
-    let Err(why) = &*ENVIRONMENT else { return true };
-    let required = std::env::var("RLSGATE_REQUIRE").unwrap_or_default();
-    assert!(
-        !required.split(',').any(|word| word.trim() == "alembic"),
-        "the backfill's Python is required, and absent: {why}"
-    );
-    eprintln!("SKIPPED: needs the Python environment of schemas/extension-access: {why}");
-    false
-}
-
 /// Each suite is run once for all tests; what is kept is the record alone.
 static RECORDS: LazyLock<Vec<CheckRecord>> = LazyLock::new(|| {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let of = |file: &str| {
-        let run = runtime.block_on(run::run(&suite(file), &Options::default(), |_| ()));
-        run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record.checks
-    };
-    of("suite.toml").into_iter().chain(of("removed.suite.toml")).collect()
+    let records = records(&["suite.toml", "removed.suite.toml"].map(suite));
+    records.into_iter().flat_map(|record| record.checks).collect()
 });
 
 #[rstest]
@@ -219,7 +190,7 @@ fn checks_on(chain: &Path, filter: Filter) -> Vec<CheckRecord> {
     let mut suite = run::load_suite(&suite("suite.toml")).unwrap();
     chain.clone_into(&mut suite.chain);
     let mut options = Options { jobs: 1, filter, ..Options::default() };
-    options.request.cache = false;
+    options.request.keep_state = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));

@@ -78,6 +78,7 @@ impl Server {
                 create_roles: self.create_roles,
                 start_timeout: START,
                 cache: !self.no_cache,
+                keep_state: true,
             },
             ..Options::default()
         })

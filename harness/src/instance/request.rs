@@ -55,6 +55,9 @@ pub struct Request {
     pub start_timeout: Duration,
     /// Whether cached data directories are used and written.
     pub cache: bool,
+    /// Whether the state after chain and seed is among them. Where nobody will want that state again, keeping it takes longer
+    /// than it saves, and others go for it.
+    pub keep_state: bool,
 }
 
 impl Request {
@@ -86,6 +89,7 @@ impl Default for Request {
             create_roles: false,
             start_timeout: Duration::from_secs(30),
             cache: true,
+            keep_state: true,
         }
     }
 }

@@ -35,8 +35,8 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     chain.one_head()?;
     let route = Route::of(suite, chain)?;
     let fixed = [RECIPE.as_bytes().to_vec(), env!("CARGO_PKG_VERSION").into(), chain.digest().into_bytes()];
-    let key = StateKey::new(fixed.into_iter().chain(route.parts(chain)));
-    let instance = instance::start(request, Some(&key)).await?;
+    let key = request.keep_state.then(|| StateKey::new(fixed.into_iter().chain(route.parts(chain))));
+    let instance = instance::start(request, key.as_ref()).await?;
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
     let mut stage = Stage {
@@ -53,7 +53,9 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
         if let Err(error) = stage.fill(suite, chain, &route).await {
             return Err(stage.stop_after(error).await);
         }
-        stage.instance = stage.instance.save_state(&key).await?;
+        if let Some(key) = &key {
+            stage.instance = stage.instance.save_state(key).await?;
+        }
     }
     Ok((stage, origin))
 }

@@ -7,9 +7,9 @@ use rlsgate::chain::script::Mode;
 use rlsgate::chain::{Chain, Ladder, apply};
 use rlsgate::exit::Exit;
 
-use crate::absent::absent;
+use super::value;
+use crate::common::absent;
 use crate::common::{Cluster, execute, folder};
-use crate::value;
 
 const ENV: &str = "import os
 from alembic import context

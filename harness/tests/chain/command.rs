@@ -7,8 +7,8 @@ use rlsgate::chain::script::Mode;
 use rlsgate::chain::{Chain, Ladder, apply};
 use rlsgate::exit::Exit;
 
+use super::value;
 use crate::common::{Cluster, folder};
-use crate::value;
 
 #[tokio::test]
 async fn a_program_is_told_where_to_work() {
@@ -181,7 +181,7 @@ async fn killed_helper() {
 #[test]
 fn a_program_ends_with_a_harness_that_is_killed() {
     let mut test = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "command::killed_helper"])
+        .args(["--exact", "chain::command::killed_helper"])
         .env("RLSGATE_TEST_KILLED", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -9,8 +9,8 @@ use rlsgate::exit::Exit;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 
+use super::value;
 use crate::common::{Cluster, folder};
-use crate::value;
 
 const TABLES: &str =
     "SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables WHERE schemaname = 'public'";

@@ -1,13 +1,21 @@
 //! A PostgreSQL server for one test: made in a temporary folder, on a Unix socket, stopped and removed with its value.
 
+mod absent;
+pub(crate) mod left;
+mod place;
+
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use rlsgate::chain::Connect;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions};
+
+pub(crate) use absent::absent;
+pub(crate) use place::Place;
 
 pub(crate) struct Cluster {
     folder: tempfile::TempDir,
@@ -18,28 +26,12 @@ pub(crate) struct Cluster {
 impl Cluster {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("rg").tempdir_in("/tmp").unwrap();
-        let account = unprivileged();
-        if let Some((uid, gid)) = account {
-            std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid)).unwrap();
-        }
-        let bin = bin();
-        let program = |name: &str| {
-            let mut command = Command::new(bin.join(name));
-            command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
-            command.env("LC_ALL", "C.UTF-8");
-            if let Some((uid, gid)) = account {
-                command.uid(uid).gid(gid);
-            }
-            command
-        };
+        give(folder.path());
+        let copied =
+            Command::new("cp").args(["-a", "--reflink=auto"]).arg(&*EMPTY).arg(folder.path().join("data")).status();
+        assert!(copied.unwrap().success(), "no copy of {}", EMPTY.display());
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let initdb = program("initdb")
-            .args(["-D", "data", "-U", "rlsgate", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"])
-            .stderr(log.try_clone().unwrap())
-            .status()
-            .unwrap();
-        assert!(initdb.success(), "initdb: {}", log_of(folder.path()));
-        let server = program("postgres")
+        let server = program("postgres", folder.path())
             .args(["-D", "data", "-c", "listen_addresses=", "-c", "fsync=off"])
             .arg("-k")
             .arg(folder.path())
@@ -111,6 +103,50 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::write(path, text).unwrap();
     }
     folder
+}
+
+/// What initdb makes, kept for later runs of the tests as well: most of a start is its time.
+static EMPTY: LazyLock<PathBuf> = LazyLock::new(|| {
+    let version = Command::new(bin().join("postgres")).arg("--version").output().unwrap().stdout;
+    let version: String = String::from_utf8(version).unwrap().chars().filter(|it| !it.is_whitespace()).collect();
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("initdb-{}", version.replace('/', "")));
+    if kept.exists() {
+        return kept;
+    }
+    let folder = tempfile::Builder::new().prefix("rg").tempdir_in("/tmp").unwrap();
+    give(folder.path());
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let made = program("initdb", folder.path())
+        .args(["-D", "data", "-U", "rlsgate", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"])
+        .stderr(log)
+        .status()
+        .unwrap();
+    assert!(made.success(), "initdb: {}", log_of(folder.path()));
+    let new = kept.with_extension(format!("new-{}", std::process::id()));
+    let copied = Command::new("cp").arg("-a").arg(folder.path().join("data")).arg(&new).status();
+    assert!(copied.unwrap().success(), "no copy to {}", new.display());
+    // Another process of the tests may have made it meanwhile.
+    if std::fs::rename(&new, &kept).is_err() {
+        std::fs::remove_dir_all(&new).unwrap();
+    }
+    kept
+});
+
+/// A program of the server, as the account that may run it.
+fn program(name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(bin().join(name));
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).env("LC_ALL", "C.UTF-8");
+    if let Some((uid, gid)) = unprivileged() {
+        command.uid(uid).gid(gid);
+    }
+    command
+}
+
+/// Makes the folder the server's.
+fn give(folder: &Path) {
+    if let Some((uid, gid)) = unprivileged() {
+        std::os::unix::fs::chown(folder, Some(uid), Some(gid)).unwrap();
+    }
 }
 
 /// The account of the server where the test itself runs as root, which initdb and postgres refuse.

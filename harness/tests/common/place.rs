@@ -4,9 +4,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-mod absent;
-pub(crate) use absent::absent;
-
 /// The folders of one test, removed with it.
 pub(crate) struct Place {
     folder: tempfile::TempDir,

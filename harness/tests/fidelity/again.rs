@@ -53,7 +53,7 @@ fn in_parts(
     filters: &[&str],
 ) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
     if std::process::Command::new("psql").arg("--version").output().is_err() {
-        super::absent::absent("psql", "a revision of the test is a script for it");
+        crate::common::absent("psql", "a revision of the test is a script for it");
         return None;
     }
     let program = format!(

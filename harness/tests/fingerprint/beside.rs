@@ -1,6 +1,6 @@
 //! The table of changes goes on: publications, types, and what stands beside tables, functions and roles.
 
-use crate::changes::Row;
+use super::changes::Row;
 
 /// Applied after those of `changes.rs`.
 pub(crate) const BESIDE: &[Row] = &[

@@ -6,8 +6,8 @@ use rlsgate::catalog::fingerprint::{Fingerprint, read};
 use rlsgate::chain::{Chain, Connect, apply};
 use sqlx::ConnectOptions as _;
 
+use super::table::print;
 use crate::common::{Cluster, execute};
-use crate::table::print;
 
 async fn connectors(server: &dyn Connect, database: &str, locale: &str) -> Fingerprint {
     let mut session = rlsgate::chain::connect::open_superuser(server, "postgres").await.unwrap();
@@ -34,10 +34,10 @@ async fn two_servers_agree() {
 #[test]
 fn local_and_docker_agree() {
     use rlsgate::instance::{Provider, Request, start};
-    crate::support::isolated("same::local_and_docker_agree", |_| async move {
+    crate::instance::support::isolated("fingerprint::same::local_and_docker_agree", |_| async move {
         let local = Cluster::start().await;
-        if !crate::table::images().contains(&local.major()) {
-            crate::place::absent("docker", "no engine, or no image of the installed version");
+        if !super::table::images().contains(&local.major()) {
+            crate::common::absent("docker", "no engine, or no image of the installed version");
             return;
         }
         let request = Request { provider: Provider::Docker, major: Some(local.major()), ..Request::default() };

@@ -3,8 +3,8 @@
 use rlsgate::catalog::fingerprint::{Delta, Fingerprint, read};
 use rlsgate::exit::Exit;
 
+use super::table::base;
 use crate::common::{Cluster, execute};
-use crate::table::base;
 
 #[tokio::test]
 async fn json_reads_back_and_a_delta_holds_what_the_chain_made() {

@@ -7,8 +7,8 @@ use rlsgate::chain::connect::open_superuser;
 use rlsgate::instance::{Provider, Request, start};
 use sqlx::PgConnection;
 
-use crate::beside::BESIDE;
-use crate::changes::{CHANGES, NOTHING};
+use super::beside::BESIDE;
+use super::changes::{CHANGES, NOTHING};
 use crate::common::{Cluster, execute};
 
 pub(crate) const BASE: &str = include_str!("base.sql");
@@ -93,10 +93,10 @@ pub(crate) fn images() -> Vec<u32> {
 #[cfg(feature = "docker")]
 fn in_a_container(major: u32, test: &str) {
     if !images().contains(&major) {
-        crate::place::absent("docker", &format!("no engine, or no image postgres:{major}"));
+        crate::common::absent("docker", &format!("no engine, or no image postgres:{major}"));
         return;
     }
-    crate::support::isolated(test, |_| async move {
+    crate::instance::support::isolated(test, |_| async move {
         let request = Request { provider: Provider::Docker, major: Some(major), ..Request::default() };
         let instance = start(&request, None).await.unwrap_or_else(|error| panic!("{error}"));
         every_change_shows_where_it_is(&instance).await;
@@ -114,17 +114,17 @@ const CLEAN: &str = "ALTER ROLE fp_owner RENAME TO fp_owner_before; ALTER ROLE f
 #[cfg(feature = "docker")]
 #[test]
 fn both_tables_hold_on_13() {
-    in_a_container(13, "table::both_tables_hold_on_13");
+    in_a_container(13, "fingerprint::table::both_tables_hold_on_13");
 }
 
 #[cfg(feature = "docker")]
 #[test]
 fn both_tables_hold_on_17() {
-    in_a_container(17, "table::both_tables_hold_on_17");
+    in_a_container(17, "fingerprint::table::both_tables_hold_on_17");
 }
 
 #[cfg(feature = "docker")]
 #[test]
 fn both_tables_hold_on_18() {
-    in_a_container(18, "table::both_tables_hold_on_18");
+    in_a_container(18, "fingerprint::table::both_tables_hold_on_18");
 }

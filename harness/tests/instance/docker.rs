@@ -9,7 +9,7 @@ use rlsgate::instance::{Instance, Provider, Request, start};
 use sqlx::{Connection as _, Executor as _};
 
 use super::support::{Place, absent, ask, connect, inside, isolated, left_in};
-use crate::left::containers;
+use crate::common::left::containers;
 
 /// A version whose image is here.
 fn major() -> Option<u32> {

@@ -10,7 +10,7 @@ use rlsgate::instance::{start, sweep};
 use sqlx::{Connection as _, Executor as _};
 
 use super::support::{Place, connect, inside, isolated, left_in, local, segments, start_local};
-use crate::left::{abandoned_posix, abandoned_segments, processes_in};
+use crate::common::left::{abandoned_posix, abandoned_segments, processes_in};
 
 /// The body of the next test's children: starts servers until it is killed.
 #[test]

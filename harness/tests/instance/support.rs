@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use rlsgate::instance::{Instance, Provider, Request, start};
 use sqlx::{Connection as _, PgConnection};
 
-pub(crate) use crate::left::left_in;
-pub(crate) use crate::place::{Place, absent};
+pub(crate) use crate::common::left::left_in;
+pub(crate) use crate::common::{Place, absent};
 
 const INSIDE: &str = "RLSGATE_TEST_INSIDE";
 
@@ -36,6 +36,7 @@ pub(crate) fn isolated<F: Future<Output = ()>>(test: &str, body: impl FnOnce(Pat
     let output = place.command(test).output().unwrap();
     show(&output);
     assert!(output.status.success(), "the test failed in its own process: {}", output.status);
+    assert!(String::from_utf8_lossy(&output.stdout).contains(" 1 passed;"), "there is no test {test}");
     assert_eq!(left_in(&place.path("tmp")), Vec::<PathBuf>::new());
     assert_eq!(left_in(&place.path("data")), Vec::<PathBuf>::new());
 }

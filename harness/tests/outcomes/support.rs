@@ -10,6 +10,8 @@ use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::{CheckRecord, Status};
 use rlsgate::run::Options;
 
+pub(crate) use crate::common::absent;
+
 pub(crate) type Checks = BTreeMap<String, CheckRecord>;
 
 /// The suite of one folder here. It is run by the first test that asks.
@@ -44,7 +46,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 /// Runs a suite on an installed server.
 pub(crate) fn run(suite: &Path) -> Result<Checks, Error> {
     let options = Options {
-        request: Request { provider: Provider::Local, ..Request::default() },
+        request: Request { provider: Provider::Local, keep_state: false, ..Request::default() },
         jobs: 2,
         filter: Filter::default(),
         today: "2030-01-01".to_owned(),
@@ -64,13 +66,6 @@ pub(crate) fn there(ran: Result<Checks, Error>) -> Option<Checks> {
         }
         Err(error) => panic!("{error}\n{}", error.help()),
     }
-}
-
-/// Says loudly that a test is skipped, or fails where RLSGATE_REQUIRE names what is absent.
-pub(crate) fn absent(name: &str, why: &str) {
-    let required = std::env::var("RLSGATE_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|word| word.trim() == name), "{name} is required, and absent: {why}");
-    eprintln!("SKIPPED: needs {name}: {why}");
 }
 
 /// What a run of the suite in `folder` says that cannot begin; `None` where no server is installed.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rlsgate::report::record::Status;
 
 use super::support::{CHAIN, Copy, ONE, SUITE, TABLES, checks, ids, wait_for};
-use crate::left::left_in;
+use crate::common::left::left_in;
 
 #[test]
 fn a_misspelt_key_is_shown_with_its_place_and_the_nearest() {
@@ -181,7 +181,7 @@ fn two_runs_at_once_do_not_trip_over_each_other() {
     for (n, end) in ends.iter().enumerate() {
         let err = String::from_utf8_lossy(&end.stderr);
         if err.starts_with("error: no local server") || err.starts_with("error: there is no server") {
-            crate::place::absent("local", &err);
+            crate::common::absent("local", &err);
             return;
         }
         assert_eq!(end.status.code(), Some(0), "{err}");

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::support::{Copy, ONE, wait_for};
-use crate::left::{abandoned_posix, abandoned_segments, containers, left_in, processes_in};
+use crate::common::left::{abandoned_posix, abandoned_segments, containers, left_in, processes_in};
 
 /// Shared memory that is there already, of whomever.
 struct Before {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use rlsgate::report::record::{CheckRecord, RunRecord, Status};
 
-use crate::left::left_in;
-use crate::place::{Place, absent};
+use crate::common::left::left_in;
+use crate::common::{Place, absent};
 
 pub(crate) const SUITE: &str = "suites/connectors/suite.toml";
 pub(crate) const SEED: &str = "suites/connectors/seed.sql";

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rlsgate::report::record::{CheckRecord, Status};
 
 use super::support::{CHAIN, Copy, ONE, SUITE, TABLES, checks, ids, wait_for};
-use crate::left::{left_in, processes_in};
-use crate::place::absent;
+use crate::common::absent;
+use crate::common::left::{left_in, processes_in};
 
 /// On a machine that has other things to do.
 const BOUND: Duration = Duration::from_secs(60);

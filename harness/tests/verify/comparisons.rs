@@ -4,8 +4,8 @@ use std::process::Command;
 
 use rlsgate::report::record::Status;
 
+use super::live::{everything, server, suite, url, verify};
 use crate::common::{Cluster, execute, folder};
-use crate::live::{everything, server, suite, url, verify};
 
 /// `old` and `new` hold what `notes` holds.
 const MOVED: &str = "

@@ -1,6 +1,6 @@
 //! Code that nothing in a statement names: behind types, indexes, statistics, JSON and default operator classes.
 
-use crate::live::{everything, query, server, suite, url, verify};
+use super::live::{everything, query, server, suite, url, verify};
 
 const BY_WORDS: &[(&str, &str)] = &[
     // The parser itself makes values of literals.

@@ -2,7 +2,7 @@
 
 use rlsgate::report::record::Status;
 
-use crate::live::{server, suite, url, verify};
+use super::live::{server, suite, url, verify};
 
 const FACTS: &str = r#"
 title = "Notes"

@@ -1,7 +1,7 @@
 //! Nothing is asked before it is known where: guards, and who the session is.
 
+use super::live::{log, query, server, suite, url, verify};
 use crate::common::execute;
-use crate::live::{log, query, server, suite, url, verify};
 
 #[tokio::test]
 async fn against_the_wrong_target_nothing_but_the_guard_is_asked() {

@@ -1,6 +1,6 @@
 //! Every way out of reading: each is refused before it is executed, and the database is afterwards what it was.
 
-use crate::live::{everything, log, query, server, url, verify};
+use super::live::{everything, log, query, server, url, verify};
 
 /// What is told by the words alone, before anything is sent; part of the message.
 const BY_WORDS: &[(&str, &str)] = &[
@@ -91,7 +91,7 @@ async fn no_way_out_is_open_and_the_database_stays_what_it_was() {
         assert_eq!(everything(&server).await, before, "{sql}");
     }
     // The same as a superuser, for whom the server itself refuses less.
-    let url = crate::live::url(&server, "rlsgate", "live");
+    let url = super::live::url(&server, "rlsgate", "live");
     for (sql, why) in BY_FUNCTION {
         let suite = query(sql, "");
         verify(&url, suite.path(), &["--as-superuser"]).expect(2, &[why]);

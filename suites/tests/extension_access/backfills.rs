@@ -7,7 +7,8 @@ use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
 use rstest::rstest;
 
-use super::{BACKFILL, broken, checks_on, is_there};
+use super::{BACKFILL, broken, checks_on};
+use crate::python::is_there;
 
 const ONE_RUN: &[&str] = &[
     "extension-access/fidelity/*",

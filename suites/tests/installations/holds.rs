@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use rlsgate::report::record::{Status, SuiteRecord};
-use rlsgate::run::{self, Options};
 use rstest::rstest;
 
-use super::environment;
+use super::files;
+use crate::{python, records};
 
 const SUITES: [&str; 4] =
     ["suite.toml", "installation-scope.suite.toml", "rolled-back.suite.toml", "downgraded.suite.toml"];
@@ -15,16 +15,11 @@ const SUITES: [&str; 4] =
 /// Each suite is run once for all tests. What is kept is the records alone: a static is never dropped, so it must not own a
 /// server. `None` where there is no Alembic.
 static RECORDS: LazyLock<Option<BTreeMap<String, SuiteRecord>>> = LazyLock::new(|| {
-    if !environment::is_there() {
+    if !python::is_there() {
         return None;
     }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let run = |file| {
-        let suite = environment::suite(file);
-        let run = runtime.block_on(run::run(&suite, &Options::default(), |_| ()));
-        run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record
-    };
-    Some(SUITES.into_iter().map(run).map(|record| (record.name.clone(), record)).collect())
+    let records = records(&SUITES.map(files::suite));
+    Some(records.into_iter().map(|record| (record.name.clone(), record)).collect())
 });
 
 fn hold(check: &str, status: Status, reason: &str) {

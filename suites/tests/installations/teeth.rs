@@ -8,7 +8,8 @@ use rlsgate::report::record::Status;
 use rlsgate::run::{Options, Prepared};
 use rstest::rstest;
 
-use super::environment;
+use super::files;
+use crate::python;
 
 const INSTALLATION: &str = "1a2b3c4d5e6f_enable_rls_and_review_audit.py";
 const USER: &str = "l3m4n5o6p7q8_user_table_rls.py";
@@ -19,7 +20,7 @@ fn broken(revision: &str, from: &str, to: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     let versions = Path::new("alembic/versions");
     fs::create_dir_all(copy.path().join(versions)).unwrap();
-    let chain = environment::chain();
+    let chain = files::chain();
     for folder in [Path::new(""), Path::new("alembic"), versions] {
         for entry in fs::read_dir(chain.join(folder)).unwrap().map(Result::unwrap) {
             if entry.file_type().unwrap().is_file() {
@@ -35,18 +36,18 @@ fn broken(revision: &str, from: &str, to: &str) -> tempfile::TempDir {
     copy
 }
 
-/// Runs one check of a suite on a broken chain. The state is of no use to anybody else, so it is not cached.
+/// Runs one check of a suite on a broken chain. The state is of no use to anybody else, so it is not kept.
 fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
-    if !environment::is_there() {
+    if !python::is_there() {
         return;
     }
     let chain = broken(revision, from, to);
-    let mut suite = rlsgate::run::load_suite(&environment::suite(suite)).unwrap();
+    let mut suite = rlsgate::run::load_suite(&files::suite(suite)).unwrap();
     suite.chain = chain.path().to_owned();
     let check = format!("{}/{check}", suite.name);
     let mut options =
         Options { jobs: 1, filter: Filter::new(&[], std::slice::from_ref(&check)).unwrap(), ..Options::default() };
-    options.request.cache = false;
+    options.request.keep_state = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let record = runtime.block_on(async {
         let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));

@@ -35,13 +35,13 @@ fn load(file: &str) -> Suite {
 }
 
 /// The checks of these ids (without the suite's name), in this order, on a copy of the chain that `edit` has changed. The state is
-/// of no use to anybody else, so it is not cached.
+/// of no use to anybody else, so it is not kept.
 async fn run(suite: Suite, edit: impl FnOnce(&Path), checks: &[&str]) -> Result<Vec<CheckRecord>, Error> {
     let chain = tempfile::tempdir().unwrap();
     copy(&suite.chain, chain.path());
     edit(chain.path());
     let ids: Vec<String> = checks.iter().map(|check| format!("{}/{check}", suite.name)).collect();
-    let request = Request { cache: false, ..Request::default() };
+    let request = Request { keep_state: false, ..Request::default() };
     let options = Options { request, jobs: 1, filter: Filter::new(&[], &ids).unwrap(), ..Options::default() };
     let prepared = Prepared::new(Suite { chain: chain.path().to_owned(), ..suite }, &options).await?;
     let run = prepared.run(&options, |_| ()).await;

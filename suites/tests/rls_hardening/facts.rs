@@ -4,19 +4,17 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use rlsgate::report::record::{CheckRecord, Status, SuiteRecord};
-use rlsgate::run::{self, Options};
 use rstest::rstest;
+
+use crate::record;
 
 /// What is kept is the record alone: a static is never dropped, so it must not own the server, which is stopped before the
 /// first assertion.
-static HARDENED: LazyLock<SuiteRecord> = LazyLock::new(|| record("suite.toml"));
-static ROLLED_BACK: LazyLock<SuiteRecord> = LazyLock::new(|| record("rolled-back.suite.toml"));
+static HARDENED: LazyLock<SuiteRecord> = LazyLock::new(|| record(&suite("suite.toml")));
+static ROLLED_BACK: LazyLock<SuiteRecord> = LazyLock::new(|| record(&suite("rolled-back.suite.toml")));
 
-fn record(file: &str) -> SuiteRecord {
-    let suite: PathBuf = [env!("CARGO_MANIFEST_DIR"), "rls-hardening", file].iter().collect();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let run = runtime.block_on(run::run(&suite, &Options::default(), |_| ()));
-    run.unwrap_or_else(|error| panic!("{error}\n{}", error.help())).record
+fn suite(file: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "rls-hardening", file].iter().collect()
 }
 
 fn found<'a>(record: &'a SuiteRecord, check: &str) -> &'a CheckRecord {

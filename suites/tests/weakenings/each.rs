@@ -58,11 +58,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The checks of `suite` that `globs` name, or all, on its chain with `sql` after it. The states are of no use to anybody else, so none is cached.
+/// The checks of `suite` that `globs` name, or all, on its chain with `sql` after it. The states are of no use to anybody else, so none is kept.
 async fn checks(suite: &Suite, request: &Request, sql: &str, globs: &[String]) -> Vec<CheckRecord> {
     let chain = weakened(&suite.chain, sql);
     let suite = Suite { chain: chain.path().to_owned(), ..suite.clone() };
-    let request = Request { cache: false, ..request.clone() };
+    let request = Request { keep_state: false, ..request.clone() };
     let filter = Filter::new(globs, &[]).unwrap();
     let options = Options { request, jobs: 1, filter, ..Options::default() };
     let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}, with {sql}"));

@@ -1,8 +1,9 @@
-//! The Alembic that the chain runs with, made once for all tests.
+//! The Python environments that chains run with, made once for all tests.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+
+use crate::repository;
 
 /// What the script that makes it says where it cannot; the script itself does nothing where all is there.
 static MADE: LazyLock<Result<(), String>> = LazyLock::new(|| {
@@ -18,18 +19,4 @@ pub(crate) fn is_there() -> bool {
     assert!(!required.split(',').any(|word| word.trim() == "alembic"), "alembic is required, and absent: {why}");
     eprintln!("SKIPPED: needs alembic: {why}");
     false
-}
-
-/// The folder of the chain.
-pub(crate) fn chain() -> PathBuf {
-    repository().join("schemas/installations")
-}
-
-/// The file of one of the suites.
-pub(crate) fn suite(file: &str) -> PathBuf {
-    repository().join("suites/installations").join(file)
-}
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -1,0 +1,4 @@
+//! The systems' chains weakened, one statement at a time.
+
+mod each;
+mod generate;
