@@ -40,6 +40,7 @@ pub mod chain;
 pub mod chain_check;
 pub mod check;
 pub mod cli;
+mod defect;
 pub mod diagnostic;
 pub mod error;
 pub mod exit;

@@ -131,7 +131,7 @@ impl Program {
         let guard = DropGuard(life.clone());
         let waited = tokio::task::spawn_blocking(move || self.wait(child, &life, limit, keep)).await;
         drop(guard);
-        waited.map_err(|error| Error::untested(format!("the run was interrupted: {error}"), "run it again"))?
+        waited.map_err(Error::interrupted)?
     }
 
     fn start(&self, environment: &BTreeMap<String, String>) -> io::Result<(Child, Life)> {

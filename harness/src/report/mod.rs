@@ -50,7 +50,7 @@ pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Res
     std::thread::scope(|scope| {
         let begin = |format| std::thread::Builder::new().spawn_scoped(scope, move || write_one(record, dir, format));
         let writers: Vec<_> = formats.iter().map(|format| begin(*format)).collect();
-        let interrupted = || Error::untested("a report was not written to its end", "report this as a defect");
+        let interrupted = || Error::defect("a report was not written to its end");
         let ended = writers.into_iter().zip(formats).map(|(writer, format)| match writer {
             Ok(writer) => writer.join().unwrap_or_else(|_| Err(interrupted())),
             // Where there is no thread to be had.

@@ -114,10 +114,8 @@ pub(super) async fn run(
         some.into_iter().for_each(&mut done);
     }
     if told != units.len() {
-        return Err(Error::untested(
-            format!("{} of {} units were not run: a worker ended early", units.len() - told, units.len()),
-            "report this as a defect",
-        ));
+        let (left, all) = (units.len() - told, units.len());
+        return Err(Error::defect(format!("{left} of {all} units were not run: a worker ended early")));
     }
     Ok(())
 }

@@ -287,7 +287,7 @@ impl Prepared {
         }
         let last = match Arc::into_inner(stage) {
             Some(stage) => stage.stop().await,
-            None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
+            None => Err(Error::defect("a worker still holds the server")),
         };
         drop(planned);
         stopped.and(last)
