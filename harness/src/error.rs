@@ -89,7 +89,7 @@ mod tests {
     use super::Error;
     use tokio::task::JoinError;
 
-use crate::defect;
+    use crate::defect;
     use crate::exit::Exit;
 
     #[tokio::test]
@@ -107,7 +107,11 @@ use crate::defect;
         assert_eq!(Error::untested("a", "b").exit(), Exit::Untested);
         let error = Error::defect("two facts are named alike");
         assert_eq!((error.exit(), error.exit() as u8), (Exit::Defect, 70));
-        assert!(error.help().contains(env!("CARGO_PKG_VERSION")) && error.help().contains("report"), "{}", error.help());
+        assert!(
+            error.help().contains(env!("CARGO_PKG_VERSION")) && error.help().contains("report"),
+            "{}",
+            error.help()
+        );
         assert!(defect::met(), "it is noted when it is made, wherever it ends");
     }
 }

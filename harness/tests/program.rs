@@ -16,5 +16,6 @@ mod program {
     mod support;
     mod trouble;
     mod vacuous;
+    mod verbose;
     mod weakened;
 }

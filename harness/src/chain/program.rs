@@ -137,6 +137,7 @@ impl Program {
     fn start(&self, environment: &BTreeMap<String, String>) -> io::Result<(Child, Life)> {
         let ours = std::env::vars_os()
             .filter(|(name, _)| name.to_str().is_some_and(|name| INHERITED.contains(&name) || name.starts_with("LC_")));
+        tracing::debug!(program = %self.path.display(), folder = %self.dir.display(), "running a program");
         let mut child = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "rlsgate-watchdog"])
             .arg(&self.path)

@@ -37,7 +37,9 @@ impl Troubles {
         if let Some(stopping) = self.stopping.take() {
             let stopped = stopping.await.unwrap_or_else(|error| match Error::interrupted(error) {
                 defect @ Error::Defect { .. } => Err(defect),
-                _ => Err(Error::untested("the server's end was interrupted", "the next run removes what is left of it")),
+                _ => {
+                    Err(Error::untested("the server's end was interrupted", "the next run removes what is left of it"))
+                }
             });
             self.told.extend(stopped.err());
         }

@@ -7,6 +7,7 @@ mod list;
 mod options;
 mod run;
 mod schema;
+mod verbose;
 mod verify;
 
 use std::io::Write;
@@ -28,6 +29,8 @@ use crate::{Error, defect};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    verbose: verbose::Verbose,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,6 +68,7 @@ fn run_to_end() -> Exit {
             return if error.use_stderr() { Exit::Input } else { Exit::Passed };
         }
     };
+    cli.verbose.begin();
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
     // Most is done by the server's processes; threads that only wake each other are in their way.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {

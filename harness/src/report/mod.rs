@@ -13,6 +13,7 @@ use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::Error;
 use record::RunRecord;
@@ -61,7 +62,7 @@ pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Res
 }
 
 fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<PathBuf, Error> {
-    let path = dir.join(format.file_name());
+    let (path, started) = (dir.join(format.file_name()), Instant::now());
     replace(&path, dir, |out| format.render(record, out)).map_err(|e| {
         let help = match e.kind() {
             io::ErrorKind::InvalidData => "this run cannot be told in that format; run.json has it in full",
@@ -75,6 +76,7 @@ fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<Path
         }
         Error::untested(message, help)
     })?;
+    tracing::info!(file = %path.display(), took = ?started.elapsed(), "wrote a report");
     Ok(path)
 }
 
