@@ -87,8 +87,6 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::Error;
-    use tokio::task::JoinError;
-
     use crate::defect;
     use crate::exit::Exit;
 

@@ -56,7 +56,7 @@ impl Lock {
                 return Ok(None);
             }
             if !std::mem::replace(&mut said, true) {
-                tracing::info!(lock = %path.display(), "waiting for another run that holds this lock");
+                tracing::info!(lock = %path.display(), "waiting until this lock is free");
             }
             std::thread::sleep(Duration::from_millis(5));
         }

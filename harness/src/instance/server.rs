@@ -324,7 +324,7 @@ impl Instance {
             Server::Docker(container) => container.stop().await,
             Server::Url(url) => url.clear().await,
         };
-        tracing::info!(provider, took = ?started.elapsed(), "the server is stopped, or what was made on it dropped");
+        tracing::info!(provider, took = ?started.elapsed(), "stopped the server, or dropped what was made on it");
         stopped
     }
 }

@@ -35,7 +35,7 @@ fn v_shows_what_is_built_and_then_restored_and_vv_each_check_program_and_connect
         "planned the checks",
         "clones are made",
     ]);
-    first.says(&["tried the checks", "wrote a report", "the server is stopped"]);
+    first.says(&["tried the checks", "wrote a report", "stopped the server"]);
     assert!(!first.err.contains(ONE) && !first.err.contains("running a program"), "{}", first.err);
     keeps_secrets(&first);
 
