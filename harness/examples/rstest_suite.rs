@@ -17,7 +17,7 @@ mod tests {
     use rlsgate::run::{Options, run};
     use rstest::rstest;
 
-    /// What all cases read. The server is stopped before the first of them: a static is never dropped, so it must own none.
+    /// What all cases read. A static is never dropped, so it must own no server: that is stopped before the first case.
     static RECORD: LazyLock<SuiteRecord> = LazyLock::new(|| {
         let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/notes/suite.toml");
         let runtime = tokio::runtime::Runtime::new().unwrap();

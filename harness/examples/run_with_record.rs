@@ -1,7 +1,7 @@
 //! A run with a record: the suite is run, the record is read check by check, and the reports of CI are made from it.
 //!
-//! `cargo run -p rlsgate --example run_with_record -- [SUITE.toml] [FOLDER]`: the suite beside this file and `reports`, where
-//! none are named. The exit code is that of `rlsgate run`, as long as nothing is wrong with the files.
+//! `cargo run -p rlsgate --example run_with_record -- [SUITE.toml] [FOLDER]`: the suite beside this file and `reports`,
+//! where none are named. The exit code is that of `rlsgate run`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program says what it did")]
 

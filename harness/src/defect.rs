@@ -1,4 +1,4 @@
-//! A defect of the program itself: noted where it is met, so that the exit code says so whatever becomes of the error.
+//! A defect of the program itself, noted where it is met so that the exit code says so.
 //!
 //! An error may end as the verdict of one check, and a panic ends one task: neither would reach `main` by itself.
 
@@ -13,7 +13,8 @@ use crate::text::printable;
 pub(crate) const HELP: &str = concat!(
     "this is a defect of rlsgate ",
     env!("CARGO_PKG_VERSION"),
-    ", and nothing of this run can be trusted: report it in the project's issue tracker, with this message and what -vv prints"
+    ", and nothing of this run can be trusted: report it in the project's issue tracker, with this message and what -vv \
+     prints"
 );
 
 static MET: AtomicBool = AtomicBool::new(false);

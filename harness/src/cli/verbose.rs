@@ -16,7 +16,7 @@ use crate::text::{one_line, printable};
 /// How much is said.
 #[derive(Debug, Args)]
 pub(super) struct Verbose {
-    /// Show what is started, restored, built and waited for; -vv also shows each check, program and connection.
+    /// Show the steps, with times; -vv also each check, program and connection.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     verbose: u8,
 }
