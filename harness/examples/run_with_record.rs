@@ -32,12 +32,13 @@ async fn main() -> ExitCode {
 
 /// Runs `suite`, prints what did not pass, and writes run.json and junit.xml to `folder`.
 async fn report(suite: &Path, folder: &Path) -> Result<Totals, Error> {
+    let started = jiff::Timestamp::now().to_string();
     let done = run(suite, &Options::default(), |check| eprintln!("{:?} {}", check.status, check.id)).await?;
     for check in done.record.checks.iter().filter(|check| check.status != Status::Passed) {
         println!("{}: {}", check.id, check.verdict);
     }
     let totals = Totals::of(&done.record.checks);
-    let mut timing = Timing { checks: done.seconds, ..Timing::default() };
+    let mut timing = Timing { started, checks: done.seconds, ..Timing::default() };
     timing.servers.insert(done.record.name.clone(), done.server);
     let record = RunRecord {
         format: FORMAT.to_owned(),

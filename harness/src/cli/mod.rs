@@ -21,9 +21,8 @@ use crate::{Error, defect};
 
 /// Database conformance and row-level-security tests for PostgreSQL.
 ///
-/// Starts a disposable server, applies a migration chain, becomes each actor in turn, tries what it may and may not
-/// do, and reports. Exit codes: 0 all passed; 1 something failed; 2 a file or the command line is wrong; 3 it could
-/// not be tested; 70 a defect of rlsgate itself.
+/// Starts a disposable server, applies migrations, tries as each actor what it may and may not do.
+/// Exit codes: 0 passed; 1 failed; 2 wrong input; 3 could not be tested; 70 a defect of rlsgate.
 #[derive(Debug, Parser)]
 #[command(name = "rlsgate", version, max_term_width = 100)]
 struct Cli {
