@@ -1,5 +1,8 @@
 //! The error of every public call: what happened, what to do next, and which exit code it is.
 
+use tokio::task::JoinError;
+
+use crate::defect;
 use crate::diagnostic::Diagnostics;
 use crate::exit::Exit;
 
@@ -25,6 +28,12 @@ pub enum Error {
         /// What to do next.
         help: String,
     },
+    /// The harness contradicts itself, and the user can do nothing about it but report it: exit code 70.
+    #[error("{message}")]
+    Defect {
+        /// What happened and where, in lower case.
+        message: String,
+    },
 }
 
 impl Error {
@@ -38,12 +47,29 @@ impl Error {
         Self::Untested { message: message.into(), help: help.into() }
     }
 
+    /// Something that cannot be unless the harness is wrong. It is noted: the program then ends with 70, also where the
+    /// error is made the verdict of a check.
+    pub fn defect(message: impl Into<String>) -> Self {
+        defect::note();
+        Self::Defect { message: message.into() }
+    }
+
+    /// A task that did not come to its end: the runtime is shutting down, or the task panicked.
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+    pub(crate) fn interrupted(error: JoinError) -> Self {
+        if error.is_panic() {
+            return Self::defect("a task of the harness panicked");
+        }
+        Self::untested(format!("the run was interrupted: {error}"), "run it again")
+    }
+
     /// What to do next; empty where the message already says it.
     #[must_use]
     pub fn help(&self) -> &str {
         match self {
             Self::Input(_) => "",
             Self::Usage { help, .. } | Self::Untested { help, .. } => help,
+            Self::Defect { .. } => defect::HELP,
         }
     }
 
@@ -53,6 +79,37 @@ impl Error {
         match self {
             Self::Input(_) | Self::Usage { .. } => Exit::Input,
             Self::Untested { .. } => Exit::Untested,
+            Self::Defect { .. } => Exit::Defect,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use crate::defect;
+    use crate::exit::Exit;
+
+    #[tokio::test]
+    async fn a_task_that_panicked_is_a_defect_and_one_that_was_ended_is_not() {
+        let panicked = tokio::spawn(async { panic!("on purpose") }).await.unwrap_err();
+        assert_eq!(Error::interrupted(panicked).exit(), Exit::Defect);
+        let ended = tokio::spawn(std::future::pending::<()>());
+        ended.abort();
+        assert_eq!(Error::interrupted(ended.await.unwrap_err()).exit(), Exit::Untested);
+    }
+
+    #[test]
+    fn each_error_has_its_exit_code_and_a_defect_says_what_to_report() {
+        assert_eq!(Error::usage("a", "b").exit(), Exit::Input);
+        assert_eq!(Error::untested("a", "b").exit(), Exit::Untested);
+        let error = Error::defect("two facts are named alike");
+        assert_eq!((error.exit(), error.exit() as u8), (Exit::Defect, 70));
+        assert!(
+            error.help().contains(env!("CARGO_PKG_VERSION")) && error.help().contains("report"),
+            "{}",
+            error.help()
+        );
+        assert!(defect::met(), "it is noted when it is made, wherever it ends");
     }
 }

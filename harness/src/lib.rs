@@ -41,6 +41,7 @@ pub mod chain_check;
 pub mod check;
 pub mod checks;
 pub mod cli;
+mod defect;
 pub mod diagnostic;
 pub mod error;
 pub mod exit;

@@ -6,4 +6,5 @@ mod parity;
 mod support;
 mod trouble;
 mod vacuous;
+mod verbose;
 mod weakened;

@@ -96,6 +96,22 @@ async fn roles_are_created_only_where_that_is_allowed_and_dropped_after() {
 }
 
 #[tokio::test]
+async fn a_password_in_the_url_is_never_shown() {
+    let (server, suite) = (Cluster::start().await, notes());
+    let socket = server.options("rlsgate", "postgres").get_socket().unwrap().display().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rlsgate"));
+    command.arg("run").arg(suite.path()).arg("--out").arg(suite.path().join("reports"));
+    command.args(["-vv", "--create-roles", "--url"]);
+    command.arg(format!("postgres://rlsgate:hunter2@localhost/postgres?host={socket}"));
+    let (exit, said) = told(&command.stdin(Stdio::null()).output().unwrap());
+    assert_eq!(exit, 0, "{said}");
+    assert!(said.contains("connecting to the server of --url") && said.contains("connected role="), "{said}");
+    assert!(!said.contains("hunter2") && !said.contains("postgres://"), "{said}");
+    let record = std::fs::read_to_string(suite.path().join("reports/run.json")).unwrap();
+    assert!(!record.contains("hunter2"), "{record}");
+}
+
+#[tokio::test]
 async fn roles_that_are_there_are_used_and_stay() {
     let (server, suite) = (Cluster::start().await, notes());
     let mut session = server.session("rlsgate", "postgres").await;

@@ -90,9 +90,8 @@ pub async fn executables(
 
 pub(super) async fn json<T: DeserializeOwned>(source: &mut impl Source, sql: &str) -> Result<T, Error> {
     let text = source.answer(sql).await?;
-    serde_json::from_str(&text).map_err(|e| {
-        Error::untested(format!("the catalogs answered with something unexpected: {e}"), "report this as a defect")
-    })
+    serde_json::from_str(&text)
+        .map_err(|e| Error::defect(format!("the catalogs answered with something unexpected: {e}")))
 }
 
 fn unreadable(error: &sqlx::Error) -> Error {

@@ -34,12 +34,14 @@ pub async fn open(
 ) -> Result<PgConnection, Error> {
     let path = search_path.iter().map(|schema| ident(schema)).collect::<Vec<_>>().join(", ");
     let options = server.options(role, database).options([("search_path", path)]);
-    options.connect().await.map_err(|error| {
+    let opened = options.connect().await.map_err(|error| {
         Error::untested(
             format!("no session as role {role} in database {database}: {error}"),
             "see the server's log; the role must be allowed to log in",
         )
-    })
+    })?;
+    tracing::debug!(role, database, "connected");
+    Ok(opened)
 }
 
 /// A superuser session in which every unqualified name is the server's own, whatever settings the chain has left on

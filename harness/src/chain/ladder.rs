@@ -101,6 +101,7 @@ impl<'a> Ladder<'a> {
     pub async fn up(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
         let revision = self.chain.revisions.get(self.at).ok_or_else(|| self.no_revision("to apply"))?;
         let applied = self.step(revision, &revision.up, Way::Up, watch).await?;
+        tracing::debug!(database = self.database, revision = revision.id, took = ?applied.elapsed, "applied a revision");
         self.at += 1;
         Ok(applied)
     }
@@ -130,6 +131,7 @@ impl<'a> Ladder<'a> {
             Some(down) => self.step(revision, down, Way::Down, watch).await?,
             None => nothing_to_run(revision),
         };
+        tracing::debug!(database = self.database, revision = revision.id, took = ?undone.elapsed, "reverted a revision");
         self.at -= 1;
         Ok(undone)
     }

@@ -131,12 +131,13 @@ impl Program {
         let guard = DropGuard(life.clone());
         let waited = tokio::task::spawn_blocking(move || self.wait(child, &life, limit, keep)).await;
         drop(guard);
-        waited.map_err(|error| Error::untested(format!("the run was interrupted: {error}"), "run it again"))?
+        waited.map_err(Error::interrupted)?
     }
 
     fn start(&self, environment: &BTreeMap<String, String>) -> io::Result<(Child, Life)> {
         let ours = std::env::vars_os()
             .filter(|(name, _)| name.to_str().is_some_and(|name| INHERITED.contains(&name) || name.starts_with("LC_")));
+        tracing::debug!(program = %self.path.display(), folder = %self.dir.display(), "running a program");
         let mut child = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "rlsgate-watchdog"])
             .arg(&self.path)

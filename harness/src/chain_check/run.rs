@@ -1,6 +1,7 @@
 //! One chain, from its folder to its record.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use super::check::{Judged, Judging, Walk};
 use super::climb::climb;
@@ -66,10 +67,14 @@ impl Prepared {
             self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id)).collect();
         let tried = selected.iter().filter(|entry| entry.check.skip.is_none());
         let walks: Vec<Walk> = tried.flat_map(|entry| entry.decides.walks.iter().copied()).collect();
+        let (chain, started) = (&self.subject.name, Instant::now());
+        tracing::info!(chain, revisions = self.subject.chain.revisions.len(), "walking a chain");
         let seen = self.walk(&walks, &options.request).await?;
+        tracing::info!(chain, took = ?started.elapsed(), "walked the chain");
         let mut checks = Vec::new();
         for entry in selected {
             let record = self.judge(entry, &seen, &options.today);
+            tracing::debug!(check = record.id, status = ?record.status, "judged");
             done(&record);
             checks.push(record);
         }

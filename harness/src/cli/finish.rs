@@ -36,8 +36,11 @@ impl Troubles {
     /// Waits for the server that is being stopped.
     pub(super) async fn settle(&mut self) {
         if let Some(stopping) = self.stopping.take() {
-            let stopped = stopping.await.unwrap_or_else(|_| {
-                Err(Error::untested("the server's end was interrupted", "the next run removes what is left of it"))
+            let stopped = stopping.await.unwrap_or_else(|error| match Error::interrupted(error) {
+                defect @ Error::Defect { .. } => Err(defect),
+                _ => {
+                    Err(Error::untested("the server's end was interrupted", "the next run removes what is left of it"))
+                }
             });
             self.told.extend(stopped.err());
         }

@@ -29,9 +29,8 @@ impl Schema {
             Some(what) if what.as_os_str() == "run" => crate::report::record::json_schema(),
             Some(path) => of_suite(&path, &self.server).await?,
         };
-        let text = serde_json::to_string_pretty(&schema).map_err(|error| {
-            Error::untested(format!("the schema cannot be written: {error}"), "report this as a defect")
-        })?;
+        let text = serde_json::to_string_pretty(&schema)
+            .map_err(|error| Error::defect(format!("the schema cannot be written: {error}")))?;
         // A reader that has seen enough closes the pipe.
         drop(writeln!(anstream::stdout().lock(), "{text}"));
         Ok(Exit::Passed)

@@ -147,10 +147,6 @@ pub(crate) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str
     let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(gave_up)?;
     // EXPLAIN answers with json, the others with text: either is text on the wire.
     let text: String = row.try_get_unchecked(0).map_err(gave_up)?;
-    serde_json::from_str(&text).map_err(|error| {
-        Error::untested(
-            format!("the comparison answered with something unexpected: {error}"),
-            "report this as a defect",
-        )
-    })
+    serde_json::from_str(&text)
+        .map_err(|error| Error::defect(format!("the comparison answered with something unexpected: {error}")))
 }

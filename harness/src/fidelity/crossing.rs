@@ -78,6 +78,11 @@ impl Crossing {
     /// [`Error::Untested`] where there is no server, or the state before cannot be reached.
     pub async fn site(&self) -> Result<Site<'_>, Error> {
         let made = self.ground.get_or_init(|| async {
+            tracing::info!(
+                suite = self.before.name,
+                revision = self.revision().map(|one| &one.id),
+                "a server for the state before a revision"
+            );
             let (stage, _) = stage::prepare(&self.before, &self.chain, &self.request).await.map_err(told)?;
             Ok::<_, String>(Ground { stage, clones: AtomicU32::new(0), roles: Mutex::new(()) })
         });

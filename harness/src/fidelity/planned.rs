@@ -83,6 +83,7 @@ fn at(spec: &Fidelity, error: Error) -> Error {
     match &error {
         Error::Usage { help, .. } => Error::usage(message, help.clone()),
         Error::Untested { help, .. } => Error::untested(message, help.clone()),
+        Error::Defect { .. } => Error::defect(message),
         Error::Input(_) => error,
     }
 }

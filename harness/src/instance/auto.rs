@@ -57,7 +57,7 @@ pub(super) async fn choose(request: &Request) -> Result<Choice, Error> {
 /// The installed binaries to use, or what is lacking.
 async fn look(request: &Request) -> Result<Result<Binaries, String>, Error> {
     let wanted = request.clone();
-    let found = tokio::task::spawn_blocking(move || find(&wanted)).await.map_err(super::blocking::interrupted)?;
+    let found = tokio::task::spawn_blocking(move || find(&wanted)).await.map_err(Error::interrupted)?;
     Ok(match found {
         Found::Wanted(binaries) => Account::of_server().map(|_| binaries).map_err(|error| error.to_string()),
         Found::Others(others) => {

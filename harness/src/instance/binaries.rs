@@ -37,6 +37,7 @@ impl Binaries {
             return None;
         }
         let ask = |program: &str| {
+            tracing::debug!(program, folder = %folder.display(), "running a program");
             let mut command = Command::new(folder.join(program));
             let output = command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
             parse_version(&String::from_utf8_lossy(&output.stdout))
@@ -106,6 +107,7 @@ pub(super) fn find(request: &Request) -> Found {
 /// Candidate folders in order, each once.
 fn folders() -> Vec<PathBuf> {
     let mut folders = Vec::new();
+    tracing::debug!(program = "pg_config", "running a program");
     let asked = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).stderr(Stdio::null()).output();
     if let Ok(output) = asked.as_ref().map(|output| String::from_utf8_lossy(&output.stdout)) {
         folders.push(PathBuf::from(output.trim()));

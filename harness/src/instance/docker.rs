@@ -66,15 +66,18 @@ impl Container {
         // Pulling has no limit: the network's speed is not the server's.
         let asked = match engine()?.inspect_image(&format!("{IMAGE}:{major}")).await {
             Ok(_) => asked,
-            Err(_) => asked.pull_image().await.map_err(|error| {
-                Error::untested(
-                    format!(
-                        "the image {IMAGE}:{major} is not here and cannot be pulled: {}",
-                        printable(&error.to_string())
-                    ),
-                    format!("get it with `docker pull {IMAGE}:{major}`, or use --provider local"),
-                )
-            })?,
+            Err(_) => {
+                tracing::info!(image = IMAGE, tag = major, "pulling an image");
+                asked.pull_image().await.map_err(|error| {
+                    Error::untested(
+                        format!(
+                            "the image {IMAGE}:{major} is not here and cannot be pulled: {}",
+                            printable(&error.to_string())
+                        ),
+                        format!("get it with `docker pull {IMAGE}:{major}`, or use --provider local"),
+                    )
+                })?
+            }
         };
         let started = asked.start().await.map_err(|error| {
             Error::untested(
@@ -163,6 +166,7 @@ async fn connect(
     if let Ok(address) = container.get_bridge_ip_address().await {
         places.push(base.host(&address.to_string()).port(PORT));
     }
+    tracing::debug!("waiting until the server takes connections");
     let deadline = Instant::now() + limit;
     let mut last = "it publishes no port".to_owned();
     while Instant::now() < deadline && container.is_running().await.unwrap_or(false) {
@@ -321,6 +325,7 @@ impl Guard {
         let home = Home::create(&account)?;
         let name = home.name();
         home.record(&Record { data: None, container: Some(name.clone()) })?;
+        tracing::debug!(program = "/bin/sh", folder = %home.run().display(), "running a program");
         let watchdog = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "rlsgate-watchdog", &name])
             .current_dir(home.run())

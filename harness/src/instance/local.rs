@@ -98,6 +98,7 @@ impl Local {
                 let copied = copied.and_then(|()| copies.descriptors(&data, &account));
                 copied.map_err(|error| local.no_data(&error))?;
                 started?;
+                tracing::info!(bytes = copies.bytes(), "restored the state from the cache");
                 local.bytes = Some(copies.bytes());
                 local.kept = Some((entry, copies.version));
             }
@@ -236,6 +237,7 @@ impl Local {
         if let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)?
             && self.restore(&entry, &lock)?
         {
+            tracing::info!("restored an empty data directory from the cache");
             return Ok(());
         }
         let Some(lock) = entry.lock(Mode::Exclusive, self.start_timeout)? else { return self.initdb() };
@@ -275,6 +277,7 @@ impl Local {
         let broken = |error: io::Error| {
             Error::untested(format!("cannot run {program}: {error}"), "it needs /bin/sh and a free process")
         };
+        tracing::info!(data = %self.data.display(), "making a data directory with initdb");
         // Watched as the server is: it would go on after a killed run.
         let watchdog =
             Watchdog::start(&self.account, &self.home.run(), &self.data, Task::Init, &line).map_err(broken)?;
@@ -304,6 +307,7 @@ impl Local {
     }
 
     fn wait_until_ready(&mut self) -> Result<(), Error> {
+        tracing::debug!("waiting until the server takes connections");
         let deadline = Instant::now() + self.start_timeout;
         loop {
             if Postmaster::read(&self.data).is_some_and(|postmaster| postmaster.is_ready()) {

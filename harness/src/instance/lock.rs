@@ -47,12 +47,16 @@ impl Lock {
     /// Takes the lock at `path`, waiting up to `limit` for others; `None` when they did not let go.
     pub(super) fn wait(path: &Path, mode: Mode, limit: Duration) -> io::Result<Option<Self>> {
         let deadline = Instant::now() + limit;
+        let mut said = false;
         loop {
             if let Some(lock) = Self::take(path, mode)? {
                 return Ok(Some(lock));
             }
             if Instant::now() >= deadline {
                 return Ok(None);
+            }
+            if !std::mem::replace(&mut said, true) {
+                tracing::info!(lock = %path.display(), "waiting until this lock is free");
             }
             std::thread::sleep(Duration::from_millis(5));
         }

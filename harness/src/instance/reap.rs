@@ -103,6 +103,7 @@ fn working_in(folders: &[&Path; 2], postmaster: Option<&Postmaster>) -> Vec<Pid>
 }
 
 fn is_named_by(pid: Pid, folders: &[&Path; 2]) -> bool {
+    tracing::debug!(program = "ps", "running a program");
     let shown = Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output();
     let [data, _] = folders;
     shown.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy()))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -69,9 +70,11 @@ pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instan
     if std::env::var_os("PGOPTIONS").is_some_and(|options| !options.is_empty()) {
         return Err(Error::usage("PGOPTIONS is set, and would change every session of the run", "unset PGOPTIONS"));
     }
+    let started = Instant::now();
     let choice = choose(request).await?;
     let (server, facts) = match choice {
         Choice::Local(binaries) => {
+            tracing::info!(version = %binaries.version, programs = %binaries.folder.display(), "starting a server");
             let (state, cache, limit) = (state.cloned(), request.cache, request.start_timeout);
             let local = blocking(move || Local::start(binaries, state.as_ref(), cache, limit)).await?;
             let (version, major) = (local.binaries().version.clone(), local.binaries().major);
@@ -81,6 +84,7 @@ pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instan
         }
         #[cfg(feature = "docker")]
         Choice::Docker => {
+            tracing::info!("starting a server in a container");
             let container = Container::start(request).await?;
             let (version, major) = (container.version.clone(), container.major);
             let facts = ServerFacts { provider: "docker", version, major, restored: false, disposable: true };
@@ -91,6 +95,7 @@ pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instan
             return Err(Error::untested("built without the feature `docker`", "use --provider local"));
         }
         Choice::Url(url) => {
+            tracing::info!("connecting to the server of --url");
             let url = Url::open(&url, request.allow_remote, request.start_timeout).await?;
             let wanted = request.wanted();
             if !wanted.is_empty() && !wanted.contains(&url.major) {
@@ -108,6 +113,8 @@ pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instan
             (Server::Url(Box::new(url)), facts)
         }
     };
+    let ServerFacts { provider, version, restored, .. } = &facts;
+    tracing::info!(provider, %version, restored, took = ?started.elapsed(), "the server is up");
     Ok(Instance { facts, create_roles: request.create_roles, server })
 }
 
@@ -218,8 +225,9 @@ impl Instance {
     /// [`Error::Untested`] where the server does not stop or start, or the cache cannot be written.
     pub async fn save_state(mut self, key: &StateKey) -> Result<Self, Error> {
         if let Server::Local(mut local) = self.server {
-            let key = key.clone();
+            let (key, started) = (key.clone(), Instant::now());
             local = blocking(move || local.save_state(&key).map(|()| local)).await?;
+            tracing::info!(took = ?started.elapsed(), "the state is kept in the cache, and the server started again");
             self.server = Server::Local(local);
         }
         Ok(self)
@@ -304,12 +312,15 @@ impl Instance {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        match self.server {
+        let (provider, started) = (self.facts.provider, Instant::now());
+        let stopped = match self.server {
             Server::Local(local) => blocking(move || local.stop()).await,
             #[cfg(feature = "docker")]
             Server::Docker(container) => container.stop().await,
             Server::Url(url) => url.clear().await,
-        }
+        };
+        tracing::info!(provider, took = ?started.elapsed(), "stopped the server, or dropped what was made on it");
+        stopped
     }
 }
 

@@ -25,6 +25,7 @@ impl Segment {
         match self.attached() {
             None => true,
             Some(0) => {
+                tracing::debug!(program = "ipcrm", "running a program");
                 let removed = Command::new("ipcrm")
                     .args(["-m", &self.id.to_string()])
                     .stdin(Stdio::null())

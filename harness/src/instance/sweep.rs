@@ -11,7 +11,7 @@ use crate::Error;
 /// [`Error::Untested`] where something is left that could not be removed.
 pub async fn sweep() -> Result<(), Error> {
     let left = tokio::task::spawn_blocking(|| home::abandoned().into_iter().map(clear).collect::<Vec<_>>());
-    let left = left.await.map_err(super::blocking::interrupted)?;
+    let left = left.await.map_err(Error::interrupted)?;
     let containers: Vec<_> = left.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     remove_containers(containers).await
 }

@@ -58,6 +58,7 @@ impl Url {
             .map_err(|error| unreachable(printable(&error.to_string()).into_owned()))?;
         let read = (row.try_get::<String, _>(0), row.try_get::<i32, _>(1));
         let (Ok(version), Ok(major)) = read else { return Err(unreachable("it does not tell its version".to_owned())) };
+        tracing::debug!(role = options.get_username(), "connected");
         // The connection is done with: that it closes badly says nothing.
         let _ = connection.close().await;
         let stay = Stay::join(format!("{}@{place} {:?}", options.get_username(), options.get_socket()))?;

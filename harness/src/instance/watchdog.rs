@@ -82,6 +82,7 @@ impl Watchdog {
             Task::Serve => "QUIT",
             Task::Init => "CONT",
         };
+        tracing::debug!(program = command.first(), folder = %run.display(), "running a program");
         let mut child = account
             .command(Path::new("/bin/sh"))
             .arg("-c")

@@ -101,6 +101,7 @@ impl Session {
             .await
             .map_err(|_| Lost(format!("no connection within {} s", limit.as_secs())))?
             .map_err(|error| Lost(format!("cannot connect: {error}")))?;
+        tracing::debug!(role = options.get_username(), database = options.get_database(), "connected");
         self.conn = Some(conn);
         self.prepare().await
     }

@@ -14,6 +14,7 @@ use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::Error;
 pub use format::Format;
@@ -36,7 +37,7 @@ pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Res
     std::thread::scope(|scope| {
         let begin = |format| std::thread::Builder::new().spawn_scoped(scope, move || write_one(record, dir, format));
         let writers: Vec<_> = formats.iter().map(|format| begin(*format)).collect();
-        let interrupted = || Error::untested("a report was not written to its end", "report this as a defect");
+        let interrupted = || Error::defect("a report was not written to its end");
         let ended = writers.into_iter().zip(formats).map(|(writer, format)| match writer {
             Ok(writer) => writer.join().unwrap_or_else(|_| Err(interrupted())),
             // Where there is no thread to be had.
@@ -47,7 +48,7 @@ pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Res
 }
 
 fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<PathBuf, Error> {
-    let path = dir.join(format.file_name());
+    let (path, started) = (dir.join(format.file_name()), Instant::now());
     replace(&path, dir, |out| format.render(record, out)).map_err(|e| {
         let help = match e.kind() {
             io::ErrorKind::InvalidData => "this run cannot be told in that format; run.json has it in full",
@@ -61,6 +62,7 @@ fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<Path
         }
         Error::untested(message, help)
     })?;
+    tracing::info!(file = %path.display(), took = ?started.elapsed(), "wrote a report");
     Ok(path)
 }
 

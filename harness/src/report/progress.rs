@@ -19,7 +19,9 @@ impl Progress {
     /// A bar for `total` checks.
     #[must_use]
     pub fn new(total: u64) -> Self {
-        let watched = std::io::stderr().is_terminal() && !is_ci(std::env::var_os("CI").as_deref());
+        // Lines of -v would be written into the bar.
+        let verbose = tracing::enabled!(tracing::Level::INFO);
+        let watched = std::io::stderr().is_terminal() && !is_ci(std::env::var_os("CI").as_deref()) && !verbose;
         let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());

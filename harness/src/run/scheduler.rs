@@ -114,10 +114,8 @@ pub(super) async fn run(
         some.into_iter().for_each(&mut done);
     }
     if told != units.len() {
-        return Err(Error::untested(
-            format!("{} of {} units were not run: a worker ended early", units.len() - told, units.len()),
-            "report this as a defect",
-        ));
+        let (left, all) = (units.len() - told, units.len());
+        return Err(Error::defect(format!("{left} of {all} units were not run: a worker ended early")));
     }
     Ok(())
 }
@@ -183,7 +181,7 @@ async fn commit(shared: &Shared, teller: &mut Teller) {
             unit.checks.iter().map(skipped).collect()
         } else {
             match own(shared, unit, n).await {
-                Ok(outcomes) => finished(unit, outcomes),
+                Ok(outcomes) => outcomes,
                 Err(error) => vec![Outcome::error(error.to_string(), Evidence::default()); unit.checks.len()],
             }
         };
@@ -196,7 +194,24 @@ async fn rolled_back(worker: &mut Worker, unit: &Unit) -> Vec<Outcome> {
     if all_skipped(unit) {
         return unit.checks.iter().map(skipped).collect();
     }
-    finished(unit, unit.run(worker).await)
+    began(unit, worker.database());
+    let outcomes = finished(unit, unit.run(worker).await);
+    ended(unit, &outcomes);
+    outcomes
+}
+
+/// Of the checks of a unit, which are decided together.
+fn began(unit: &Unit, database: &str) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        unit.checks.iter().for_each(|check| tracing::debug!(check = check.id, database, "trying"));
+    }
+}
+
+fn ended(unit: &Unit, outcomes: &[Outcome]) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let both = unit.checks.iter().zip(outcomes);
+        both.for_each(|(check, outcome)| tracing::debug!(check = check.id, status = ?outcome.status, "tried"));
+    }
 }
 
 /// One outcome for each check, and that of a check that is left out is its reason.
@@ -222,7 +237,9 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
     let database = shared.clones.spare(&format!("own_{n}")).await?;
     let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
-    let outcomes = unit.run(&mut worker).await;
+    began(unit, &database);
+    let outcomes = finished(unit, unit.run(&mut worker).await);
+    ended(unit, &outcomes);
     worker.close().await;
     shared.stage.drop_clone(&database).await?;
     Ok(outcomes)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -166,10 +167,12 @@ impl Prepared {
         let preparation = stage.preparation();
         let mut asked = stage.asked(database);
         let mut session = Session::later(&witness, suite.timeout, &preparation);
+        let started = Instant::now();
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
         let basis = world::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
         let mut basis = basis?;
+        tracing::info!(suite = basis.suite.name, took = ?started.elapsed(), "read the catalogs and the rows of the seed");
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
         let mut migrations = Vec::new();
         if !basis.suite.fidelity.is_empty() {
@@ -179,7 +182,10 @@ impl Prepared {
             migrations = planned::read(&basis, chain, request, conn).await?;
         }
         stage.keep(asked).await;
+        let started = Instant::now();
         let units = checks::plan(&Inputs { world: &basis, migrations: &migrations })?;
+        let checks = || units.iter().map(|unit| unit.checks.len()).sum::<usize>();
+        tracing::info!(suite = basis.suite.name, checks = checks(), took = ?started.elapsed(), "planned the checks");
         Ok((basis, migrations, units))
     }
 
@@ -220,7 +226,10 @@ impl Prepared {
                 }
             }
         };
+        let (suite, workers, started) = (&self.basis.suite.name, self.databases.len(), Instant::now());
+        tracing::info!(suite, workers, units = self.units.len(), "trying the checks");
         scheduler::run(&self.stage, &self.clones, &self.basis, &self.units, self.databases.clone(), tell).await?;
+        tracing::info!(suite, checks = checks.len(), took = ?started.elapsed(), "tried the checks");
         checks.sort_by(|a: &CheckRecord, b| a.id.cmp(&b.id));
         let suite = &self.basis.suite;
         let record = SuiteRecord {
@@ -250,7 +259,7 @@ impl Prepared {
         }
         let last = match Arc::into_inner(stage) {
             Some(stage) => stage.stop().await,
-            None => Err(Error::untested("a worker still holds the server", "report this as a defect")),
+            None => Err(Error::defect("a worker still holds the server")),
         };
         drop(planned);
         stopped.and(last)

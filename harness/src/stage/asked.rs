@@ -49,6 +49,7 @@ impl Asked {
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut conn = self.options.connect().await?;
+        tracing::debug!(role = self.options.get_username(), database = self.options.get_database(), "connected");
         // Whatever the chain sets for the database or the role.
         conn.execute("SET search_path = pg_catalog").await?;
         Ok(conn)

@@ -92,6 +92,7 @@ impl Bare {
         let ran = runner.run(&mut session, seed).await;
         ran.map_err(|failure| failure.into_error(&format!("seed {} does not apply", seed.path.display())))?;
         drop(session.close().await);
+        tracing::debug!(file = %seed.path.display(), "loaded a seed");
         // What the seed did to its session is none of ours.
         let mut session = open(&self.instance, &self.names.witness, &self.database, &chain.search_path()).await?;
         sequences::advance(&mut session).await?;

@@ -2,6 +2,7 @@
 //! commits before they are asked for.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
@@ -48,11 +49,13 @@ impl Clones {
     /// # Errors
     /// [`Error::Untested`] with what the server said.
     pub async fn of_workers(&self) -> Result<Vec<String>, Error> {
+        let started = Instant::now();
         let mut all = vec![self.stage.first_clone()];
         let mut others = self.workers.lock().await;
         while let Some(other) = others.recv().await {
             all.push(other?);
         }
+        tracing::info!(clones = all.len(), waited = ?started.elapsed(), "the workers' clones are made");
         Ok(all)
     }
 

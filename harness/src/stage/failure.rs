@@ -11,6 +11,7 @@ pub(super) async fn instead(instance: Instance, error: Error) -> Error {
     let stopped = instance.stop().await;
     match (trouble, stopped) {
         (Some(trouble), _) => trouble,
+        (None, Err(left)) if error.exit() == Exit::Defect => Error::defect(format!("{error}; besides, {left}")),
         (None, Err(left)) => Error::untested(format!("{error}; besides, {left}"), error.help().to_owned()),
         (None, Ok(())) => error,
     }

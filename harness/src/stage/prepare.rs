@@ -1,5 +1,7 @@
 //! From nothing to the state of a suite: server, prelude, chain, the harness's roles, seed; or all of it from the cache.
 
+use std::time::Instant;
+
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
@@ -39,6 +41,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     let instance = instance::start(request, key.as_ref()).await?;
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
+    let started = Instant::now();
     let mut stage = Stage {
         roles: RoleNames::of(&instance),
         instance,
@@ -56,6 +59,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
         if let Some(key) = &key {
             stage.instance = stage.instance.save_state(key).await?;
         }
+        tracing::info!(suite = suite.name, took = ?started.elapsed(), "built the state of a suite");
     }
     Ok((stage, origin))
 }
@@ -121,6 +125,7 @@ struct Crew<'a> {
 impl Crew<'_> {
     /// Takes the database up the chain, and down again, with the seeds.
     async fn walk(&mut self, route: &Route) -> Result<(), Error> {
+        let started = Instant::now();
         let mut ladder = Ladder::stand(self.chain, self.instance, self.template).await?.towards(route.up);
         while ladder.at() < route.up {
             let applied = ladder.up(None).await?;
@@ -129,6 +134,8 @@ impl Crew<'_> {
                 self.seed(seed, &format!(" after revision {}", applied.id)).await?;
             }
         }
+        let (suite, revisions) = (&self.suite.name, route.up);
+        tracing::info!(suite, revisions, took = ?started.elapsed(), "applied the chain");
         if let Some(seed) = &route.seed {
             ladder.check().await?;
             self.seed(seed, "").await?;
@@ -157,6 +164,7 @@ impl Crew<'_> {
 
     /// Runs a seed as the witness role. Rows of explicit numbers leave sequences behind for what the chain inserts next.
     async fn seed(&mut self, seed: &Script, place: &str) -> Result<(), Error> {
+        let started = Instant::now();
         self.come().await?;
         let mut session = self.witness().await?;
         let runner = Runner { timeout: self.chain.manifest.timeout.0, one_by_one: false, exempt: None };
@@ -166,6 +174,8 @@ impl Crew<'_> {
         let mut session = self.witness().await?;
         sequences::advance(&mut session).await?;
         drop(session.close().await);
+        let (suite, file) = (&self.suite.name, seed.path.display());
+        tracing::info!(suite, %file, took = ?started.elapsed(), "loaded a seed");
         Ok(())
     }
 }

@@ -142,7 +142,7 @@ pub(super) async fn hold(reader: &mut Reader, name: &str, target: &Target, value
             match told.map_err(lost)? {
                 Told::Tried(tried) => answered(&reader.place, name, target, guard, tried, values)?,
                 Told::Barred(runs) => return Err(super::barred(&target.at, &format!("guard `{}`", guard.name), &runs)),
-                Told::Clear => return Err(Error::untested("a guard was not executed", "report this as a defect")),
+                Told::Clear => return Err(Error::defect(format!("guard `{}` was not executed", guard.name))),
             }
         }
     }

@@ -95,6 +95,7 @@ impl Held {
     async fn on(self, reader: &mut Reader, options: &Options) -> Result<SuiteRun, Error> {
         let Self { suite, chain, schemas, name, target } = self;
         guard::hold(reader, &name, &target, suite.report_values).await?;
+        tracing::info!(target_name = name, guards = target.guards.len(), "every guard holds");
         let lost = |why: crate::pg::session::Lost| Error::untested(why.0, "look at the server's log");
         let powers = reader.powers().await.map_err(lost)?;
         if !powers.is_empty() && !options.as_superuser {
@@ -126,6 +127,7 @@ impl Held {
             for (check, outcome) in unit.checks.iter().zip(outcomes) {
                 let mut record = record::check(check, &command, &mut files, outcome);
                 exceptions.apply(&mut record, &options.today);
+                tracing::debug!(check = record.id, status = ?record.status, "tried");
                 seconds.insert(record.id.clone(), started.elapsed().as_secs_f64());
                 checks.push(record);
             }

@@ -45,6 +45,7 @@ impl Wire {
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", limit.as_secs())))?
             .map_err(|error| unreachable(error.to_string()))?;
+        tracing::info!(%place, "connected to the live database");
         let major = conn.server_version_num().unwrap_or_default() / 10000;
         Ok((Self { conn: Some(conn), limit }, place, major))
     }

@@ -27,7 +27,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output, took: Duration) -> Self {
+    pub(crate) fn of(output: Output, took: Duration) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr), took }
     }

@@ -83,6 +83,5 @@ fn unreadable(error: &sqlx::Error) -> Error {
 }
 
 fn defect(what: &str) -> Error {
-    let message = format!("the catalogs answered with something unexpected: {}", printable(what));
-    Error::untested(message, "report this as a defect")
+    Error::defect(format!("the catalogs answered with something unexpected: {}", printable(what)))
 }

@@ -37,7 +37,7 @@ impl Ladder<'_> {
 
     pub(super) async fn alembic(&mut self, revision: &Revision, way: Way) -> Result<AppliedRevision, Error> {
         let Some(project) = &self.chain.project else {
-            return Err(Error::untested("a revision of Alembic's is in no project", "report this as a defect"));
+            return Err(Error::defect("a revision of Alembic's is in no project"));
         };
         let below = self.at.saturating_sub(1);
         let before = self.chain.revisions.get(..below).unwrap_or_default();

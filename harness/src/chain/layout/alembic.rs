@@ -67,7 +67,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         let version = scope.spawn(|| ask(&["--version"]));
         let heads = scope.spawn(|| ask(&["heads"]));
         let history = ask(&["history", "--verbose"]);
-        let broken = |_| Err(Error::untested("a thread of the harness broke", "report this as a defect"));
+        let broken = |_| Err(Error::defect("a thread that asked Alembic panicked"));
         (history, heads.join().unwrap_or_else(broken), version.join().unwrap_or_else(broken))
     });
     let history = history?;
