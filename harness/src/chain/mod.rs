@@ -16,6 +16,7 @@ mod environment;
 mod failure;
 mod ground;
 pub mod guard;
+mod inputs;
 pub mod ladder;
 pub mod layout;
 mod load;

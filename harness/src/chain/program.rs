@@ -1,6 +1,7 @@
 //! A program of the project's own, run with a time limit: none of it outlives the harness, whatever ends that.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -97,10 +98,14 @@ impl Program {
         other
     }
 
+    /// The program as the manifest writes it, then its arguments.
+    pub(super) fn argv(&self) -> Vec<&str> {
+        std::iter::once(self.name.as_str()).chain(self.arguments.iter().map(String::as_str)).collect()
+    }
+
     /// Program and arguments in one line.
     pub(super) fn words(&self) -> String {
-        let arguments = self.arguments.iter().map(String::as_str);
-        std::iter::once(self.name.as_str()).chain(arguments).collect::<Vec<_>>().join(" ")
+        self.argv().join(" ")
     }
 
     /// Runs it to its end, or to that of its time; `keep` bytes of what it prints are kept from either end.
@@ -135,14 +140,12 @@ impl Program {
     }
 
     fn start(&self, environment: &BTreeMap<String, String>) -> io::Result<(Child, Life)> {
-        let ours = std::env::vars_os()
-            .filter(|(name, _)| name.to_str().is_some_and(|name| INHERITED.contains(&name) || name.starts_with("LC_")));
         let mut child = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "rlsgate-watchdog"])
             .arg(&self.path)
             .args(&self.arguments)
             .env_clear()
-            .envs(ours)
+            .envs(inherited())
             .envs(environment)
             .current_dir(&self.dir)
             // What a terminal sends to our group must not reach it: it is ended by the pipe.
@@ -199,6 +202,12 @@ impl Program {
             "it is watched by /bin/sh, and needs a free process",
         )
     }
+}
+
+/// The variables of our own environment that a program sees.
+pub(super) fn inherited() -> BTreeMap<OsString, OsString> {
+    let sees = |name: &str| INHERITED.contains(&name) || name.starts_with("LC_");
+    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(sees)).collect()
 }
 
 /// POSIX: a command ended by a signal has a status above 128, which a program may also choose itself; signals go up to 64.

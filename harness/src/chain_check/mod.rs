@@ -7,6 +7,7 @@
 
 mod checks;
 mod climb;
+mod kept;
 mod over_rows;
 mod plan;
 mod record;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::CHECKS;
 use crate::Error;
@@ -18,7 +19,7 @@ pub struct Subject {
     /// Its name in ids: that of its folder.
     pub name: String,
     /// The chain.
-    pub chain: Chain,
+    pub chain: Arc<Chain>,
     /// What was released; nothing where there is no lock file.
     pub lock: Option<Lock>,
     /// Rows, by the position of the revision that they are put in after.
@@ -42,7 +43,7 @@ impl Subject {
         chain.check_skips(CHECKS.iter().map(|check| check.name))?;
         let lock = Lock::read(&chain)?;
         let seeds = chain.seeds()?;
-        Ok(Self { name: name(&chain.dir), chain, lock, seeds })
+        Ok(Self { name: name(&chain.dir), chain: Arc::new(chain), lock, seeds })
     }
 
     /// Every revision, with its position.
@@ -84,7 +85,7 @@ impl Subject {
     }
 
     /// Whether the project's own tool applies the revisions, and keeps its own account of them.
-    pub(super) const fn keeps_account(&self) -> bool {
+    pub(super) fn keeps_account(&self) -> bool {
         self.chain.project.is_some()
     }
 

@@ -13,6 +13,7 @@ mod copy;
 mod docker;
 mod home;
 mod host;
+mod kept;
 mod key;
 mod local;
 mod lock;
@@ -32,6 +33,7 @@ mod watchdog;
 
 pub use answers::Answers;
 pub use auto::look_ahead;
+pub use kept::{Earlier, Kept};
 pub use key::StateKey;
 pub use request::{Provider, Request};
 pub use server::{Instance, ServerFacts, start};

@@ -2,6 +2,7 @@
 
 pub mod committed;
 pub mod denied;
+mod kept;
 pub mod pool;
 pub(crate) mod record;
 mod scheduler;
@@ -15,5 +16,5 @@ mod untested;
 pub mod worker;
 mod written;
 
-pub use suite::{Options, Prepared, Run, run};
+pub use suite::{Options, Prepared, Purpose, Run, run};
 pub use untested::untested;

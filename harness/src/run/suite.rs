@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, Executor};
-
+use super::kept::Blocks;
 use super::record;
 use super::scheduler;
 use super::session::Session;
@@ -16,7 +15,7 @@ use crate::chain::script::Mode;
 use crate::chain_check::{self, Subject};
 use crate::check::{Check, Unit};
 use crate::fidelity::Crossing;
-use crate::instance::Request;
+use crate::instance::{Kept, Request};
 use crate::plan::basis::{self, Basis};
 use crate::plan::filter::Filter;
 use crate::plan::known::Exceptions;
@@ -55,6 +54,15 @@ impl Default for Options {
     }
 }
 
+/// What checks are planned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be run: every worker has a clone of the database.
+    Run,
+    /// To be named: nothing is made beside the state that they are planned from.
+    List,
+}
+
 /// A suite with its server in the state that it is about, and everything planned.
 #[derive(Debug)]
 pub struct Prepared {
@@ -65,6 +73,7 @@ pub struct Prepared {
     exceptions: Exceptions,
     databases: Vec<String>,
     crossings: Vec<Arc<Crossing>>,
+    blocks: Blocks,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
 }
@@ -80,6 +89,16 @@ pub struct Run {
     pub seconds: BTreeMap<String, f64>,
     /// Seconds by revision and what was done, where it is a chain.
     pub revisions: BTreeMap<String, BTreeMap<String, f64>>,
+    /// What was not tried again, since an earlier run of the same inputs had tried it: what the ids begin with, and when.
+    pub kept: BTreeMap<String, String>,
+}
+
+impl Run {
+    /// A record of what took no time worth telling.
+    pub(crate) fn untimed(record: SuiteRecord) -> Self {
+        let (server, seconds, revisions, kept) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { record, server, seconds, revisions, kept }
+    }
 }
 
 impl Prepared {
@@ -88,12 +107,20 @@ impl Prepared {
     /// # Errors
     /// What is wrong with the files, or why it cannot be tested.
     pub async fn new(suite: Suite, options: &Options) -> Result<Self, Error> {
-        let subject = Subject::load(&suite.chain)?;
-        let (chain, chain_checks) = (&subject.chain, chain_check::plan(&subject)?);
+        let subject = Arc::new(Subject::load(&suite.chain)?);
+        Self::on_chain(suite, &subject, Purpose::Run, options).await
+    }
+
+    /// The same on a chain that was read before.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub async fn on_chain(suite: Suite, subject: &Subject, purpose: Purpose, options: &Options) -> Result<Self, Error> {
+        let (chain, chain_checks) = (&subject.chain, chain_check::plan(subject)?);
         let mut request = options.request.clone();
         request.majors.clone_from(&suite.postgres);
         let (stage, origin) = stage::prepare(&suite, chain, &request).await?;
-        match Self::on(stage, origin, suite, chain, &chain_checks, options).await {
+        match Self::on(stage, origin, suite, (chain, &chain_checks), purpose, options).await {
             Ok(prepared) => Ok(prepared),
             Err((Some(stage), error)) => Err(stage.stop_after(error).await),
             Err((None, error)) => Err(error),
@@ -104,20 +131,20 @@ impl Prepared {
         stage: Stage,
         origin: Origin,
         suite: Suite,
-        chain: &Chain,
-        chain_checks: &[Check],
+        chain: (&Arc<Chain>, &[Check]),
+        purpose: Purpose,
         options: &Options,
     ) -> Result<Self, (Option<Stage>, Error)> {
         let stage = Arc::new(stage);
         // Clones are files to be copied, which they are while the first is read. A part of the checks may need fewer.
         let commits = |case: &&Case| matches!(case.body, Body::Steps { .. });
-        let (workers, committing) = if options.filter.names_some() {
+        let (workers, committing) = if options.filter.names_some() || purpose == Purpose::List {
             (1, 0)
         } else {
             (options.jobs, suite.cases.iter().filter(commits).count())
         };
         let clones = Arc::new(Clones::begin(stage.clone(), workers, committing));
-        match Self::plan(&stage, &clones, origin, suite, chain, chain_checks, options).await {
+        match Self::plan(&stage, &clones, origin, suite, chain, purpose, options).await {
             Ok(prepared) => Ok(prepared),
             Err(error) => {
                 clones.end().await;
@@ -132,13 +159,19 @@ impl Prepared {
         clones: &Arc<Clones>,
         origin: Origin,
         suite: Suite,
-        chain: &Chain,
-        chain_checks: &[Check],
+        (chain, chain_checks): (&Arc<Chain>, &[Check]),
+        purpose: Purpose,
         options: &Options,
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
         let first = stage.first_clone();
-        let planning = Self::plan_on(stage, &first, suite, chain, &options.request);
+        // Only data migrations are kept by suites.
+        let kept = if suite.fidelity.is_empty() {
+            None
+        } else {
+            Kept::of(&Request { majors: suite.postgres.clone(), ..options.request.clone() }).await
+        };
+        let planning = Self::plan_on(stage, &first, suite, chain, kept.as_ref(), &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
         let (mut databases, (basis, mut units)) = (databases?, planned?);
         let crossings = crate::plan::fidelity::crossings(&basis.blocks);
@@ -146,7 +179,12 @@ impl Prepared {
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(unit));
-        for n in databases.len() + 1..=options.jobs.min(units.len()) {
+        let blocks = match purpose {
+            Purpose::Run => Blocks::of(&basis, kept.as_ref(), options, &mut units),
+            Purpose::List => Blocks::default(),
+        };
+        let workers = if purpose == Purpose::Run { options.jobs.min(units.len()) } else { 0 };
+        for n in databases.len() + 1..=workers {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
         let state = match &basis.suite.state {
@@ -186,6 +224,7 @@ impl Prepared {
             exceptions,
             databases,
             crossings,
+            blocks,
         })
     }
 
@@ -194,13 +233,12 @@ impl Prepared {
         stage: &Stage,
         database: &str,
         suite: Suite,
-        chain: &Chain,
+        chain: &Arc<Chain>,
+        kept: Option<&Kept>,
         request: &Request,
     ) -> Result<(Basis, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
-        let lost =
-            |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
         let preparation = stage.preparation();
         let mut asked = stage.asked(database);
         let mut session = Session::later(&witness, suite.timeout, &preparation);
@@ -210,10 +248,8 @@ impl Prepared {
         let mut basis = basis?;
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
         if !basis.suite.fidelity.is_empty() {
-            let conn = asked.session().await?;
-            let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
-            prepared.map_err(|error| lost(error.to_string()))?;
-            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, conn).await?;
+            let server = crate::plan::fidelity::Server { asked: &mut asked, preparation: &preparation, kept };
+            basis.blocks = crate::plan::fidelity::read(&basis, chain, request, server).await?;
         }
         stage.keep(asked).await;
         let units = crate::plan::plan(&basis)?;
@@ -245,19 +281,28 @@ impl Prepared {
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
         let mut files = record::Files::default();
+        let mut measured = BTreeMap::new();
+        let earlier = self.blocks.earlier();
+        let is_earlier = |id: &str| earlier.keys().any(|prefix| id.starts_with(&format!("{prefix}/")));
         let tell = |one: Done| {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(one.outcomes) {
+                if self.blocks.may_keep(&check.id) {
+                    measured.insert(check.id.clone(), outcome.clone());
+                }
                 if options.filter.selects(&check.id) {
                     let mut record = record::check(check, &command, &mut files, outcome);
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
-                    seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
+                    if !is_earlier(&record.id) {
+                        seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
+                    }
                     checks.push(record);
                 }
             }
         };
         scheduler::run(&self.stage, &self.clones, &self.basis, &self.units, self.databases.clone(), tell).await?;
+        self.blocks.keep(&self.basis, options, &measured);
         checks.sort_by(|a: &CheckRecord, b| a.id.cmp(&b.id));
         let suite = &self.basis.suite;
         let record = SuiteRecord {
@@ -268,7 +313,11 @@ impl Prepared {
             chain: None,
             checks,
         };
-        Ok(Run { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
+        let kept = earlier
+            .iter()
+            .filter(|(prefix, _)| record.checks.iter().any(|check| check.id.starts_with(&format!("{prefix}/"))));
+        let kept = kept.map(|(prefix, since)| (prefix.clone(), since.clone())).collect();
+        Ok(Run { server: self.server.clone(), seconds, kept, ..Run::untimed(record) })
     }
 
     /// Stops the server and removes everything that was made.

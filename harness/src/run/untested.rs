@@ -47,5 +47,5 @@ pub fn untested(suite: &Suite, error: &Error) -> Run {
         chain: None,
         checks: vec![check],
     };
-    Run { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
+    Run::untimed(record)
 }

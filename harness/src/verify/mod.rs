@@ -142,7 +142,7 @@ impl Held {
         };
         let server =
             BTreeMap::from([("provider".to_owned(), "live".to_owned()), ("place".to_owned(), reader.place.clone())]);
-        Ok(Run { record, server, seconds, revisions: BTreeMap::new() })
+        Ok(Run { server, seconds, ..Run::untimed(record) })
     }
 }
 
