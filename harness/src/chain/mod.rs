@@ -17,6 +17,7 @@ mod failure;
 mod ground;
 pub mod guard;
 mod inputs;
+mod interpreter;
 pub mod ladder;
 pub mod layout;
 mod load;
