@@ -28,7 +28,7 @@ use crate::instance::{Kept, Request};
 use crate::sql::placeholders;
 use crate::stage;
 use crate::suite::Suite;
-use crate::suite::resolved::Kind;
+use crate::suite::resolved::{Kind, Location};
 use crate::suite::resolved_fidelity::{Behaviour, Fidelity};
 
 /// A block with what only a server could say of it.
@@ -118,7 +118,9 @@ impl Planned {
         // All of the block but its server, every text and name of it in quotes.
         let Block { spec, seers, timeout, values: shown, schema, .. } = &**block;
         let schemas = block.crossing.schemas();
-        parts.push(format!("{:?}", (spec, seers, timeout, shown, schema, schemas, values, rerun, whole)).into());
+        // Where it is declared decides nothing.
+        let spec = Fidelity { at: Location::default(), ..spec.clone() };
+        parts.push(format!("{:?}", (&spec, seers, timeout, shown, schema, schemas, values, rerun, whole)).into());
         if let Some(writers) = &spec.behaviour.writers {
             parts.push(crate::sql::read_file(&writers.sql)?.as_bytes().to_vec());
         }
