@@ -1,6 +1,6 @@
 //! What a chain and a data migration came to is kept for a run that changes nothing, and for no other.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[cfg(test)]
 #[path = "common/absent.rs"]
@@ -92,8 +92,16 @@ impl System {
 
     /// Runs it; `None`, said loudly, where there is no server.
     fn run(&self, more: impl FnOnce(&mut Command) -> &mut Command) -> Option<Ran> {
-        let mut program = self.program("run");
-        let output = more(program.args(["suite.toml", "--out", "out"])).output().unwrap();
+        self.ran(more(self.program("run").arg("suite.toml")))
+    }
+
+    /// The same of the chain alone.
+    fn chain(&self, more: impl FnOnce(&mut Command) -> &mut Command) -> Option<Ran> {
+        self.ran(more(self.program("chain").arg("chain")))
+    }
+
+    fn ran(&self, program: &mut Command) -> Option<Ran> {
+        let output = program.args(["--out", "out"]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if said.contains("no local server") {
             absent::absent("local", &said);
@@ -173,56 +181,70 @@ fn a_second_run_keeps_what_the_first_came_to_and_says_so() {
 }
 
 #[test]
-fn whatever_changes_is_tried_again_and_what_is_as_before_is_not() {
+fn a_chain_of_which_anything_changed_is_walked_again() {
     let system = System::new();
-    let Some(first) = system.kept() else { return };
+    let chain = || system.chain(|program| program).map(|ran| ran.kept());
+    let Some(first) = chain() else { return };
     assert_eq!(first, BTreeSet::new());
-    let (none, data) = (only(&[]), only(&["chain/chain"]));
-    let suite = FILES.iter().find(|(name, _)| *name == "suite.toml").unwrap().1;
-    let of_notes = suite.replace("body from notes\"", "body from notes where true\"");
-    let of_before = suite.replace("org from notes\"", "org from notes where true\"");
-    let actors = format!("# of two organizations\n{suite}");
-    for (name, text, kept) in [
-        ("chain/chain.toml", None, &none),
-        ("chain/prelude.sql", None, &none),
-        ("chain/001-old.sql", None, &none),
-        ("chain/002-move.down.sql", None, &none),
-        ("chain/back.sql", None, &none),
-        ("chain/note.sh", None, &none),
-        ("chain/words.txt", Some("another word"), &none),
-        ("chain/requirements.txt", Some("psycopg"), &none),
-        ("chain/.venv/pyvenv.cfg", Some("home = /usr/bin"), &none),
-        ("chain/rows.sql", Some("INSERT INTO old_notes VALUES (7, 'a', 'x');"), &none),
-        ("legacy.sql", Some("INSERT INTO old_notes VALUES (5, 'a', 'x'), (6, 'b', 'y');"), &data),
-        ("suite.toml", Some(&format!("timeout = \"29s\"\n{suite}")), &data),
-        ("suite.toml", Some(&of_notes), &only(&["chain/chain", "moved/fidelity/before"])),
-        ("suite.toml", Some(&of_before), &only(&["chain/chain", "moved/fidelity/notes"])),
-        ("suite.toml", Some(&actors), &all()),
+    for (name, text) in [
+        ("chain/chain.toml", None),
+        ("chain/prelude.sql", None),
+        ("chain/001-old.sql", None),
+        ("chain/002-move.down.sql", None),
+        ("chain/note.sh", None),
+        ("chain/words.txt", Some("another word")),
+        ("chain/requirements.txt", Some("psycopg")),
+        ("chain/.venv/pyvenv.cfg", Some("home = /usr/bin")),
+        ("chain/rows.sql", Some("INSERT INTO old_notes VALUES (7, 'a', 'x');")),
     ] {
         let before = std::fs::read_to_string(system.path(name)).ok();
-        let comment = if name.ends_with("toml") || name.ends_with("sh") { "\n# new" } else { "\n-- new" };
+        let comment = if name.ends_with("sql") { "\n-- new" } else { "\n# new" };
         let changed = before.clone().unwrap_or_default() + comment;
         system.write(name, text.unwrap_or(&changed));
-        assert_eq!(system.kept().unwrap(), *kept, "{name} as {text:?}");
+        assert_eq!(chain().unwrap(), BTreeSet::new(), "{name} as {text:?}");
         match before {
             Some(before) => system.write(name, &before),
             None => std::fs::remove_file(system.path(name)).unwrap(),
         }
-        if name.starts_with("chain/.venv") {
-            std::fs::remove_dir(system.path("chain/.venv")).unwrap();
-        }
-        assert_eq!(system.kept().unwrap(), all(), "{name} as before");
     }
-    let elsewhere = system.run(|program| program.env("TZ", "Asia/Tokyo")).unwrap();
-    assert_eq!(elsewhere.kept(), only(&[]), "the program sees another time zone");
-    let locked = system.program("chain").args(["chain", "--update", "--out", "out"]).status().unwrap();
-    assert!(locked.success());
-    let locked = system.run(|program| program).unwrap();
-    assert_eq!(locked.kept(), data, "the chain was checked when its lock file was written");
+    std::fs::remove_dir(system.path("chain/.venv")).unwrap();
+    let tokyo = system.chain(|program| program.env("TZ", "Asia/Tokyo")).unwrap();
+    assert_eq!(tokyo.kept(), BTreeSet::new(), "the program sees another time zone");
+    let locked = system.chain(|program| program.arg("--update")).unwrap();
+    assert_eq!(locked.kept(), BTreeSet::new(), "there is a lock file");
     assert_eq!(locked.status("chain/chain/fingerprint"), "passed");
     std::fs::remove_file(system.path("chain/chain.lock")).unwrap();
-    let open = system.run(|program| program).unwrap();
-    assert_eq!((open.kept(), open.status("chain/chain/fingerprint").as_str()), (all(), "skipped"));
+    assert_eq!(chain().unwrap(), only(&["chain/chain"]), "everything is as it was first");
+}
+
+#[test]
+fn a_block_of_which_anything_changed_is_measured_again() {
+    let system = System::new();
+    let Some(first) = system.kept() else { return };
+    assert_eq!(first, BTreeSet::new());
+    let suite = FILES.iter().find(|(name, _)| *name == "suite.toml").unwrap().1;
+    let of_notes = suite.replace("body from notes\"", "body from notes where true\"");
+    let of_before = suite.replace("org from notes\"", "org from notes where true\"");
+    let moved = format!("# of two organizations\n{suite}");
+    for (name, text, kept) in [
+        (
+            "chain/001-old.sql",
+            "CREATE TABLE old_notes (id int PRIMARY KEY, org text NOT NULL, body text);\n\
+            CREATE TABLE done (word text);",
+            &only(&[]),
+        ),
+        ("legacy.sql", "INSERT INTO old_notes VALUES (5, 'a', 'x'), (6, 'b', 'y');", &only(&["chain/chain"])),
+        ("suite.toml", &format!("timeout = \"29s\"\n{suite}"), &only(&["chain/chain"])),
+        ("suite.toml", &of_notes, &only(&["chain/chain", "moved/fidelity/before"])),
+        ("suite.toml", &of_before, &only(&["chain/chain", "moved/fidelity/notes"])),
+        ("suite.toml", &moved, &all()),
+    ] {
+        let before = std::fs::read_to_string(system.path(name)).unwrap();
+        system.write(name, text);
+        assert_eq!(system.kept().unwrap(), *kept, "{name} as {text}");
+        system.write(name, &before);
+    }
+    assert_eq!(system.kept().unwrap(), all(), "everything is as it was first");
 }
 
 #[test]

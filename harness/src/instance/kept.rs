@@ -196,7 +196,7 @@ mod tests {
         assert!(kept.get::<String>(&key).is_none(), "of another shape");
         fs::rename(kept.path(&key), kept.path(&other)).unwrap();
         assert!(kept.get::<u32>(&other).is_none(), "the result of something else");
-        let elsewhere = Kept { server: StateKey::new(["another"]), ..kept.clone() };
+        let elsewhere = Kept { server: StateKey::new(["another"]), ..kept };
         assert_ne!(elsewhere.key(["a", "b"]), key);
     }
 
