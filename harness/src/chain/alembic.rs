@@ -8,6 +8,7 @@ use sqlx::Connection as _;
 use super::address::Address;
 use super::command::environment;
 use super::connect::{Connect, open_superuser, refused};
+use super::interpreter::Tool;
 use super::layout::alembic::Project;
 use super::output::last_lines;
 use super::program::Ended;
@@ -61,15 +62,17 @@ impl Project {
         vec!["downgrade".to_owned(), target]
     }
 
-    /// Runs `alembic` with these arguments.
+    /// Runs `alembic` with these arguments; `tool` is that of one database.
     pub(super) async fn run(
         &self,
+        tool: &mut Tool,
         arguments: &[&str],
         address: &Address,
         schema: &str,
         limit: Duration,
     ) -> Result<Ended, Error> {
-        self.program.with(arguments).run_in_task(&environment(&self.env, address, schema), limit, KEPT).await
+        let environment = environment(&self.env, address, schema);
+        tool.run_in_task(&self.program, arguments, &environment, limit, KEPT).await
     }
 
     /// What `alembic current` must say where `applied` are.
@@ -88,12 +91,13 @@ impl Project {
 /// It cannot be asked.
 pub(super) async fn astray(
     project: &Project,
+    tool: &mut Tool,
     applied: &[Revision],
     address: &Address,
     schema: &str,
     limit: Duration,
 ) -> Result<Option<String>, Error> {
-    let ended = project.run(&["current", "--verbose"], address, schema, limit).await?;
+    let ended = project.run(tool, &["current", "--verbose"], address, schema, limit).await?;
     if let Some(trouble) = ended.trouble {
         return Ok(Some(format!("`alembic current` {trouble}:\n{}", last_lines(&ended.output))));
     }

@@ -61,6 +61,11 @@ impl Command {
         program.run_in_task(&environment(&self.env, address, schema), limit, KEPT).await
     }
 
+    /// The program, its arguments, and the texts that the manifest sets in its environment.
+    pub(super) fn words_and_settings(&self) -> Vec<&str> {
+        self.argv.iter().map(String::as_str).chain(self.env.values().filter_map(Value::text)).collect()
+    }
+
     /// Program and arguments in one line, for messages.
     pub(super) fn words(&self) -> String {
         self.argv.join(" ")

@@ -14,6 +14,7 @@ use sqlx::postgres::PgConnection;
 
 use super::applied::AppliedRevision;
 use super::connect::{Connect, open, open_superuser, refused};
+use super::interpreter::Tool;
 use super::privileged::Exempt;
 use super::revision::{Revision, Step};
 use super::runner::Runner;
@@ -32,6 +33,7 @@ pub struct Ladder<'a> {
     at: usize,
     standing: guard::Standing,
     session: Option<PgConnection>,
+    tool: Tool,
     goal: Option<usize>,
     stopped_at: Option<(PathBuf, u32)>,
 }
@@ -59,7 +61,17 @@ impl<'a> Ladder<'a> {
         ground::prepare(chain, server, database).await?;
         let standing = guard::raise(server, database, chain.owner()).await?;
         bookkeeping::lay(chain, server, database).await?;
-        Ok(Self { chain, server, database, at: 0, standing, session: None, goal: None, stopped_at: None })
+        Ok(Self {
+            chain,
+            server,
+            database,
+            at: 0,
+            standing,
+            session: None,
+            tool: Tool::Unused,
+            goal: None,
+            stopped_at: None,
+        })
     }
 
     /// Goes on in a database that has `at` revisions: a clone of one that was brought there.
@@ -73,7 +85,17 @@ impl<'a> Ladder<'a> {
         at: usize,
     ) -> Result<Self, Error> {
         let standing = guard::raise(server, database, chain.owner()).await?;
-        Ok(Self { chain, server, database, at, standing, session: None, goal: None, stopped_at: None })
+        Ok(Self {
+            chain,
+            server,
+            database,
+            at,
+            standing,
+            session: None,
+            tool: Tool::Unused,
+            goal: None,
+            stopped_at: None,
+        })
     }
 
     /// The same, for somebody who wants `goal` revisions applied and no fewer: a failure says how many were not run.
@@ -153,6 +175,12 @@ impl<'a> Ladder<'a> {
     pub async fn tool_again(&mut self) -> Result<AppliedRevision, Error> {
         let revision = self.last("to run the tool at")?;
         self.alembic(revision, Way::Tool).await
+    }
+
+    /// Lets the project's own tool be loaded anew before its next step: what hangs on the order of a set, say, comes out
+    /// otherwise in another interpreter.
+    pub(crate) fn load_anew(&mut self) {
+        self.tool = Tool::Unused;
     }
 
     /// Whether nobody has risen so far; before anything but the chain runs in the database.

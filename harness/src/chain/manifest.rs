@@ -181,6 +181,16 @@ pub enum Value {
     Text(String),
 }
 
+impl Value {
+    /// The text; `None` where the harness hands something over.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Url | Self::Schema => None,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

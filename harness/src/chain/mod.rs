@@ -18,6 +18,8 @@ mod failure;
 mod ground;
 pub mod guard;
 mod hex;
+mod inputs;
+mod interpreter;
 pub mod ladder;
 pub mod layout;
 mod load;

@@ -1,11 +1,13 @@
 //! A program of the project's own, run with a time limit: none of it outlives the harness, whatever ends that.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -31,7 +33,7 @@ kill -KILL 0
 const INHERITED: &[&str] = &["HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"];
 
 /// How long what the program left behind may keep its output open after its end.
-const LEFTOVERS: Duration = Duration::from_secs(1);
+pub(super) const LEFTOVERS: Duration = Duration::from_secs(1);
 
 /// A program, ready to be started.
 #[derive(Debug, Clone)]
@@ -55,9 +57,9 @@ pub(super) struct Ended {
     pub(super) timed_out: bool,
 }
 
-/// Ends the program where it is dropped.
+/// The end of a pipe that only we hold: closed, it ends the program.
 #[derive(Debug, Clone)]
-struct Life(Arc<Mutex<Option<ChildStdin>>>);
+pub(super) struct Life(Arc<Mutex<Option<OwnedFd>>>);
 
 impl Program {
     /// Looks for the program `argv[0]`: a path is relative to `dir`, where it will run; a plain name is searched in PATH.
@@ -97,10 +99,29 @@ impl Program {
         other
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it runs.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Its own arguments.
+    pub(super) fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// The program as the manifest writes it, then its arguments.
+    pub(super) fn argv(&self) -> Vec<&str> {
+        std::iter::once(self.name.as_str()).chain(self.arguments.iter().map(String::as_str)).collect()
+    }
+
     /// Program and arguments in one line.
     pub(super) fn words(&self) -> String {
-        let arguments = self.arguments.iter().map(String::as_str);
-        std::iter::once(self.name.as_str()).chain(arguments).collect::<Vec<_>>().join(" ")
+        self.argv().join(" ")
     }
 
     /// Runs it to its end, or to that of its time; `keep` bytes of what it prints are kept from either end.
@@ -128,22 +149,20 @@ impl Program {
         keep: usize,
     ) -> Result<Ended, Error> {
         let (child, life) = self.start(environment).map_err(|error| self.not_started(&error))?;
-        let guard = DropGuard(life.clone());
+        let guard = Guard::new(&life);
         let waited = tokio::task::spawn_blocking(move || self.wait(child, &life, limit, keep)).await;
         drop(guard);
         waited.map_err(Error::interrupted)?
     }
 
     fn start(&self, environment: &BTreeMap<String, String>) -> io::Result<(Child, Life)> {
-        let ours = std::env::vars_os()
-            .filter(|(name, _)| name.to_str().is_some_and(|name| INHERITED.contains(&name) || name.starts_with("LC_")));
         tracing::debug!(program = %self.path.display(), folder = %self.dir.display(), "running a program");
         let mut child = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "rlsgate-watchdog"])
             .arg(&self.path)
             .args(&self.arguments)
             .env_clear()
-            .envs(ours)
+            .envs(inherited())
             .envs(environment)
             .current_dir(&self.dir)
             // What a terminal sends to our group must not reach it: it is ended by the pipe.
@@ -152,7 +171,8 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let life = Life(Arc::new(Mutex::new(child.stdin.take())));
+        let stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let life = Life::new(stdin.into());
         Ok((child, life))
     }
 
@@ -186,11 +206,7 @@ impl Program {
         let _ = output_end.recv_timeout(LEFTOVERS);
         child.wait().map_err(|error| self.not_started(&error))?;
         let output = output.lock().unwrap_or_else(PoisonError::into_inner).text();
-        let trouble = if timed_out {
-            Some(format!("was still running after {limit:?}, its limit"))
-        } else {
-            trouble(code.trim())
-        };
+        let trouble = if timed_out { Some(still_running(limit)) } else { trouble(code.trim()) };
         Ok(Ended { output, trouble, timed_out })
     }
 
@@ -202,8 +218,24 @@ impl Program {
     }
 }
 
+/// The variables of our own environment that a program sees.
+pub(super) fn inherited() -> BTreeMap<OsString, OsString> {
+    let sees = |name: &str| INHERITED.contains(&name) || name.starts_with("LC_");
+    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(sees)).collect()
+}
+
+/// A task that did not come to its end.
+pub(super) fn interrupted(error: tokio::task::JoinError) -> Error {
+    Error::untested(format!("the run was interrupted: {error}"), "run it again")
+}
+
+/// Why a program was ended for its time.
+pub(super) fn still_running(limit: Duration) -> String {
+    format!("was still running after {limit:?}, its limit")
+}
+
 /// POSIX: a command ended by a signal has a status above 128, which a program may also choose itself; signals go up to 64.
-fn trouble(code: &str) -> Option<String> {
+pub(super) fn trouble(code: &str) -> Option<String> {
     match code.parse::<u32>() {
         Ok(0) => None,
         Ok(number @ 129..=192) => Some(format!("was killed by signal {}", number - 128)),
@@ -213,16 +245,35 @@ fn trouble(code: &str) -> Option<String> {
 }
 
 impl Life {
-    fn end(&self) {
+    pub(super) fn new(pipe: OwnedFd) -> Self {
+        Self(Arc::new(Mutex::new(Some(pipe))))
+    }
+
+    /// Ends the program.
+    pub(super) fn end(&self) {
         drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
-struct DropGuard(Life);
+/// Ends the program where it is dropped.
+pub(super) struct Guard(Option<Life>);
 
-impl Drop for DropGuard {
+impl Guard {
+    pub(super) fn new(life: &Life) -> Self {
+        Self(Some(life.clone()))
+    }
+
+    /// Lets the program live.
+    pub(super) fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.end();
+        if let Some(life) = &self.0 {
+            life.end();
+        }
     }
 }
 

@@ -236,6 +236,7 @@ impl Leg<'_> {
 
     async fn trip(&mut self) -> Result<Trip, Error> {
         let (turn, top) = (self.subject.turn(), self.ladder.at());
+        self.ladder.load_anew();
         let mut trip = Trip { turn, failed: None, below: None, above: None };
         while self.ladder.at() > turn {
             let id = self.id(self.ladder.at() - 1).to_owned();

@@ -8,6 +8,7 @@
 mod check;
 mod checks;
 mod climb;
+mod kept;
 mod load;
 mod over_rows;
 mod plan;

@@ -12,21 +12,31 @@ use crate::chain::{Revision, Step};
 use crate::check::record::relative;
 use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, Status, SuiteRecord};
 
-pub(super) fn suite(subject: &Subject, seen: &Seen, checks: Vec<CheckRecord>) -> SuiteRecord {
+/// The record of a chain; each of its revisions stands as the gravest of its checks.
+pub(super) fn suite(
+    subject: &Subject,
+    facts: BTreeMap<String, String>,
+    mut revisions: Vec<RevisionRecord>,
+    checks: Vec<CheckRecord>,
+) -> SuiteRecord {
     let chain = &subject.chain;
-    let revisions =
-        subject.revisions().map(|(position, one)| revision(subject, seen, position, one, &checks)).collect();
+    let prefix = format!("chain/{}/", subject.name);
+    for revision in &mut revisions {
+        let own = checks.iter().filter(|check| check.id.starts_with(&prefix) && check.object == revision.id);
+        let gravest = own.map(|check| check.status).max_by_key(|status| gravity(*status));
+        revision.status = gravest.unwrap_or(Status::Skipped);
+    }
     SuiteRecord {
         name: format!("chain/{}", subject.name),
         title: format!("Migration chain {}", subject.name),
         file: relative(&subject.manifest().path),
-        facts: facts(subject, seen),
+        facts,
         chain: Some(ChainRecord { layout: chain.layout.name.to_owned(), revisions }),
         checks,
     }
 }
 
-fn facts(subject: &Subject, seen: &Seen) -> BTreeMap<String, String> {
+pub(super) fn facts(subject: &Subject, seen: &Seen) -> BTreeMap<String, String> {
     let chain = &subject.chain;
     let one_by_one = seen.rungs.iter().filter_map(|rung| rung.up.as_ref().ok()).filter(|up| up.mode == Mode::OneByOne);
     let one_by_one: Vec<&str> = one_by_one.map(|up| up.id.as_str()).collect();
@@ -64,13 +74,12 @@ fn untraced(subject: &Subject) -> String {
     format!("what is done inside {inside}: statements, their locks, VACUUM and rows written, and commits in between")
 }
 
-fn revision(
-    subject: &Subject,
-    seen: &Seen,
-    position: usize,
-    revision: &Revision,
-    checks: &[CheckRecord],
-) -> RevisionRecord {
+/// A line for each revision, before it is known how it stands.
+pub(super) fn revisions(subject: &Subject, seen: &Seen) -> Vec<RevisionRecord> {
+    subject.revisions().map(|(position, one)| revision(seen, position, one)).collect()
+}
+
+fn revision(seen: &Seen, position: usize, revision: &Revision) -> RevisionRecord {
     let rung = seen.rungs.get(position);
     let over = seen.over_rows.get(position);
     let mut tried = Vec::new();
@@ -84,8 +93,6 @@ fn revision(
     }
     tried.extend(over.filter(|over| over.seeded).map(|_| "over rows"));
     let up = rung.map(|rung| &rung.up).or(over.map(|over| &over.up)).and_then(|up| up.as_ref().ok());
-    let prefix = format!("chain/{}/", subject.name);
-    let own = checks.iter().filter(|check| check.id.starts_with(&prefix) && check.object == revision.id);
     RevisionRecord {
         id: revision.id.clone(),
         title: revision.settings.title.clone().unwrap_or_default(),
@@ -97,7 +104,7 @@ fn revision(
             .filter(|rung| rung.up.is_ok())
             .map(|rung| counted(policy_changes(&rung.before, &rung.after).iter().map(|change| change.class)))
             .unwrap_or_default(),
-        status: own.map(|check| check.status).max_by_key(|status| gravity(*status)).unwrap_or(Status::Skipped),
+        status: Status::Skipped,
     }
 }
 

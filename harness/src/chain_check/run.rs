@@ -1,10 +1,12 @@
 //! One chain, from its folder to its record.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::check::{Judged, Judging, Walk};
 use super::climb::climb;
+use super::kept::{Decided, Place, Walked};
 use super::over_rows::over_rows;
 use super::plan::{Entry, entries};
 use super::record;
@@ -16,13 +18,13 @@ use crate::check::known::Exceptions;
 use crate::check::record::Files;
 use crate::check::{Check, Outcome};
 use crate::check::{Options, SuiteRun};
-use crate::instance::{Provider, Request};
+use crate::instance::{Earlier, Provider, Request};
 use crate::report::record::{CheckRecord, Evidence, Status};
 
 /// A chain with its checks planned; nothing is started yet.
 #[derive(Debug)]
 pub struct Prepared {
-    subject: Subject,
+    subject: Arc<Subject>,
     entries: Vec<Entry>,
     exceptions: Exceptions,
 }
@@ -32,7 +34,8 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Usage`] where two have one id.
-    pub fn new(subject: Subject) -> Result<Self, Error> {
+    pub fn new(subject: impl Into<Arc<Subject>>) -> Result<Self, Error> {
+        let subject = subject.into();
         let entries = entries(&subject)?;
         Ok(Self { subject, entries, exceptions: Exceptions::default() })
     }
@@ -49,7 +52,7 @@ impl Prepared {
 
     /// The chain.
     #[must_use]
-    pub const fn subject(&self) -> &Subject {
+    pub const fn subject(&self) -> &Arc<Subject> {
         &self.subject
     }
 
@@ -67,23 +70,52 @@ impl Prepared {
             self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id)).collect();
         let tried = selected.iter().filter(|entry| entry.check.skip.is_none());
         let walks: Vec<Walk> = tried.flat_map(|entry| entry.decides.walks.iter().copied()).collect();
-        let (chain, started) = (&self.subject.name, Instant::now());
-        tracing::info!(chain, revisions = self.subject.chain.revisions.len(), "walking a chain");
-        let seen = self.walk(&walks, &options.request).await?;
-        tracing::info!(chain, took = ?started.elapsed(), "walked the chain");
+        let place = Place::of(&self.subject, options, &selected, &walks).await;
+        let earlier = place.as_ref().and_then(|place| place.earlier(&selected));
+        let mut kept = BTreeMap::new();
+        let walked = match earlier {
+            Some(Earlier { value, measured }) => {
+                tracing::info!(chain = self.subject.name, measured, "what the chain came to is kept from an earlier run");
+                kept.insert(format!("chain/{}", self.subject.name), measured);
+                value
+            }
+            None => {
+                let (chain, started) = (&self.subject.name, Instant::now());
+                tracing::info!(chain, revisions = self.subject.chain.revisions.len(), "walking a chain");
+                let seen = self.walk(&walks, &options.request).await?;
+                tracing::info!(chain, took = ?started.elapsed(), "walked the chain");
+                let walked = self.walked(&selected, &seen);
+                if let Some(place) = place {
+                    place.keep(&walked, &self.subject, options, &selected);
+                }
+                walked
+            }
+        };
         let mut checks = Vec::new();
-        for entry in selected {
-            let record = self.judge(entry, &seen, &options.today);
+        for (entry, decided) in selected.iter().zip(&walked.outcomes) {
+            let record = self.judged(entry, decided.judged(), &options.today);
             tracing::debug!(check = record.id, status = ?record.status, "judged");
             done(&record);
             checks.push(record);
         }
         checks.sort_by(|a, b| a.id.cmp(&b.id));
-        let ids: BTreeSet<&str> = checks.iter().map(|check| check.id.as_str()).collect();
-        let seconds = self.seconds(&seen).into_iter().filter(|(id, _)| ids.contains(id.as_str())).collect();
-        let server = seen.server.clone();
-        let revisions = record::seconds(&self.subject, &seen);
-        Ok(SuiteRun { record: record::suite(&self.subject, &seen, checks), server, seconds, revisions })
+        let Walked { facts, revisions, server, seconds, by_revision, .. } = walked;
+        let record = record::suite(&self.subject, facts, revisions, checks);
+        Ok(SuiteRun { record, server, seconds, revisions: by_revision, kept })
+    }
+
+    /// What the walk came to, before anybody excepts anything from it.
+    fn walked(&self, selected: &[&Entry], seen: &Seen) -> Walked {
+        let decided = |entry: &&Entry| Decided::of(&entry.check.id, self.judge(entry, seen));
+        let ids: BTreeSet<&str> = selected.iter().map(|entry| entry.check.id.as_str()).collect();
+        Walked {
+            outcomes: selected.iter().map(decided).collect(),
+            facts: record::facts(&self.subject, seen),
+            revisions: record::revisions(&self.subject, seen),
+            server: seen.server.clone(),
+            seconds: self.seconds(seen).into_iter().filter(|(id, _)| ids.contains(id.as_str())).collect(),
+            by_revision: record::seconds(&self.subject, seen),
+        }
     }
 
     /// What is recorded where `error` kept the chain from being walked: every selected check is in error.
@@ -98,8 +130,9 @@ impl Prepared {
             selected.map(|entry| self.recorded(entry.check.clone(), outcome(), &options.today)).collect();
         checks.sort_by(|a, b| a.id.cmp(&b.id));
         let seen = Seen::default();
-        let record = record::suite(&self.subject, &seen, checks);
-        SuiteRun { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
+        let (facts, revisions) = (record::facts(&self.subject, &seen), record::revisions(&self.subject, &seen));
+        let record = record::suite(&self.subject, facts, revisions, checks);
+        SuiteRun::untimed(record)
     }
 
     async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Seen, Error> {
@@ -125,8 +158,8 @@ impl Prepared {
         Ok(seen)
     }
 
-    fn judge(&self, entry: &Entry, seen: &Seen, today: &str) -> CheckRecord {
-        let Judged { outcome, at } = match &entry.check.skip {
+    fn judge(&self, entry: &Entry, seen: &Seen) -> Judged {
+        match &entry.check.skip {
             Some(reason) => {
                 Outcome { status: Status::Skipped, verdict: reason.clone(), evidence: Evidence::default() }.into()
             }
@@ -134,7 +167,10 @@ impl Prepared {
                 let judging = Judging { subject: &self.subject, seen, revision: &entry.revision };
                 (entry.decides.judge)(&judging).unwrap_or_else(Judged::from)
             }
-        };
+        }
+    }
+
+    fn judged(&self, entry: &Entry, Judged { outcome, at }: Judged, today: &str) -> CheckRecord {
         let mut check = entry.check.clone();
         check.at = at.unwrap_or(check.at);
         self.recorded(check, outcome, today)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::chain::lock::Lock;
 use crate::chain::{Chain, Revision, Script, Step};
@@ -16,7 +17,7 @@ pub struct Subject {
     /// Its name in ids: that of its folder.
     pub name: String,
     /// The chain.
-    pub chain: Chain,
+    pub chain: Arc<Chain>,
     /// What was released; nothing where there is no lock file.
     pub lock: Option<Lock>,
     /// Rows, by the position of the revision that they are put in after.
@@ -63,7 +64,7 @@ impl Subject {
     }
 
     /// Whether the project's own tool applies the revisions, and keeps its own account of them.
-    pub(super) const fn keeps_account(&self) -> bool {
+    pub(super) fn keeps_account(&self) -> bool {
         self.chain.project.is_some()
     }
 

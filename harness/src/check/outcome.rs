@@ -1,10 +1,12 @@
 //! What came of a check.
 
+use serde::{Deserialize, Serialize};
+
 use crate::report::record::{Evidence, Status};
 use crate::session::Trouble;
 
 /// What came of a check, with what was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What came of it; skipping is decided by whoever runs the checks.
     pub status: Status,

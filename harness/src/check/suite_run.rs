@@ -15,4 +15,14 @@ pub struct SuiteRun {
     pub seconds: BTreeMap<String, f64>,
     /// Seconds by revision and what was done, where it is a chain.
     pub revisions: BTreeMap<String, BTreeMap<String, f64>>,
+    /// What was not tried again, since an earlier run of the same inputs had tried it: what the ids begin with, and when.
+    pub kept: BTreeMap<String, String>,
+}
+
+impl SuiteRun {
+    /// A record of what took no time worth reporting.
+    pub(crate) const fn untimed(record: SuiteRecord) -> Self {
+        let (server, seconds, revisions, kept) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { record, server, seconds, revisions, kept }
+    }
 }

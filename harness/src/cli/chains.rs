@@ -1,7 +1,8 @@
 //! The chains of a run, each once however many suites stand on it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::Error;
 use crate::chain_check::{Prepared, Subject};
@@ -14,6 +15,9 @@ use crate::suite::Suite;
 /// Chains with their checks planned.
 pub(super) struct Chains(Vec<(Prepared, Vec<u32>)>);
 
+/// A suite and its chain, which is read once however many suites stand on it.
+pub(super) type OnChain = (Suite, Arc<Subject>);
+
 /// What came of them.
 pub(super) struct Ran(Vec<SuiteRun>);
 
@@ -22,10 +26,11 @@ impl Chains {
     ///
     /// # Errors
     /// [`Error::Usage`] where two have one name: their checks could not be told apart.
-    pub(super) fn new(subjects: Vec<Subject>) -> Result<Self, Error> {
+    pub(super) fn new(subjects: impl IntoIterator<Item = impl Into<Arc<Subject>>>) -> Result<Self, Error> {
         let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
         let mut chains = Vec::new();
         for subject in subjects {
+            let subject: Arc<Subject> = subject.into();
             let dir = &subject.chain.dir;
             if let Some(other) = names.insert(subject.name.clone(), dir.clone()) {
                 let message = format!("{} and {} are both called {}", other.display(), dir.display(), subject.name);
@@ -46,8 +51,7 @@ impl Chains {
     pub(super) fn of(suites: &[Suite]) -> Result<Self, Error> {
         let mut folders: BTreeMap<PathBuf, Vec<&Suite>> = BTreeMap::new();
         for suite in suites {
-            let folder = suite.chain.canonicalize().unwrap_or_else(|_| suite.chain.clone());
-            folders.entry(folder).or_default().push(suite);
+            folders.entry(whole(&suite.chain)).or_default().push(suite);
         }
         let first = |suites: &Vec<&Suite>| suites.first().map(|suite| Subject::load(&suite.chain));
         let subjects = folders.values().filter_map(first).collect::<Result<Vec<_>, _>>()?;
@@ -62,6 +66,26 @@ impl Chains {
             }
         }
         Ok(chains)
+    }
+
+    /// Those that `suites` stand on, and each suite with its own.
+    ///
+    /// # Errors
+    /// As [`Chains::of`].
+    pub(super) fn with(suites: Vec<Suite>) -> Result<(Self, Vec<OnChain>), Error> {
+        let chains = Self::of(&suites)?;
+        let folders: BTreeMap<PathBuf, Arc<Subject>> = chains
+            .0
+            .iter()
+            .map(|(prepared, _)| (whole(&prepared.subject().chain.dir), prepared.subject().clone()))
+            .collect();
+        let on = |suite: Suite| match folders.get(&whole(&suite.chain)) {
+            // Messages name the chain as its suite does.
+            Some(subject) if subject.chain.dir == suite.chain => Ok((suite, subject.clone())),
+            _ => Subject::load(&suite.chain).map(|subject| (suite, Arc::new(subject))),
+        };
+        let suites = suites.into_iter().map(on).collect::<Result<_, _>>()?;
+        Ok((chains, suites))
     }
 
     /// The ids of the selected checks.
@@ -94,14 +118,20 @@ impl Chains {
     }
 }
 
+/// A folder by one name.
+fn whole(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
 impl Ran {
     /// Puts what came of them before the suites.
     pub(super) fn into_record(self, record: &mut RunRecord) {
         let mut suites = Vec::new();
-        for SuiteRun { record: suite, server, seconds, revisions } in self.0 {
+        for SuiteRun { record: suite, server, seconds, revisions, kept } in self.0 {
             record.timing.servers.insert(suite.name.clone(), server);
             record.timing.revisions.insert(suite.name.clone(), revisions);
             record.timing.checks.extend(seconds);
+            record.timing.kept.extend(kept);
             suites.push(suite);
         }
         record.suites.splice(0..0, suites);

@@ -7,7 +7,7 @@ use clap::Args;
 use super::chains::Chains;
 use super::options::Common;
 use crate::exit::Exit;
-use crate::run::Prepared;
+use crate::run::{Prepared, Purpose};
 use crate::text::printable;
 use crate::{Error, instance, suite};
 
@@ -24,12 +24,13 @@ impl List {
         let paths = suite::discover(&self.common.suites)?;
         let suites = paths.iter().map(|path| crate::run::load_suite(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
-        let mut ids = Chains::of(&suites)?.ids(&options);
+        let (chains, suites) = Chains::with(suites)?;
+        let mut ids = chains.ids(&options);
         instance::sweep().await?;
         let mut out = anstream::stdout().lock();
-        for suite in suites {
+        for (suite, chain) in suites {
             tell(&mut out, ids);
-            let prepared = Prepared::new(suite, &options).await?;
+            let prepared = Prepared::on_chain(suite, &chain, Purpose::List, &options).await?;
             ids = prepared.checks(&options.filter).map(|check| check.id.clone()).collect();
             prepared.stop().await?;
         }

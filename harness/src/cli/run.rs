@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::chains::Chains;
+use super::chains::{Chains, OnChain};
 use super::finish::{self, Reports, Troubles};
 use super::options::Common;
+use crate::chain_check::Subject;
 use crate::exit::Exit;
 use crate::instance::Provider;
 use crate::report::progress::Progress;
-use crate::run::{Options, Prepared, SuiteRun as Running, untested};
+use crate::run::{Options, Prepared, Purpose, SuiteRun as Running, untested};
 use crate::suite::Suite;
 use crate::{Error, instance, suite};
 
@@ -32,7 +33,7 @@ impl Run {
         let suites = paths.iter().map(|path| crate::run::load_suite(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
         self.reports.clear();
-        let chains = Chains::of(&suites)?;
+        let (chains, suites) = Chains::with(suites)?;
         instance::sweep().await?;
         let mut record = finish::record(&options);
         // On a server of others, roles are everybody's: one after the other.
@@ -45,9 +46,10 @@ impl Run {
         };
         let (runs, mut troubles) = ran;
         troubles.told.extend(untried);
-        for Running { record: suite, server, seconds, .. } in runs {
+        for Running { record: suite, server, seconds, kept, .. } in runs {
             record.timing.servers.insert(suite.name.clone(), server);
             record.timing.checks.extend(seconds);
+            record.timing.kept.extend(kept);
             record.suites.push(suite);
         }
         chains.into_record(&mut record);
@@ -60,12 +62,12 @@ impl Run {
 ///
 /// # Errors
 /// What is wrong with the files: nothing is made of a run on them.
-async fn all(suites: Vec<Suite>, options: &Options) -> Result<(Vec<Running>, Troubles), Error> {
+async fn all(suites: Vec<OnChain>, options: &Options) -> Result<(Vec<Running>, Troubles), Error> {
     let mut troubles = Troubles::default();
     let mut runs = Vec::new();
-    for suite in suites {
+    for (suite, chain) in suites {
         troubles.settle().await;
-        match one(suite.clone(), options, &mut troubles).await {
+        match one(suite.clone(), &chain, options, &mut troubles).await {
             Ok(run) => runs.push(run),
             Err(error) if error.exit() == Exit::Input => {
                 troubles.settle().await;
@@ -80,8 +82,8 @@ async fn all(suites: Vec<Suite>, options: &Options) -> Result<(Vec<Running>, Tro
     Ok((runs, troubles))
 }
 
-async fn one(suite: Suite, options: &Options, troubles: &mut Troubles) -> Result<Running, Error> {
-    let prepared = Prepared::new(suite, options).await?;
+async fn one(suite: Suite, chain: &Subject, options: &Options, troubles: &mut Troubles) -> Result<Running, Error> {
+    let prepared = Prepared::on_chain(suite, chain, Purpose::Run, options).await?;
     let progress = Progress::new(u64::try_from(prepared.checks(&options.filter).count()).unwrap_or(u64::MAX));
     let run = prepared.run(options, |check| progress.tick(check)).await;
     progress.finish();

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::options::Server;
-use crate::chain::Chain;
+use crate::chain_check::Subject;
 use crate::exit::Exit;
-use crate::run::Prepared;
+use crate::run::{Prepared, Purpose};
 use crate::{Error, instance};
 
 /// Arguments of `schema`.
@@ -40,9 +40,10 @@ impl Schema {
 /// The schema with the names of one suite: what the server has, and the chain's revisions.
 async fn of_suite(path: &Path, server: &Server) -> Result<serde_json::Value, Error> {
     let suite = crate::run::load_suite(path)?;
-    let revisions: Vec<String> = Chain::load(&suite.chain)?.revisions.into_iter().map(|revision| revision.id).collect();
+    let subject = Subject::load(&suite.chain)?;
+    let revisions: Vec<String> = subject.chain.revisions.iter().map(|revision| revision.id.clone()).collect();
     instance::sweep().await?;
-    let prepared = Prepared::new(suite.clone(), &server.options()?).await?;
+    let prepared = Prepared::on_chain(suite.clone(), &subject, Purpose::List, &server.options()?).await?;
     let (relations, functions) = prepared.names();
     prepared.stop().await?;
     Ok(crate::run::suite_schema_for(&suite, &relations, &functions, &revisions))

@@ -1,5 +1,6 @@
 //! A revision that moves rows, and a server in the state before it: every run of the revision starts from a clone of that.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::{PgConnection, PgDatabaseError};
@@ -11,7 +12,7 @@ use crate::catalog::QName;
 use crate::chain::apply::AppliedRevision;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Connect as _, Ladder, Revision};
-use crate::instance::Request;
+use crate::instance::{Request, StateKey};
 use crate::pg::error::ServerError;
 use crate::stage::{self, Stage};
 use crate::suite::Suite;
@@ -24,7 +25,7 @@ const SHARE: (u64, u64) = (9, 10);
 #[derive(Debug)]
 pub struct Crossing {
     before: Suite,
-    chain: Chain,
+    chain: Arc<Chain>,
     at: usize,
     schemas: Vec<String>,
     request: Request,
@@ -44,8 +45,13 @@ impl Crossing {
     ///
     /// # Errors
     /// [`Error::Usage`] where the chain has no such revision, or none before it.
-    pub fn new(suite: &Suite, schemas: &[String], revision: &str, request: &Request) -> Result<Self, Error> {
-        let chain = Chain::load(&suite.chain)?;
+    pub fn new(
+        suite: &Suite,
+        chain: Arc<Chain>,
+        schemas: &[String],
+        revision: &str,
+        request: &Request,
+    ) -> Result<Self, Error> {
         let at = chain.count_to(revision)? - 1;
         let Some(last) = at.checked_sub(1).and_then(|last| chain.revisions.get(last)).map(|last| last.id.clone())
         else {
@@ -64,6 +70,20 @@ impl Crossing {
         let mut request = request.clone();
         request.majors.clone_from(&suite.postgres);
         Ok(Self { before, chain, at, schemas: schemas.to_vec(), request, ground: OnceCell::new() })
+    }
+
+    /// The state before the revision, as the cache knows it.
+    ///
+    /// # Errors
+    /// [`Error::Input`] or [`Error::Usage`] where a seed cannot be read.
+    pub fn state_before(&self) -> Result<StateKey, Error> {
+        stage::state_key(&self.before, &self.chain)
+    }
+
+    /// The chain.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
     }
 
     /// The revision.
@@ -124,6 +144,14 @@ pub struct Site<'a> {
     crossing: &'a Crossing,
     ground: &'a Ground,
     database: String,
+}
+
+impl Crossing {
+    /// The schemas of the suite.
+    #[must_use]
+    pub fn schemas(&self) -> &[String] {
+        &self.schemas
+    }
 }
 
 impl<'a> Site<'a> {

@@ -9,10 +9,13 @@ use super::{Block, Crossing, columns};
 use crate::Error;
 use crate::actor::{Identity, resolve};
 use crate::chain::Chain;
-use crate::fidelity::crossing::close;
+use crate::fidelity::crossing::{close, run};
 use crate::fidelity::seen::Seer;
-use crate::instance::Request;
+use crate::instance::{Kept, Request};
 use crate::sql::placeholders;
+use crate::stage;
+use crate::suite::Suite;
+use crate::suite::resolved::Location;
 use crate::suite::resolved_fidelity::Fidelity;
 use crate::world::Basis;
 
@@ -29,15 +32,34 @@ pub struct Planned {
     pub whole: bool,
 }
 
-/// Reads what planning must know of the blocks. `conn` is a witness session on the state of the suite.
+/// Where planning reads what only a server can say of a block: a witness session on the state of the suite, opened for the
+/// first question that no earlier run has asked.
+pub struct Server<'a> {
+    /// The catalogs of the state.
+    pub asked: &'a mut stage::Asked,
+    /// What a session of a check begins with.
+    pub preparation: &'a str,
+    /// What earlier runs found out.
+    pub kept: Option<&'a Kept>,
+}
+
+impl Server<'_> {
+    async fn session(&mut self) -> Result<&mut PgConnection, Error> {
+        let conn = self.asked.session().await?;
+        run(conn, self.preparation).await?;
+        Ok(conn)
+    }
+}
+
+/// Reads what planning must know of the blocks.
 ///
 /// # Errors
 /// [`Error::Usage`] where the chain lacks a revision that a block names, or a query does not return the columns of its key.
 pub async fn read(
     basis: &Basis,
-    chain: &Chain,
+    chain: &Arc<Chain>,
     request: &Request,
-    conn: &mut PgConnection,
+    mut server: Server<'_>,
 ) -> Result<Vec<Planned>, Error> {
     let mut crossings: BTreeMap<&str, Arc<Crossing>> = BTreeMap::new();
     let mut planned = Vec::new();
@@ -45,13 +67,13 @@ pub async fn read(
         let crossing = match crossings.get(spec.across.as_str()) {
             Some(crossing) => crossing.clone(),
             None => {
-                let new = Crossing::new(&basis.suite, &basis.schemas, &spec.across, request);
+                let new = Crossing::new(&basis.suite, chain.clone(), &basis.schemas, &spec.across, request);
                 let new = Arc::new(new.map_err(|error| at(spec, error))?);
                 crossings.insert(&spec.across, new.clone());
                 new
             }
         };
-        let values = values(spec, &crossing, conn).await.map_err(|error| at(spec, error))?;
+        let values = values(&basis.suite, spec, &crossing, &mut server).await.map_err(|error| at(spec, error))?;
         let revision = chain.revisions.iter().find(|revision| revision.id == spec.across);
         let says = |setting: Option<Option<bool>>| setting.flatten() == Some(true);
         let idempotent = says(revision.map(|revision| revision.settings.idempotent));
@@ -64,6 +86,35 @@ pub async fn read(
         planned.push(Planned { block: Arc::new(block), values, rerun, whole });
     }
     Ok(planned)
+}
+
+impl Planned {
+    /// What the ids of its checks begin with.
+    #[must_use]
+    pub fn prefix(&self, suite: &Suite) -> String {
+        id([suite.name.as_str(), "fidelity", self.block.spec.name.as_str()])
+    }
+
+    /// All that decides what comes of its checks; `None` where that is not known of the chain.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where a file of the suite cannot be read.
+    pub fn inputs(&self) -> Result<Option<Vec<Vec<u8>>>, Error> {
+        let Self { block, values, rerun, whole } = self;
+        let Some(chain) = block.crossing.chain().inputs() else { return Ok(None) };
+        let state = block.crossing.state_before()?;
+        let mut parts: Vec<Vec<u8>> = vec![chain.into(), state.as_str().into()];
+        // All of the block but its server, every text and name of it in quotes.
+        let Block { spec, seers, timeout, values: shown, schema, .. } = &**block;
+        let schemas = block.crossing.schemas();
+        // Where it is declared decides nothing.
+        let spec = Fidelity { at: Location::default(), ..spec.clone() };
+        parts.push(format!("{:?}", (&spec, seers, timeout, shown, schema, schemas, values, rerun, whole)).into());
+        if let Some(writers) = &spec.behaviour.writers {
+            parts.push(crate::sql::read_file(&writers.sql)?.as_bytes().to_vec());
+        }
+        Ok(Some(parts))
+    }
 }
 
 /// The crossings of all blocks, each once.
@@ -89,24 +140,46 @@ fn at(spec: &Fidelity, error: Error) -> Error {
 }
 
 /// The columns that are compared: those of the source beside its key, where none are named.
-async fn values(spec: &Fidelity, crossing: &Crossing, conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+async fn values(
+    suite: &Suite,
+    spec: &Fidelity,
+    crossing: &Crossing,
+    server: &mut Server<'_>,
+) -> Result<Vec<String>, Error> {
     if let Some(values) = &spec.values {
         return Ok(values.clone());
     }
-    let there = if spec.source.before { None } else { columns::names(conn, &spec.source.sql).await.ok() };
-    let names = match there {
-        Some(names) => names,
-        // Dropped since, or meant as it was: the state before the revision has it.
+    let states = (stage::state_key(suite, crossing.chain())?, crossing.state_before()?);
+    let when = if spec.source.before { "before" } else { "" };
+    let parts = ["columns", states.0.as_str(), states.1.as_str(), server.preparation, when, &spec.source.sql];
+    let place = server.kept.map(|kept| (kept, kept.key(parts)));
+    let names = match place.as_ref().and_then(|(kept, key)| kept.get::<Vec<String>>(key)) {
+        Some(earlier) => earlier.value,
         None => {
-            let site = crossing.site().await?;
-            let mut before = site.witness().await?;
-            let names = columns::names(&mut before, &spec.source.sql).await;
-            close(before).await;
-            site.leave().await?;
-            names?
+            let names = names(spec, crossing, server).await?;
+            if let Some((kept, key)) = place {
+                kept.put(&key, &names);
+            }
+            names
         }
     };
     Ok(names.into_iter().filter(|name| !spec.key.contains(name)).collect())
+}
+
+/// The columns of the source, by the server that has it.
+async fn names(spec: &Fidelity, crossing: &Crossing, server: &mut Server<'_>) -> Result<Vec<String>, Error> {
+    if !spec.source.before
+        && let Ok(names) = columns::names(server.session().await?, &spec.source.sql).await
+    {
+        return Ok(names);
+    }
+    // Dropped since, or meant as it was: the state before the revision has it.
+    let site = crossing.site().await?;
+    let mut before = site.witness().await?;
+    let names = columns::names(&mut before, &spec.source.sql).await;
+    close(before).await;
+    site.leave().await?;
+    names
 }
 
 fn seers(basis: &Basis, spec: &Fidelity) -> Result<Vec<Seer>, Error> {

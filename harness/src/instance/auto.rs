@@ -54,6 +54,14 @@ pub(super) async fn choose(request: &Request) -> Result<Choice, Error> {
     }
 }
 
+/// The installed programs that a server of `request` will be of; `None` where it will come from elsewhere, or not at all.
+pub(super) async fn installed_for(request: &Request) -> Option<Binaries> {
+    if !matches!(request.provider, Provider::Local | Provider::Auto) {
+        return None;
+    }
+    look(request).await.ok()?.ok()
+}
+
 /// The installed binaries to use, or what is lacking.
 async fn look(request: &Request) -> Result<Result<Binaries, String>, Error> {
     let wanted = request.clone();

@@ -64,6 +64,32 @@ impl Binaries {
     }
 }
 
+/// Folders of what a server loads beside its own programs, as `pg_config` names them, with the part of each that holds it.
+const MODULES: [(&str, &str); 3] = [("--sharedir", "extension"), ("--sharedir", "tsearch_data"), ("--pkglibdir", "")];
+
+impl Binaries {
+    /// Says which extensions and modules it may load; `None` where nobody says where they are.
+    pub(super) fn modules(&self) -> Option<StateKey> {
+        let mut parts = Vec::new();
+        for (option, part) in MODULES {
+            let mut command = Command::new(self.program("pg_config"));
+            let output = command.arg(option).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+            let folder =
+                PathBuf::from(String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?.trim());
+            let mut files = Vec::new();
+            for entry in fs::read_dir(folder.join(part)).ok()? {
+                let path = entry.ok()?.path();
+                let facts = fs::metadata(&path).ok();
+                let facts = facts.map(|facts| format!("{} {}.{}", facts.len(), facts.mtime(), facts.mtime_nsec()));
+                files.push((path, facts));
+            }
+            files.sort();
+            parts.push(format!("{files:?}"));
+        }
+        Some(StateKey::new(parts))
+    }
+}
+
 /// Every version that is installed, the newest first. Looked for once: the programs that are asked take their time.
 pub(super) fn installed() -> Vec<Binaries> {
     static KNOWN: Mutex<Option<(OsString, Vec<Binaries>)>> = Mutex::new(None);

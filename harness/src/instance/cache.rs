@@ -66,6 +66,11 @@ impl Cache {
         Ok(Self { root })
     }
 
+    /// The folder `name` in it, there or not, for what is no state.
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
     /// The entry named by `key`, there or not.
     pub(super) fn entry(&self, key: &StateKey) -> Entry {
         Entry { cache: self.clone(), name: key.as_str().to_owned() }

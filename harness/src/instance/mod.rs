@@ -14,6 +14,7 @@ mod copy;
 mod docker;
 mod home;
 mod host;
+mod kept;
 mod key;
 mod local;
 mod lock;
@@ -34,6 +35,7 @@ mod watchdog;
 
 pub use answers::Answers;
 pub use auto::look_ahead;
+pub use kept::{Earlier, Kept};
 pub use key::StateKey;
 pub use request::{Provider, Request};
 pub use server::{Instance, ServerFacts, start};

@@ -245,4 +245,17 @@ pub struct Timing {
     /// Seconds by suite of a chain, revision, and what was done: `up`, `down`, `readers locked out`, …
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub revisions: BTreeMap<String, BTreeMap<String, BTreeMap<String, f64>>>,
+    /// What was not tried in this run, but is kept from an earlier run of the same inputs on the same day: what the ids of these
+    /// checks begin with, and since when it is kept (RFC 3339, UTC). `--no-cache` tries it anew.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<String, String>,
+}
+
+impl Timing {
+    /// Since when the outcome of the check `id` is kept from an earlier run; `None` where this run tried it.
+    #[must_use]
+    pub fn kept_since(&self, id: &str) -> Option<&str> {
+        let of = |prefix: &str| id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        self.kept.iter().find(|(prefix, _)| of(prefix)).map(|(_, since)| since.as_str())
+    }
 }

@@ -45,6 +45,10 @@ pub fn write(record: &RunRecord, written: &[PathBuf], out: &mut dyn Write) -> io
         let totals = Totals::of(&suite.checks);
         let style = style_of(totals);
         writeln!(out, "{style}{}{style:#}: {} in {seconds:.1} s", safe(&suite.name), counts(totals))?;
+        let kept = suite.checks.iter().filter(|check| record.timing.kept_since(&check.id).is_some()).count();
+        if kept > 0 {
+            writeln!(out, "  {QUIET}{kept} of them kept from an earlier run; --no-cache tries them again{QUIET:#}")?;
+        }
         if let Some(left_out) = suite.facts.get("left out") {
             writeln!(out, "  {DOUBTFUL}left out{DOUBTFUL:#}: {}", safe(left_out))?;
         }

@@ -1,5 +1,6 @@
 //! Running a plan: workers, the scheduler, and the record that comes of it.
 
+mod kept;
 mod result_batcher;
 mod scheduler;
 mod suite;
@@ -7,5 +8,5 @@ mod untested;
 
 pub use crate::check::{Options, SuiteRun};
 pub use crate::checks::{load_suite, suite_schema, suite_schema_for};
-pub use suite::{Prepared, run};
+pub use suite::{Prepared, Purpose, run};
 pub use untested::untested;

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sqlx::{AssertSqlSafe, Executor};
-
+use super::kept::Blocks;
 use super::scheduler;
 use crate::Error;
 use crate::chain::Chain;
@@ -20,7 +19,7 @@ use crate::checks;
 use crate::checks::kind::Inputs;
 use crate::fidelity::Crossing;
 use crate::fidelity::planned::{self, Planned, crossings};
-use crate::instance::Request;
+use crate::instance::{Kept, Request};
 use crate::pg::session::Session;
 use crate::report::record::{CheckRecord, SuiteRecord};
 use crate::run::result_batcher::Done;
@@ -31,6 +30,15 @@ use crate::suite::resolved_case::{Body, Case};
 use crate::world;
 use crate::world::Basis;
 
+/// What checks are planned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be run: every worker has a clone of the database.
+    Run,
+    /// To be named: nothing is made beside the state that they are planned from.
+    List,
+}
+
 /// A suite with its server in the state that it is about, and everything planned.
 #[derive(Debug)]
 pub struct Prepared {
@@ -40,7 +48,9 @@ pub struct Prepared {
     units: Arc<Vec<Unit>>,
     exceptions: Exceptions,
     databases: Vec<String>,
+    migrations: Vec<Planned>,
     crossings: Vec<Arc<Crossing>>,
+    blocks: Blocks,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
 }
@@ -51,12 +61,20 @@ impl Prepared {
     /// # Errors
     /// What is wrong with the files, or why it cannot be tested.
     pub async fn new(suite: Suite, options: &Options) -> Result<Self, Error> {
-        let subject = Subject::load(&suite.chain)?;
-        let (chain, chain_checks) = (&subject.chain, chain_check::plan(&subject)?);
+        let subject = Arc::new(Subject::load(&suite.chain)?);
+        Self::on_chain(suite, &subject, Purpose::Run, options).await
+    }
+
+    /// The same on a chain that was read before.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub async fn on_chain(suite: Suite, subject: &Subject, purpose: Purpose, options: &Options) -> Result<Self, Error> {
+        let (chain, chain_checks) = (&subject.chain, chain_check::plan(subject)?);
         let mut request = options.request.clone();
         request.majors.clone_from(&suite.postgres);
         let (stage, origin) = stage::prepare(&suite, chain, &request).await?;
-        match Self::on(stage, origin, suite, chain, &chain_checks, options).await {
+        match Self::on(stage, origin, suite, (chain, &chain_checks), purpose, options).await {
             Ok(prepared) => Ok(prepared),
             Err((Some(stage), error)) => Err(stage.stop_after(error).await),
             Err((None, error)) => Err(error),
@@ -67,20 +85,20 @@ impl Prepared {
         stage: Stage,
         origin: Origin,
         suite: Suite,
-        chain: &Chain,
-        chain_checks: &[Check],
+        chain: (&Arc<Chain>, &[Check]),
+        purpose: Purpose,
         options: &Options,
     ) -> Result<Self, (Option<Stage>, Error)> {
         let stage = Arc::new(stage);
         // Clones are files to be copied, which they are while the first is read. A part of the checks may need fewer.
         let commits = |case: &&Case| matches!(case.body, Body::Steps { .. });
-        let (workers, committing) = if options.filter.names_some() {
+        let (workers, committing) = if options.filter.names_some() || purpose == Purpose::List {
             (1, 0)
         } else {
             (options.jobs, suite.cases.iter().filter(commits).count())
         };
         let clones = Arc::new(Clones::begin(stage.clone(), workers, committing));
-        match Self::plan(&stage, &clones, origin, suite, chain, chain_checks, options).await {
+        match Self::plan(&stage, &clones, origin, suite, chain, purpose, options).await {
             Ok(prepared) => Ok(prepared),
             Err(error) => {
                 clones.end().await;
@@ -95,13 +113,19 @@ impl Prepared {
         clones: &Arc<Clones>,
         origin: Origin,
         suite: Suite,
-        chain: &Chain,
-        chain_checks: &[Check],
+        (chain, chain_checks): (&Arc<Chain>, &[Check]),
+        purpose: Purpose,
         options: &Options,
     ) -> Result<Self, Error> {
         let facts = stage.instance().facts();
         let first = stage.first_clone();
-        let planning = Self::plan_on(stage, &first, suite, chain, &options.request);
+        // Only data migrations are kept by suites.
+        let kept = if suite.fidelity.is_empty() {
+            None
+        } else {
+            Kept::of(&Request { majors: suite.postgres.clone(), ..options.request.clone() }).await
+        };
+        let planning = Self::plan_on(stage, &first, suite, chain, kept.as_ref(), &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
         let (mut databases, (basis, migrations, mut units)) = (databases?, planned?);
         let crossings = crossings(&migrations);
@@ -109,7 +133,12 @@ impl Prepared {
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(&unit.checks));
-        for n in databases.len() + 1..=options.jobs.min(units.len()) {
+        let blocks = match purpose {
+            Purpose::Run => Blocks::of(&basis.suite, &migrations, kept.as_ref(), options, &mut units),
+            Purpose::List => Blocks::default(),
+        };
+        let workers = if purpose == Purpose::Run { options.jobs.min(units.len()) } else { 0 };
+        for n in databases.len() + 1..=workers {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
         let state = match &basis.suite.state {
@@ -148,7 +177,9 @@ impl Prepared {
             units: Arc::new(units),
             exceptions,
             databases,
+            migrations,
             crossings,
+            blocks,
         })
     }
 
@@ -157,13 +188,12 @@ impl Prepared {
         stage: &Stage,
         database: &str,
         suite: Suite,
-        chain: &Chain,
+        chain: &Arc<Chain>,
+        kept: Option<&Kept>,
         request: &Request,
     ) -> Result<(Basis, Vec<Planned>, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
-        let lost =
-            |why: String| Error::untested(format!("the catalogs could not be read: {why}"), "look at the server's log");
         let preparation = stage.preparation();
         let mut asked = stage.asked(database);
         let mut session = Session::later(&witness, suite.timeout, &preparation);
@@ -176,10 +206,8 @@ impl Prepared {
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
         let mut migrations = Vec::new();
         if !basis.suite.fidelity.is_empty() {
-            let conn = asked.session().await?;
-            let prepared = conn.execute(sqlx::raw_sql(AssertSqlSafe(preparation))).await;
-            prepared.map_err(|error| lost(error.to_string()))?;
-            migrations = planned::read(&basis, chain, request, conn).await?;
+            let server = planned::Server { asked: &mut asked, preparation: &preparation, kept };
+            migrations = planned::read(&basis, chain, request, server).await?;
         }
         stage.keep(asked).await;
         let started = Instant::now();
@@ -214,14 +242,22 @@ impl Prepared {
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
         let mut files = record::Files::default();
+        let mut measured = BTreeMap::new();
+        let earlier = self.blocks.earlier();
+        let is_earlier = |id: &str| earlier.keys().any(|prefix| id.starts_with(&format!("{prefix}/")));
         let tell = |one: Done| {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(one.outcomes) {
+                if self.blocks.may_keep(&check.id) {
+                    measured.insert(check.id.clone(), outcome.clone());
+                }
                 if options.filter.selects(&check.id) {
                     let mut record = record::check(check, &command, &mut files, outcome);
                     self.exceptions.apply(&mut record, &options.today);
                     done(&record);
-                    seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
+                    if !is_earlier(&record.id) {
+                        seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
+                    }
                     checks.push(record);
                 }
             }
@@ -230,6 +266,7 @@ impl Prepared {
         tracing::info!(suite, workers, units = self.units.len(), "trying the checks");
         scheduler::run(&self.stage, &self.clones, &self.basis, &self.units, self.databases.clone(), tell).await?;
         tracing::info!(suite, checks = checks.len(), took = ?started.elapsed(), "tried the checks");
+        self.blocks.keep(&self.migrations, options, &measured);
         checks.sort_by(|a: &CheckRecord, b| a.id.cmp(&b.id));
         let suite = &self.basis.suite;
         let record = SuiteRecord {
@@ -240,7 +277,11 @@ impl Prepared {
             chain: None,
             checks,
         };
-        Ok(SuiteRun { record, server: self.server.clone(), seconds, revisions: BTreeMap::new() })
+        let kept = earlier
+            .iter()
+            .filter(|(prefix, _)| record.checks.iter().any(|check| check.id.starts_with(&format!("{prefix}/"))));
+        let kept = kept.map(|(prefix, since)| (prefix.clone(), since.clone())).collect();
+        Ok(SuiteRun { server: self.server.clone(), seconds, kept, ..SuiteRun::untimed(record) })
     }
 
     /// Stops the server and removes everything that was made.
@@ -248,9 +289,9 @@ impl Prepared {
     /// # Errors
     /// [`Error::Untested`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        let Self { stage, clones, basis, units, crossings, .. } = self;
+        let Self { stage, clones, basis, units, migrations, crossings, .. } = self;
         clones.end().await;
-        drop(clones);
+        drop((clones, migrations));
         // Its crossings must be free; else what was planned is let go of at last, when nobody waits for it.
         let planned = Some((basis, units)).filter(|_| crossings.is_empty());
         let mut stopped = Ok(());

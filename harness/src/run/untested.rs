@@ -47,5 +47,5 @@ pub fn untested(suite: &Suite, error: &Error) -> SuiteRun {
         chain: None,
         checks: vec![check],
     };
-    SuiteRun { record, server: BTreeMap::new(), seconds: BTreeMap::new(), revisions: BTreeMap::new() }
+    SuiteRun::untimed(record)
 }

@@ -15,7 +15,7 @@ mod sequences;
 pub use asked::Asked;
 pub use bare::Bare;
 pub use clones::Clones;
-pub use prepare::{Origin, prepare};
+pub use prepare::{Origin, prepare, state_key};
 pub use roles::RoleNames;
 
 use std::collections::VecDeque;

@@ -29,6 +29,19 @@ pub enum Origin {
 /// Changed whenever what this module builds from the same inputs changes.
 const RECIPE: &str = "rlsgate stage 4";
 
+/// What the state of `suite` on `chain` is called in the cache: a digest of all that it comes from.
+///
+/// # Errors
+/// As [`prepare`], for what is wrong with the files.
+pub fn state_key(suite: &Suite, chain: &Chain) -> Result<StateKey, Error> {
+    Ok(key(chain, &Route::of(suite, chain)?))
+}
+
+fn key(chain: &Chain, route: &Route) -> StateKey {
+    let fixed = [RECIPE.as_bytes().to_vec(), env!("CARGO_PKG_VERSION").into(), chain.digest().into_bytes()];
+    StateKey::new(fixed.into_iter().chain(route.parts(chain)))
+}
+
 /// Brings a server to the state of `suite` on `chain`.
 ///
 /// # Errors
@@ -36,8 +49,7 @@ const RECIPE: &str = "rlsgate stage 4";
 pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<(Stage, Origin), Error> {
     chain.one_head()?;
     let route = Route::of(suite, chain)?;
-    let fixed = [RECIPE.as_bytes().to_vec(), env!("CARGO_PKG_VERSION").into(), chain.digest().into_bytes()];
-    let key = request.keep_state.then(|| StateKey::new(fixed.into_iter().chain(route.parts(chain))));
+    let key = request.keep_state.then(|| key(chain, &route));
     let instance = instance::start(request, key.as_ref()).await?;
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };

@@ -152,7 +152,7 @@ impl Held {
         };
         let server =
             BTreeMap::from([("provider".to_owned(), "live".to_owned()), ("place".to_owned(), reader.place.clone())]);
-        Ok(SuiteRun { record, server, seconds, revisions: BTreeMap::new() })
+        Ok(SuiteRun { server, seconds, ..SuiteRun::untimed(record) })
     }
 }
 

@@ -53,7 +53,7 @@ impl Ladder<'_> {
         let mut what = String::new();
         for arguments in &moves {
             let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            let ended = project.run(&words, &address, schema, limit).await;
+            let ended = project.run(&mut self.tool, &words, &address, schema, limit).await;
             let ended = ended.map_err(|error| self.cannot_run(revision, way, error))?;
             what = format!("alembic {}", arguments.join(" "));
             moved = Some(self.of_program(revision, way, started, &address, &what, ended).await?);
@@ -69,7 +69,7 @@ impl Ladder<'_> {
             ));
         }
         let applied = self.chain.revisions.get(..applied).unwrap_or_default();
-        match alembic::astray(project, applied, &address, schema, limit).await? {
+        match alembic::astray(project, &mut self.tool, applied, &address, schema, limit).await? {
             None => Ok(moved),
             Some(astray) => Err(Error::untested(
                 format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_secrets(&astray)),

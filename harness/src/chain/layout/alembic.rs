@@ -22,6 +22,7 @@ use super::descriptor::{Found, Head, Layout, Listing, Sides};
 use super::folder::Folder;
 use crate::Error;
 use crate::chain::environment;
+use crate::chain::interpreter::Tool;
 use crate::chain::manifest::{Alembic, Value};
 use crate::chain::output::{cause, last_lines};
 use crate::chain::program::Program;
@@ -62,16 +63,11 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         other => other,
     })?;
     let limit = folder.manifest.timeout.0;
-    let ask = |arguments: &[&str]| ask(&program.with(arguments), &settings.env, limit, folder.dir);
-    let (history, heads, version) = std::thread::scope(|scope| {
-        let version = scope.spawn(|| ask(&["--version"]));
-        let heads = scope.spawn(|| ask(&["heads"]));
-        let history = ask(&["history", "--verbose"]);
-        let broken = |_| Err(Error::defect("a thread that asked Alembic panicked"));
-        (history, heads.join().unwrap_or_else(broken), version.join().unwrap_or_else(broken))
-    });
-    let history = history?;
-    let heads = heads?;
+    let mut tool = Tool::Unused;
+    let mut ask = |arguments: &[&str]| ask(&mut tool, &program, arguments, &settings.env, limit, folder.dir);
+    let history = ask(&["history", "--verbose"])?;
+    let heads = ask(&["heads"])?;
+    let version = ask(&["--version"])?;
     let heads = graph::heads(&heads);
     let mut told = parse(&history);
     graph::one_file_each(&history, &told, folder.dir)?;
@@ -82,7 +78,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let files = files::digests(folder.dir, &told)?;
     let code = files::code(folder.dir, &told, &files);
     let source = files.iter().map(|(name, digest)| format!("{digest} {name}\n")).collect::<String>();
-    let source = format!("{}\n{source}", version?);
+    let source = format!("{version}\n{source}");
     let (mut parents, mut titles) = (BTreeMap::new(), BTreeMap::new());
     for one in told {
         parents.insert(one.id.clone(), one.parents);
@@ -109,12 +105,17 @@ fn read(found: &Found) -> Result<Sides, Error> {
 }
 
 /// What Alembic answers without a database.
-fn ask(program: &Program, env: &BTreeMap<String, Value>, limit: Duration, dir: &Path) -> Result<String, Error> {
-    let text = |(name, value): (&String, &Value)| match value {
-        Value::Text(text) => Some((name.clone(), text.clone())),
-        Value::Url | Value::Schema => None,
-    };
-    let ended = program.run(&env.iter().filter_map(text).collect(), limit, KEPT)?;
+fn ask(
+    tool: &mut Tool,
+    program: &Program,
+    arguments: &[&str],
+    env: &BTreeMap<String, Value>,
+    limit: Duration,
+    dir: &Path,
+) -> Result<String, Error> {
+    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.text()?.to_owned()));
+    let ended = tool.run(program, arguments, &env.iter().filter_map(text).collect(), limit, KEPT)?;
+    let program = program.with(arguments);
     match ended.trouble {
         None => Ok(ended.output),
         Some(trouble) => {

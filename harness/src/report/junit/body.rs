@@ -50,10 +50,17 @@ pub(super) fn of_suite(record: &RunRecord, suite: &SuiteRecord) -> String {
     for (name, value) in known.into_iter().chain(facts) {
         out.push_str(&format!("{}: {}\n", one_line(name), one_line(value)));
     }
+    for (ids, since) in record.timing.kept.iter().filter(|(ids, _)| is_of(ids, &suite.name)) {
+        out.push_str(&format!("kept from an earlier run: {}/* since {}\n", one_line(ids), one_line(since)));
+    }
     for line in revisions::table(record, suite, None) {
         out.push_str(&format!("{line}\n"));
     }
     out
+}
+
+fn is_of(ids: &str, suite: &str) -> bool {
+    ids.strip_prefix(suite).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn verdict(check: &CheckRecord) -> String {
