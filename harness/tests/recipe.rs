@@ -70,9 +70,11 @@ fn a_new_kind_of_check_is_two_files() {
     let checks = source.join("harness/src/checks");
     fs::write(checks.join("example.rs"), example()).unwrap();
     let registry = fs::read_to_string(checks.join("mod.rs")).unwrap();
-    let registered = registry
-        .replacen("mod execute;\n", "mod example;\nmod execute;\n", 1)
-        .replacen("    execute::KIND,\n", "    execute::KIND,\n    example::KIND,\n", 1);
+    let registered = registry.replacen("mod execute;\n", "mod example;\nmod execute;\n", 1).replacen(
+        "    execute::KIND,\n",
+        "    execute::KIND,\n    example::KIND,\n",
+        1,
+    );
     fs::write(checks.join("mod.rs"), registered).unwrap();
     let (before, after) = (files(&root().join("harness/src")), files(&source.join("harness/src")));
     let changed = after.iter().filter(|(path, text)| before.get(*path) != Some(text));
@@ -98,7 +100,8 @@ fn a_new_kind_of_check_is_two_files() {
     let suite = scratch.path().join("suite");
     fs::create_dir_all(suite.join("chain")).unwrap();
     fs::write(suite.join("chain/chain.toml"), "").unwrap();
-    fs::write(suite.join("chain/001_notes.sql"), "CREATE ROLE ann;\nCREATE TABLE notes (id int PRIMARY KEY);\n").unwrap();
+    fs::write(suite.join("chain/001_notes.sql"), "CREATE ROLE ann;\nCREATE TABLE notes (id int PRIMARY KEY);\n")
+        .unwrap();
     fs::write(suite.join("suite.toml"), SUITE).unwrap();
     let run = |arguments: &[&str]| {
         let program = target.join("rlsgate");
@@ -114,7 +117,7 @@ fn a_new_kind_of_check_is_two_files() {
     };
     let (code, listed, error) = run(&["list", "--filter", "recipe/example/*"]);
     if error.contains("there is no server to test on") {
-        crate::common::absent::absent("local", &error);
+        crate::common::absent("local", &error);
         return;
     }
     assert_eq!((code, listed.as_str()), (Some(0), "recipe/example/tables\n"), "{error}");
@@ -122,6 +125,7 @@ fn a_new_kind_of_check_is_two_files() {
     assert_eq!(code, Some(0), "{shown}{error}");
     let record = fs::read_to_string(scratch.path().join("reports/run.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
-    let check = &record["suites"].as_array().unwrap().iter().find(|suite| suite["name"] == "recipe").unwrap()["checks"][0];
+    let check =
+        &record["suites"].as_array().unwrap().iter().find(|suite| suite["name"] == "recipe").unwrap()["checks"][0];
     assert_eq!((&check["kind"], &check["status"]), (&"example".into(), &"passed".into()), "{check}");
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::digest::hex;
+use super::hex::hex;
 use super::manifest::Value;
 use super::program;
 use super::revision::Step;

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::{Judged, Walk};
 use super::plan::Entry;
-use super::{Judged, Subject, Walk};
+use super::subject::Subject;
 use crate::check::Outcome;
 use crate::instance::{Earlier, Kept, StateKey};
 use crate::report::record::{RevisionRecord, Status};

@@ -1,6 +1,7 @@
 //! A chain to be checked, from its folder.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::checks::CHECKS;
 use super::subject::Subject;
@@ -25,7 +26,7 @@ impl Subject {
         chain.check_skips(CHECKS.iter().map(|check| check.name))?;
         let lock = Lock::read(&chain)?;
         let seeds = chain.seeds()?;
-        Ok(Self { name: name(&chain.dir), chain, lock, seeds })
+        Ok(Self { name: name(&chain.dir), chain: Arc::new(chain), lock, seeds })
     }
 }
 

@@ -75,7 +75,11 @@ impl Prepared {
         let mut kept = BTreeMap::new();
         let walked = match earlier {
             Some(Earlier { value, measured }) => {
-                tracing::info!(chain = self.subject.name, measured, "what the chain came to is kept from an earlier run");
+                tracing::info!(
+                    chain = self.subject.name,
+                    measured,
+                    "what the chain came to is kept from an earlier run"
+                );
                 kept.insert(format!("chain/{}", self.subject.name), measured);
                 value
             }

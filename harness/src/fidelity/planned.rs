@@ -9,6 +9,7 @@ use super::{Block, Crossing, columns};
 use crate::Error;
 use crate::actor::{Identity, resolve};
 use crate::chain::Chain;
+use crate::check::id::id;
 use crate::fidelity::crossing::{close, run};
 use crate::fidelity::seen::Seer;
 use crate::instance::{Kept, Request};

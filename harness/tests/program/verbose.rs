@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::support::{Copy, Ended, ONE};
-use crate::left::left_in;
+use crate::common::left::left_in;
 
 /// Identifiers of actors, as they stand in the suite and in the claims that are made of it.
 const SECRETS: [&str; 4] = ["request.jwt.claims", "-4000-8000-", "hunter2", "ws_a"];
