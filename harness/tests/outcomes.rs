@@ -21,6 +21,7 @@ mod outcomes {
     mod reused;
     mod steered;
     mod support;
+    mod touching;
     mod views;
     mod writing;
 }

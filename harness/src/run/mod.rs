@@ -11,6 +11,7 @@ mod snapshot;
 mod statements;
 mod suite;
 mod teller;
+mod touched;
 mod untested;
 pub mod worker;
 mod written;

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::pool::Pooled;
 use super::script::{Mark, Outcome, Script};
 use super::session::{Lost, ResultSet, Session};
+use super::touched::Touched;
 use crate::actor::Identity;
 use crate::judge::effect::Effect;
 use crate::judge::error::ServerError;
@@ -90,8 +91,8 @@ pub struct Worker {
     pub(super) elsewhere: bool,
     /// Whether a savepoint stands before the last tried statement; before a read there is nothing to keep.
     pub(super) saved: bool,
-    /// Rows written to each relation, as one value.
-    pub(super) counters: String,
+    /// What tells which relations were written.
+    pub(super) touched: Touched,
     /// Connections that were used, for others.
     pub(super) pool: Vec<Pooled>,
     /// What the witness role has tried already beside the last statement, and what it gave.
@@ -115,7 +116,7 @@ impl Worker {
     #[must_use]
     pub fn later(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Self {
         let session = later(&stage, &basis, &stage.probe_options(&database));
-        let counters = super::written::counters(&basis);
+        let touched = Touched::new(&basis);
         Self {
             basis,
             stage,
@@ -128,7 +129,7 @@ impl Worker {
             login: None,
             elsewhere: false,
             saved: false,
-            counters,
+            touched,
             pool: Vec::new(),
             proved: None,
         }
@@ -244,7 +245,7 @@ impl Worker {
             stage: self.stage.clone(),
             database: self.database.clone(),
             session,
-            counters: self.counters.clone(),
+            touched: self.touched.clone(),
             pool: Vec::new(),
             proved: None,
         })

@@ -18,6 +18,7 @@ mod columns;
 mod database;
 mod delta;
 mod diff;
+mod follow;
 mod foreign;
 mod functions;
 mod json;
@@ -34,13 +35,18 @@ mod sql;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use delta::Delta;
 pub use diff::{Change, Diff, ObjectDiff, Presence};
+pub use follow::Follower;
 pub use read::{read, read_within};
 
 /// Text by property, by object.
 pub type Facts = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The same, of which several readings of one database share what does not differ.
+pub type SharedFacts = BTreeMap<Arc<str>, Arc<BTreeMap<String, String>>>;
 
 /// Everything in a database, and of its cluster's roles, that matters for security.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +57,7 @@ pub struct Fingerprint {
     /// A comparison leaves it out on both sides.
     pub unread: BTreeSet<String>,
     /// The facts.
-    pub facts: Facts,
+    pub facts: SharedFacts,
 }
 
 impl Fingerprint {
