@@ -251,6 +251,7 @@ impl Prepared {
                 if options.filter.selects(&check.id) {
                     let mut record = record::check(check, &command, &mut files, outcome);
                     self.exceptions.apply(&mut record, &options.today);
+                    record::shorten(&mut record);
                     done(&record);
                     seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));
                     checks.push(record);

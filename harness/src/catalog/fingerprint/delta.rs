@@ -55,7 +55,7 @@ fn beyond(
         if beside.is_some_and(|beside| Arc::ptr_eq(beside, properties)) {
             continue;
         }
-        for (property, text) in properties {
+        for (property, text) in properties.iter() {
             if visible(object, property) && keep(text, beside.and_then(|beside| beside.get(property))) {
                 kept.entry(object.to_string()).or_default().insert(property.clone(), text.clone());
             }
