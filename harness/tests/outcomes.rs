@@ -18,5 +18,6 @@ mod refusing;
 mod reused;
 mod steered;
 mod support;
+mod touching;
 mod views;
 mod writing;

@@ -40,6 +40,8 @@ impl fmt::Display for QName {
 pub struct Catalog {
     /// Relations outside the system schemas, by name.
     pub relations: BTreeMap<QName, Relation>,
+    /// Their names by oid.
+    pub(super) names: BTreeMap<u32, QName>,
     /// Functions and procedures outside the system schemas.
     pub functions: Vec<Function>,
     /// All roles of the cluster, by name.
@@ -54,7 +56,7 @@ impl Catalog {
     /// The relation with this oid.
     #[must_use]
     pub fn by_oid(&self, oid: u32) -> Option<&Relation> {
-        self.relations.values().find(|relation| relation.oid == oid)
+        self.relations.get(self.names.get(&oid)?)
     }
 
     /// Whether `view` shows rows of `relation`, itself or through other views.

@@ -41,6 +41,7 @@ pub async fn read(source: &mut impl Source, schemas: &[String]) -> Result<Catalo
     let extensions: BTreeMap<String, String> = json(source, EXTENSIONS).await?;
     let default_grantees: BTreeSet<(Option<String>, String)> = json(source, DEFAULTS).await?;
     Ok(Catalog {
+        names: relations.iter().map(|relation| (relation.oid, relation.name.clone())).collect(),
         relations: relations.into_iter().map(|relation| (relation.name.clone(), relation)).collect(),
         functions,
         roles,

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnection;
+use tokio::sync::Mutex;
 
 use crate::Error;
 use crate::catalog::QName;
-use crate::catalog::fingerprint::{self, Fingerprint};
+use crate::catalog::fingerprint::{Fingerprint, Follower};
 use crate::chain::Chain;
 use crate::chain::watch::Sent;
 use crate::suite::resolved::Location;
@@ -28,6 +29,8 @@ pub(super) struct Scope {
     bookkeeping: (Vec<String>, Vec<String>),
     /// Whether the tool chooses the name of its table.
     by_shape: bool,
+    /// Reads the catalog, and knows what it has read.
+    follower: Mutex<Follower>,
 }
 
 /// The tables of the tool, with their names in a fingerprint. Alembic's is known by its one column, whatever the project
@@ -57,7 +60,7 @@ impl Scope {
         let schemas = chain.schemas().map(str::to_owned).collect();
         let platform = sqlx::query_scalar(SCHEMAS).fetch_all(session).await.map_err(failed("reading schemas"))?;
         let bookkeeping = chain.bookkeeping().into_iter().map(|table| (table.schema, table.name)).unzip();
-        Ok(Self { schemas, platform, bookkeeping, by_shape: chain.project.is_some() })
+        Ok(Self { schemas, platform, bookkeeping, by_shape: chain.project.is_some(), follower: Mutex::default() })
     }
 
     /// Whether what is in this schema is the chain's, and not its platform's.
@@ -71,11 +74,13 @@ impl Scope {
     /// # Errors
     /// It cannot be read.
     pub(super) async fn catalog(&self, session: &mut PgConnection) -> Result<Arc<Fingerprint>, Error> {
-        let mut catalog = fingerprint::read(session).await?;
+        let mut catalog = self.follower.lock().await.read(session).await?;
         for object in self.bookkeeping(session).await?.values() {
-            catalog.facts.remove(object);
+            if catalog.facts.contains_key(object.as_str()) {
+                Arc::make_mut(&mut catalog).facts.remove(object.as_str());
+            }
         }
-        Ok(Arc::new(catalog))
+        Ok(catalog)
     }
 
     /// The tables in which the tool keeps its account, with their names in a fingerprint.

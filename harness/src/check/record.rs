@@ -29,6 +29,35 @@ pub(crate) fn check(check: &Check, command: &str, files: &mut Files, outcome: Ou
     }
 }
 
+/// Statements that are kept of a check that passed, and bytes of each.
+const STATEMENTS: usize = 2;
+const BYTES: usize = 200;
+
+/// Takes out of the record of a check that passed what only repeats the plan: how its actor is become, what had to come, and the
+/// rest of long lists of statements and keys. What was seen stays, and so does all of a check that did not pass.
+pub(crate) fn shorten(record: &mut CheckRecord) {
+    if record.status != Status::Passed {
+        return;
+    }
+    let evidence = &mut record.evidence;
+    (evidence.context, evidence.expected) = (Vec::new(), String::new());
+    let more = evidence.sql.len().saturating_sub(STATEMENTS);
+    evidence.sql.truncate(STATEMENTS);
+    for sql in &mut evidence.sql {
+        let kept = sql.floor_char_boundary(BYTES);
+        let left_out = sql.len() - kept;
+        if left_out > 0 {
+            sql.truncate(kept);
+            sql.push_str(&format!("… and {left_out} more bytes"));
+        }
+        sql.shrink_to_fit();
+    }
+    if more > 0 {
+        evidence.sql.push(format!("… and {more} more"));
+    }
+    evidence.sql.shrink_to_fit();
+}
+
 /// The command that shows one check again.
 fn reproduce(check: &Check, command: &str) -> String {
     format!("{command} --only '{}'", check.id.replace('\'', "%27"))

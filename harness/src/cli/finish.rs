@@ -12,7 +12,7 @@ use super::errors::tell;
 use crate::Error;
 use crate::exit::Exit;
 use crate::report::record::{FORMAT, RunRecord, Status, SuiteRecord, Timing, Totals};
-use crate::report::{FORMATS, terminal, write_all};
+use crate::report::{FORMATS, FORMATS_WITH_EVIDENCE, terminal, write_all};
 use crate::run::Options;
 
 /// Where reports go.
@@ -21,6 +21,9 @@ pub(super) struct Reports {
     /// Where reports are written.
     #[arg(long, default_value = "reports", value_name = "DIR")]
     out: PathBuf,
+    /// Let passing checks say in junit.xml what was seen; run.json has it in any case.
+    #[arg(long)]
+    junit_evidence: bool,
 }
 
 /// What kept a part of a run from being tested, or could not be cleaned up.
@@ -83,7 +86,7 @@ impl Reports {
         }
         record.totals = Totals::of(record.suites.iter().flat_map(|suite| &suite.checks));
         record.timing.seconds = started.elapsed().as_secs_f64();
-        let written = write_all(&record, &self.out, FORMATS);
+        let written = write_all(&record, &self.out, if self.junit_evidence { FORMATS_WITH_EVIDENCE } else { FORMATS });
         if let Ok(written) = &written {
             drop(terminal::write(&record, written, &mut anstream::stdout().lock()));
         }

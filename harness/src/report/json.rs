@@ -18,9 +18,7 @@ impl Format for Json {
     }
 
     fn render(&self, record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
-        // In memory first: it is written in pieces of a few bytes.
-        let mut text = serde_json::to_vec_pretty(record)?;
-        text.push(b'\n');
-        out.write_all(&text)
+        serde_json::to_writer_pretty(&mut *out, record)?;
+        out.write_all(b"\n")
     }
 }

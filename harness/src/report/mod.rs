@@ -21,7 +21,10 @@ pub use format::Format;
 use record::RunRecord;
 
 /// Every format. The record comes first: it is there even where another format has to refuse.
-pub const FORMATS: &[&dyn Format] = &[&json::Json, &junit::Junit];
+pub const FORMATS: &[&dyn Format] = &[&json::Json, &junit::Junit { evidence: false }];
+
+/// The same, with what was seen of checks that passed in JUnit too.
+pub const FORMATS_WITH_EVIDENCE: &[&dyn Format] = &[&json::Json, &junit::Junit { evidence: true }];
 
 /// Writes `record` to `dir`, which is made where it is missing, in each of `formats`; says which files those are.
 /// A file appears complete or not at all.

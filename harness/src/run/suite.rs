@@ -254,6 +254,7 @@ impl Prepared {
                 if options.filter.selects(&check.id) {
                     let mut record = record::check(check, &command, &mut files, outcome);
                     self.exceptions.apply(&mut record, &options.today);
+                    record::shorten(&mut record);
                     done(&record);
                     if !is_earlier(&record.id) {
                         seconds.insert(record.id.clone(), one.seconds / to_f64(unit.checks.len()));

@@ -1,7 +1,6 @@
 //! How a statement is tried as somebody: on which connection, what came of it, and what the witness role says of it.
 
 pub(crate) mod attempt;
-mod counters;
 pub(crate) mod direct;
 pub(crate) mod error;
 pub(crate) mod expect_denied;
@@ -11,6 +10,7 @@ mod pooled;
 pub(crate) mod scratch_clone;
 mod snapshot;
 mod statements;
+mod touched;
 pub(crate) mod worker;
 mod write;
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::counters::counters;
 use super::direct::{harness_on, read_and_commit};
 use super::error::{Tried, Trouble};
 use super::pooled::Pooled;
+use super::touched::Touched;
 use crate::actor::Identity;
 use crate::pg::session::{Lost, Session};
 use crate::stage::Stage;
@@ -24,8 +24,8 @@ pub struct Worker {
     pub stage: Arc<Stage>,
     database: String,
     sessions: Sessions,
-    /// Rows written to each relation, as one value.
-    pub(super) counters: Arc<str>,
+    /// What tells which relations were written.
+    pub(super) touched: Touched,
     /// Connections that were used, for others.
     pub(super) pool: Vec<Pooled>,
 }
@@ -82,8 +82,8 @@ impl Worker {
         let session = || later(&stage, &basis, &stage.probe_options(&database));
         let sessions =
             Sessions::Shared { contexts: session(), pristine: Pristine::new(session()), last: Last::Contexts };
-        let counters = counters(&basis).into();
-        Self { basis, stage, database, sessions, counters, pool: Vec::new() }
+        let touched = Touched::new(&basis);
+        Self { basis, stage, database, sessions, touched, pool: Vec::new() }
     }
 
     /// The database it works on.
@@ -231,7 +231,7 @@ impl Worker {
             stage: self.stage.clone(),
             database: self.database.clone(),
             sessions: Sessions::Own { session: Pristine::new(session), login: login.map(ToOwned::to_owned) },
-            counters: self.counters.clone(),
+            touched: self.touched.clone(),
             pool: Vec::new(),
         }
     }

@@ -7,6 +7,7 @@ use super::attempt::{Attempt, Before, Effects};
 use super::error::Trouble;
 use super::frame::{AFTER, SAVEPOINT, as_role, became, frame, stayed};
 use super::scratch_clone;
+use super::touched::{self, compared_as};
 use super::worker::Worker;
 use crate::actor::Identity;
 use crate::pg::script::{Mark, Script};
@@ -26,14 +27,16 @@ impl Worker {
             let (tried, effects) = scratch_clone::write(self, identity, setup, sql, predicates).await?;
             return Ok(Attempt::new(self, Before::Elsewhere, tried).wrote(effects));
         }
-        let mut script = frame(identity, setup, &self.basis.roles.witness, &self.counters);
+        let first: Vec<u32> = predicates.keys().copied().collect();
+        let before = self.touched.before(identity, setup, &first);
+        let mut script = frame(identity, setup, &self.basis.roles.witness, &before);
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
         script.push(Mark::Witness, &as_role(&self.basis.roles.witness));
         // Without a transaction id nothing was written (PostgreSQL docs, "Transaction ID and Snapshot Information Functions").
-        let written = format!("SELECT {} WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL", self.counters);
+        let written =
+            format!("SELECT {} WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL", touched::after());
         script.push(Mark::Written, &written);
-        let first: Vec<u32> = predicates.keys().copied().collect();
         self.push_snapshots(&mut script, &first, predicates);
         let reply = self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?;
         let mut outcome = script.outcome(reply);
@@ -57,8 +60,11 @@ impl Worker {
         let after = outcome.last(Mark::Written).filter(|result| !result.rows.is_empty());
         if let Some(after) = after {
             self.take_snapshots(&outcome, &first, predicates, &mut effects);
-            let before = outcome.last(Mark::Readback).cloned().unwrap_or_default();
-            let (others, names) = self.sort_written(&difference(&before, after), &first);
+            let value = |result: &'_ ResultSet| result.rows.first()?.last()?.clone();
+            let before = outcome.last(Mark::Readback).filter(|_| !before.is_empty()).and_then(value);
+            let after = value(after);
+            let written = self.touched.between(&self.basis, &first, before.as_deref(), after.as_deref());
+            let (others, names) = self.sort_written(&written, &first);
             elsewhere = names;
             self.look_at(&others, &identity.name, &mut effects).await?;
         }
@@ -93,11 +99,7 @@ impl Worker {
         let mut elsewhere = BTreeSet::new();
         for oid in written {
             // A partition's rows are compared through the table that the contract names.
-            let mut at = Some(*oid);
-            while let Some(oid) = at.filter(|oid| !self.basis.seed.contains_key(oid)) {
-                at = self.basis.catalog.by_oid(oid).and_then(|relation| relation.parent);
-            }
-            match at {
+            match compared_as(&self.basis, *oid) {
                 Some(oid) if !first.contains(&oid) => drop(others.insert(oid)),
                 Some(_) => {}
                 None => {
@@ -108,15 +110,4 @@ impl Worker {
         }
         (others.into_iter().collect(), elsewhere)
     }
-}
-
-/// The relations whose counters differ; they are the last column of either result.
-fn difference(before: &ResultSet, after: &ResultSet) -> BTreeSet<u32> {
-    let counts = |result: &ResultSet| -> BTreeMap<u32, String> {
-        let text = result.rows.first().and_then(|row| row.last()).and_then(Option::as_deref).unwrap_or_default();
-        let pairs = text.split(',').filter_map(|pair| pair.split_once(' '));
-        pairs.filter_map(|(oid, n)| Some((oid.parse().ok()?, n.to_owned()))).collect()
-    };
-    let before = counts(before);
-    counts(after).into_iter().filter(|(oid, n)| before.get(oid) != Some(n)).map(|(oid, _)| oid).collect()
 }

@@ -77,10 +77,10 @@ impl Drift {
         let (own, others) = self.beside(live);
         let mut now = Delta { major: live.major, facts: Facts::new(), removed: Facts::new() };
         for (object, properties) in &self.lock.facts {
-            let there = live.facts.get(object);
+            let there = live.facts.get(object.as_str());
             let whole = properties.contains_key("owner") && !object.starts_with("role ");
             let of_chain = |property: &String| whole || properties.contains_key(property);
-            let kept = there.into_iter().flatten().filter(|(property, _)| of_chain(property));
+            let kept = there.into_iter().flat_map(|there| there.iter()).filter(|(property, _)| of_chain(property));
             let mut kept: BTreeMap<_, _> = kept.map(|(name, text)| (name.clone(), text.clone())).collect();
             // What the session had no right to read is taken to be as it was.
             kept.extend(
@@ -129,11 +129,12 @@ impl Drift {
             forms.any(|schema| name.strip_prefix(&schema).is_some_and(|rest| rest.starts_with('.')))
         };
         let beside = live.facts.iter().filter(|(object, _)| {
-            in_schema(object) && !self.lock.facts.contains_key(*object) && !self.bookkeeping.contains(*object)
+            in_schema(object) && !self.lock.facts.contains_key(&***object) && !self.bookkeeping.contains(&***object)
         });
         let (own, others): (Vec<_>, Vec<_>) =
             beside.partition(|(_, properties)| properties.get("owner").is_some_and(|owner| *owner == self.owner));
-        let own = own.into_iter().map(|(object, properties)| (object.clone(), properties.clone())).collect();
-        (own, others.into_iter().map(|(object, _)| object.clone()).collect())
+        let own =
+            own.into_iter().map(|(object, properties)| (object.to_string(), BTreeMap::clone(properties))).collect();
+        (own, others.into_iter().map(|(object, _)| object.to_string()).collect())
     }
 }

@@ -45,6 +45,8 @@ pub struct Basis {
     pub roles: RoleNames,
     /// The server's major version.
     pub major: u32,
+    /// Where in the suite's contract each relation is named.
+    lines: BTreeMap<QName, usize>,
     /// The schemas in which the closed world holds.
     pub schemas: Vec<String>,
     /// The tables of the chain's own tool, which a suite may name and need not.
@@ -69,9 +71,19 @@ impl Basis {
     /// What facts stand on: the catalogs, and nobody who acts.
     #[must_use]
     pub fn of_catalog(suite: Suite, catalog: Catalog, schemas: Vec<String>, major: u32) -> Self {
+        let lines = {
+            let sets = RowSets {
+                suite: &suite,
+                catalog: &catalog,
+                default_schema: schemas.first().map_or("public", String::as_str),
+            };
+            // The first of two lines for one relation.
+            suite.contract.iter().enumerate().rev().map(|(n, contract)| (sets.qualified(contract), n)).collect()
+        };
         Self {
             suite,
             catalog,
+            lines,
             held: BTreeMap::new(),
             reach: BTreeMap::new(),
             executable: BTreeMap::new(),
@@ -105,9 +117,7 @@ impl Basis {
     /// The contract's entry for a relation.
     #[must_use]
     pub fn contract(&self, name: &QName) -> Option<&Contract> {
-        let schema =
-            |contract: &Contract| contract.name.schema.as_deref().unwrap_or(self.default_schema()) == name.schema;
-        self.suite.contract.iter().find(|contract| contract.name.name == name.name && schema(contract))
+        self.suite.contract.get(*self.lines.get(name)?)
     }
 
     /// The relation that a contract entry names.

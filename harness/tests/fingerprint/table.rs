@@ -1,6 +1,6 @@
 //! The table of changes, and that of what changes nothing, on each server that is here.
 
-use rlsgate::catalog::fingerprint::{Fingerprint, read};
+use rlsgate::catalog::fingerprint::{Fingerprint, Follower, read};
 use rlsgate::chain::Connect;
 use rlsgate::chain::connect::open_superuser;
 #[cfg(feature = "docker")]
@@ -29,6 +29,9 @@ pub(crate) async fn print(server: &dyn Connect, database: &str) -> Fingerprint {
 async fn every_change_shows_where_it_is(server: &dyn Connect) {
     let mut session = base(server, "changed").await;
     let mut before = read(&mut session).await.unwrap();
+    // Who reads only what has changed reads the same.
+    let mut follower = Follower::default();
+    assert_eq!(*follower.read(&mut session).await.unwrap(), before);
     let mut wrong = Vec::new();
     for &(since, sql, object, properties) in CHANGES.iter().chain(BESIDE) {
         if since > server.major() {
@@ -47,6 +50,10 @@ async fn every_change_shows_where_it_is(server: &dyn Connect) {
             wrong.push(format!("{sql}\n{diff}"));
         }
         assert_eq!(got.is_empty(), before.digest() == after.digest());
+        let followed = follower.read(&mut session).await.unwrap();
+        if *followed != after {
+            wrong.push(format!("{sql}, followed:\n{}", followed.diff(&after)));
+        }
         before = after;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

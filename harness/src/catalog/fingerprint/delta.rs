@@ -1,7 +1,9 @@
 //! What a chain made on top of its platform.
 
+use std::sync::Arc;
+
 use super::diff::Diff;
-use super::facts::{Facts, Fingerprint};
+use super::facts::{Facts, Fingerprint, SharedFacts};
 
 /// What stands in a comparison for a fact of the platform that a chain took away.
 const TAKEN: &str = "(taken from the platform)";
@@ -52,17 +54,20 @@ impl Delta {
 
 /// The facts of `these` that are to be kept, seen beside the same fact of `those`.
 fn beyond(
-    these: &Facts,
-    those: &Facts,
+    these: &SharedFacts,
+    those: &SharedFacts,
     keep: impl Fn(&String, Option<&String>) -> bool,
     visible: impl Fn(&str, &str) -> bool,
 ) -> Facts {
     let mut kept = Facts::new();
     for (object, properties) in these {
         let beside = those.get(object);
-        for (property, text) in properties {
+        if beside.is_some_and(|beside| Arc::ptr_eq(beside, properties)) {
+            continue;
+        }
+        for (property, text) in properties.iter() {
             if visible(object, property) && keep(text, beside.and_then(|beside| beside.get(property))) {
-                kept.entry(object.clone()).or_default().insert(property.clone(), text.clone());
+                kept.entry(object.to_string()).or_default().insert(property.clone(), text.clone());
             }
         }
     }

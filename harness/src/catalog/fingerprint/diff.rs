@@ -1,8 +1,9 @@
 //! What differs between two sets of facts.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Facts, Fingerprint};
+use super::facts::Fingerprint;
 
 /// The differences, by object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,25 +80,26 @@ impl Diff {
     }
 
     /// The comparison of two sets of facts, each with its major version, of the properties that are `visible`.
-    pub(super) fn between(
-        (old, before): (u32, &Facts),
-        (new, after): (u32, &Facts),
+    pub(super) fn between<K: Borrow<str> + Ord, V: Borrow<BTreeMap<String, String>>>(
+        (old, before): (u32, &BTreeMap<K, V>),
+        (new, after): (u32, &BTreeMap<K, V>),
         visible: impl Fn(&str, &str) -> bool,
     ) -> Self {
         let nothing = BTreeMap::new();
         let mut objects = BTreeMap::new();
-        for object in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
-            let presence = match (before.contains_key(object), after.contains_key(object)) {
-                (false, _) => Presence::Added,
-                (_, false) => Presence::Removed,
+        for object in before.keys().chain(after.keys()).map(Borrow::borrow).collect::<BTreeSet<&str>>() {
+            let (these, those) = (before.get(object).map(Borrow::borrow), after.get(object).map(Borrow::borrow));
+            let presence = match (these, those) {
+                // Most of two readings of one database is shared.
+                (Some(these), Some(those)) if std::ptr::eq(these, those) => continue,
+                (None, _) => Presence::Added,
+                (_, None) => Presence::Removed,
                 _ => Presence::Altered,
             };
-            let these = before.get(object).unwrap_or(&nothing);
-            let those = after.get(object).unwrap_or(&nothing);
-            let mut properties = compare(these, those);
+            let mut properties = compare(these.unwrap_or(&nothing), those.unwrap_or(&nothing));
             properties.retain(|property, _| visible(object, property));
             if !properties.is_empty() {
-                objects.insert(object.clone(), ObjectDiff { presence, properties });
+                objects.insert(object.to_owned(), ObjectDiff { presence, properties });
             }
         }
         Self { majors: (old != new).then_some((old, new)), objects }

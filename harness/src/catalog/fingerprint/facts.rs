@@ -1,9 +1,13 @@
 //! The facts of a database.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Text by property, by object.
 pub type Facts = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The same, of which several readings of one database share what does not differ.
+pub type SharedFacts = BTreeMap<Arc<str>, Arc<BTreeMap<String, String>>>;
 
 /// Everything in a database, and of its cluster's roles, that matters for security.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +18,7 @@ pub struct Fingerprint {
     /// A comparison leaves it out on both sides.
     pub unread: BTreeSet<String>,
     /// The facts.
-    pub facts: Facts,
+    pub facts: SharedFacts,
 }
 
 impl Fingerprint {

@@ -1,5 +1,7 @@
 //! One JSON text for each set of facts: keys sorted, one fact a line, so that equal facts are equal bytes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,13 +13,22 @@ use crate::text::printable;
 const WHOLE: &str = "rlsgate.fingerprint/1";
 const DELTA: &str = "rlsgate.fingerprint.delta/1";
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Whole {
     format: String,
     major: u32,
-    unread: std::collections::BTreeSet<String>,
+    unread: BTreeSet<String>,
     facts: Facts,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct Shown<'a> {
+    format: &'a str,
+    major: u32,
+    unread: &'a BTreeSet<String>,
+    facts: BTreeMap<&'a str, &'a BTreeMap<String, String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,8 +44,8 @@ impl Fingerprint {
     /// The canonical JSON, with a newline at its end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let Self { major, unread, facts } = self.clone();
-        text(&Whole { format: WHOLE.to_owned(), major, unread, facts })
+        let facts = self.facts.iter().map(|(object, properties)| (&**object, &**properties)).collect();
+        text(&Shown { format: WHOLE, major: self.major, unread: &self.unread, facts })
     }
 
     /// Reads what [`Fingerprint::to_json`] writes.
@@ -44,6 +55,7 @@ impl Fingerprint {
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let Whole { format, major, unread, facts } = parse(json)?;
         expect(&format, WHOLE)?;
+        let facts = facts.into_iter().map(|(object, properties)| (object.into(), properties.into())).collect();
         Ok(Self { major, unread, facts })
     }
 

@@ -19,6 +19,7 @@ mod database;
 mod delta;
 mod diff;
 mod facts;
+mod follow;
 mod foreign;
 mod functions;
 mod json;
@@ -36,5 +37,6 @@ mod types;
 
 pub use delta::Delta;
 pub use diff::{Change, Diff, ObjectDiff, Presence};
-pub use facts::{Facts, Fingerprint};
+pub use facts::{Facts, Fingerprint, SharedFacts};
+pub use follow::Follower;
 pub use read::{read, read_within};

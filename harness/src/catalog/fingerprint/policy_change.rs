@@ -35,8 +35,8 @@ pub fn policy_changes(before: &Fingerprint, after: &Fingerprint) -> Vec<PolicyCh
     let none = BTreeMap::new();
     let mut found = Vec::new();
     for (object, diff) in before.diff(after).objects {
-        let old = before.facts.get(&object).unwrap_or(&none);
-        let new = after.facts.get(&object).unwrap_or(&none);
+        let old = before.facts.get(object.as_str()).map_or(&none, AsRef::as_ref);
+        let new = after.facts.get(object.as_str()).map_or(&none, AsRef::as_ref);
         let mut seen = Seen { object: &object, diff: &diff, old, new, found: &mut found };
         if object.starts_with("table ") || object.starts_with("foreign table ") {
             switches::table(&mut seen);

@@ -11,8 +11,14 @@ use super::{
 use crate::Error;
 use crate::text::printable;
 
-/// Each makes the query of one group.
-const GROUPS: &[fn(Server) -> String] = &[
+/// Makes the query of one group.
+type Group = fn(Server) -> String;
+
+/// What is about relations alone, one by one.
+pub(super) const OF_RELATIONS: [Group; 4] = [relations::query, columns::query, members::query, policies::query];
+
+/// Everything.
+const GROUPS: &[Group] = &[
     relations::query,
     columns::query,
     members::query,
@@ -29,8 +35,8 @@ const GROUPS: &[fn(Server) -> String] = &[
 /// One snapshot, and a session in which the server writes every definition in one way: whatever `ALTER ROLE` or
 /// `ALTER DATABASE` has set, names are qualified, quoted only where they must be, and constants look the same. No
 /// setting outlives the transaction.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-const SETTINGS: &str = "SET LOCAL search_path = pg_catalog; SET LOCAL quote_all_identifiers = off; \
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+pub(super) const SETTINGS: &str = "SET LOCAL search_path = pg_catalog; SET LOCAL quote_all_identifiers = off; \
     SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; \
     SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
     SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL jit = off";
@@ -65,23 +71,30 @@ pub async fn read_within(conn: &mut PgConnection) -> Result<Fingerprint, Error> 
     for group in GROUPS {
         let sql = group(server);
         let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(|error| unreadable(&error))?;
-        let json: &str = row.try_get(0).map_err(|error| unreadable(&error))?;
-        let answer: Vec<(String, String, String)> =
-            serde_json::from_str(json).map_err(|error| defect(&error.to_string()))?;
-        for (object, property, text) in answer {
-            if let Some(other) = facts.entry(object.clone()).or_default().insert(property.clone(), text) {
-                return Err(defect(&format!("two facts are named {object}, {property}; one is {other}")));
-            }
-        }
+        add(&mut facts, row.try_get(0).map_err(|error| unreadable(&error))?)?;
     }
     let unread = if superuser { &[][..] } else { roles::UNREAD };
-    Ok(Fingerprint { major: server.major, unread: unread.iter().map(|&name| name.to_owned()).collect(), facts })
+    let unread = unread.iter().map(|&name| name.to_owned()).collect();
+    let facts = facts.into_iter().map(|(object, properties)| (object.into(), properties.into())).collect();
+    Ok(Fingerprint { major: server.major, unread, facts })
 }
 
-fn unreadable(error: &sqlx::Error) -> Error {
+/// Adds what a query answered.
+pub(super) fn add(facts: &mut Facts, json: &str) -> Result<(), Error> {
+    let answer: Vec<(String, String, String)> =
+        serde_json::from_str(json).map_err(|error| defect(&error.to_string()))?;
+    for (object, property, text) in answer {
+        if let Some(other) = facts.entry(object.clone()).or_default().insert(property.clone(), text) {
+            return Err(defect(&format!("two facts are named {object}, {property}; one is {other}")));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn unreadable(error: &sqlx::Error) -> Error {
     Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
 }
 
-fn defect(what: &str) -> Error {
+pub(super) fn defect(what: &str) -> Error {
     Error::defect(format!("the catalogs answered with something unexpected: {}", printable(what)))
 }

@@ -43,15 +43,28 @@ const RELATIONS: &str = "rel AS MATERIALIZED (
       WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' ELSE 'table' END,
       ' ', quote_ident(n.nspname), '.', quote_ident(c.relname)) AS object
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND {chain:n} AND {free:pg_class:c})";
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND {chain:n} AND {free:pg_class:c}{some})";
+
+/// In a query that [`query`] made: where its relations can be told to be some alone.
+const SOME: &str = "/*some*/";
+
+/// The same query of the relations alone whose oids its one parameter lists, as `{1,2}`.
+pub(super) fn of_some(query: &str) -> String {
+    query.replace(SOME, " AND c.oid = ANY ($1::text::oid[])")
+}
 
 /// A query from the parts `(WITH list)` and the rows of its facts; `{own}`, `{chain:n}` (a schema that is not the
 /// system's), `{free:CATALOG:ALIAS}` (not of an extension), `{rel}` and `{secret}` are filled in.
 pub(super) fn query(with: &str, facts: &str) -> String {
     let grants = if with.contains("acls(") { GRANTS } else { NO_ACLS };
     let with = if with.is_empty() { String::new() } else { format!("{with}, ") };
-    let sql = format!("WITH {with}facts(object, property, value) AS ({facts}), {grants} {ANSWER}");
-    let mut sql = sql.replace("{rel}", RELATIONS).replace("{own}", OWN).replace("{secret}", SECRET);
+    filled(&format!("WITH {with}facts(object, property, value) AS ({facts}), {grants} {ANSWER}"))
+}
+
+/// A text with what [`query`] fills in.
+pub(super) fn filled(sql: &str) -> String {
+    let mut sql =
+        sql.replace("{rel}", RELATIONS).replace("{some}", SOME).replace("{own}", OWN).replace("{secret}", SECRET);
     while let Some((head, rest)) = sql.split_once("{chain:") {
         let Some((alias, rest)) = rest.split_once('}') else { break };
         sql = format!("{head}{alias}.nspname <> 'information_schema' AND {alias}.nspname !~ '^pg_'{rest}");

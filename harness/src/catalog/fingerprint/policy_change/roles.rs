@@ -49,7 +49,7 @@ fn all_groups<'a>(after: &'a Fingerprint, role: &'a str) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::from([role]);
     let mut next = vec![role];
     while let Some(role) = next.pop() {
-        let properties = after.facts.get(&format!("role {role}")).into_iter().flat_map(|of| of.keys());
+        let properties = after.facts.get(format!("role {role}").as_str()).into_iter().flat_map(|of| of.keys());
         let groups = properties.filter_map(|property| property.strip_prefix("member of "));
         next.extend(groups.filter(|group| found.insert(group)));
     }
