@@ -18,6 +18,7 @@ mod instance;
 mod layouts;
 mod outcomes;
 mod program;
+mod recipe;
 mod report_samples;
 mod states;
 mod suite_examples;

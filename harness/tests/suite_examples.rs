@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rlsgate::run::load_suite as load;
 use rlsgate::suite::resolved::{Command, Rows, State, Suite, TenantKey};
 use rlsgate::suite::resolved_case::{Body, Expect};
-use rlsgate::suite::{check_unique, discover, load};
+use rlsgate::suite::{check_unique, discover};
 
 fn data(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/suites").join(path)

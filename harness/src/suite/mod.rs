@@ -18,8 +18,8 @@ mod shape;
 mod words;
 
 pub use discover::{check_unique, discover};
-pub use load::load;
+pub(crate) use load::load;
 pub(crate) use problems::unknown;
 pub use resolved::Suite;
 pub(crate) use schema::toml_generator;
-pub use schema::{json_schema, json_schema_for};
+pub(crate) use schema::{json_schema, json_schema_for};

@@ -42,7 +42,7 @@ fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
         return;
     }
     let chain = broken(revision, from, to);
-    let mut suite = rlsgate::suite::load(&files::suite(suite)).unwrap();
+    let mut suite = rlsgate::run::load_suite(&files::suite(suite)).unwrap();
     suite.chain = chain.path().to_owned();
     let check = format!("{}/{check}", suite.name);
     let mut options =
