@@ -24,7 +24,7 @@ case ${1:-} in
 esac
 
 cd "$(dirname "$0")/../.."
-cargo test --workspace --lib --bins --tests --no-run
+cargo test --workspace --tests --no-run
 
 # The test programs of a stable Rust measure as well, but only where this variable says so. It is given to them alone: seen by
 # cargo, it would have crates built anew.
@@ -34,7 +34,7 @@ report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 failed=0
 TIMEFORMAT='%R s in all; %U s of user and %S s of system time'
-time cargo test --workspace --lib --bins --tests --no-fail-fast -- -Z unstable-options --report-time "$@" |
+time cargo test --workspace --tests --no-fail-fast -- -Z unstable-options --report-time "$@" |
 	tee "$report" || failed=$?
 
 printf '\nThe slowest %s:\n' "$count"

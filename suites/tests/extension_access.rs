@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
-use rlsgate::run::{Options, Prepared};
+use rlsgate::run::{self, Options, Prepared};
 use rstest::rstest;
 
 use crate::python::is_there;
