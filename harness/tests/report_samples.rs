@@ -179,6 +179,7 @@ fn sample() -> RunRecord {
             BTreeMap::from([("0001_documents".into(), BTreeMap::from([("up".into(), 0.02)]))]),
         )]),
         checks: checks.clone().map(|check| (check.id.clone(), 0.125)).collect(),
+        kept: BTreeMap::new(),
     };
     RunRecord { format: FORMAT.into(), rlsgate: "0.1.0".into(), totals: Totals::of(checks), suites, timing }
 }
