@@ -111,6 +111,42 @@ async fn a_branched_history_is_climbed_one_revision_at_a_time() {
 }
 
 #[tokio::test]
+async fn one_interpreter_serves_all_commands_and_each_begins_as_a_new_one() {
+    let Some(program) = program() else { return };
+    let cluster = Cluster::start().await;
+    let sleeps = "import time; time.sleep(7303)";
+    let dir = project(&program, &[("a", "None", "pass"), ("b", "'a'", sleeps), ("c", "'b'", "pass")]);
+    // Each command leaves something in its interpreter and a process behind, and finds none of the one before.
+    let leaves = format!(
+        "import subprocess, sys, alembic\nassert not hasattr(alembic, 'left'), 'of the command before'\nalembic.left = True\n\
+         subprocess.Popen(['sleep', '7302'])\nprint('loaded', '-c' in sys.orig_argv, sys.argv[1:], __name__)\n\
+         assert sys.modules['__main__'].__file__ == sys.argv[0]\n{ENV}"
+    );
+    std::fs::write(dir.path().join("alembic/env.py"), leaves).unwrap();
+    let toml = std::fs::read_to_string(dir.path().join("chain.toml")).unwrap();
+    std::fs::write(dir.path().join("chain.toml"), format!("{toml}[revisions.b]\ntimeout = \"10s\"\n")).unwrap();
+    let chain = Chain::load(dir.path()).unwrap_or_else(|error| panic!("{error}"));
+    cluster.database("served").await;
+    let mut ladder = Ladder::stand(&chain, &cluster, "served").await.unwrap();
+    for id in ["a", "b", "c"] {
+        let applied = ladder.up(None).await.unwrap_or_else(|error| panic!("{error}"));
+        let printed = format!("loaded True ['upgrade', '{id}'] env_py");
+        assert!(applied.output.contains(&printed), "{}", applied.output);
+        assert!(runs_no("sleep 7302"), "a process is left of {id}");
+    }
+    ladder.down().await.unwrap();
+    let error = ladder.down().await.unwrap_err().to_string();
+    assert!(error.contains("was still running after 10s, its limit"), "{error}");
+    assert!(runs_no("sleep 7302"), "a process is left of what was ended");
+}
+
+/// Whether no process has this command line.
+fn runs_no(line: &str) -> bool {
+    let found = Command::new("pgrep").args(["-f", "-x", line]).output().unwrap();
+    found.status.code() == Some(1)
+}
+
+#[tokio::test]
 async fn what_goes_wrong_in_alembic_is_told() {
     let Some(program) = program() else { return };
     let cluster = Cluster::start().await;
