@@ -12,7 +12,7 @@ use rlsgate::Error;
 use rlsgate::exit::Exit;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::Status;
-use rlsgate::run::{Options, Run};
+use rlsgate::run::{Options, SuiteRun};
 
 const SUITE: &str = "name = \"states\"\nchain = \"chain\"\nseed = \"seed.sql\"\n";
 
@@ -52,7 +52,7 @@ fn folder(suite: &str) -> tempfile::TempDir {
 }
 
 /// Runs the suite; `None`, said loudly, where there is no server.
-fn run(path: &Path) -> Option<Result<Run, Error>> {
+fn run(path: &Path) -> Option<Result<SuiteRun, Error>> {
     let request = Request { provider: Provider::Local, ..Request::default() };
     let options = Options { request, jobs: 1, today: "2030-01-01".to_owned(), ..Options::default() };
     let ran = tokio::runtime::Runtime::new().unwrap().block_on(rlsgate::run::run(path, &options, |_| ()));

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rlsgate::run::load_suite as load;
 use rlsgate::suite::resolved::{Command, Rows, State, Suite, TenantKey};
 use rlsgate::suite::resolved_case::{Body, Expect};
-use rlsgate::suite::{check_unique, discover, load};
+use rlsgate::suite::{check_unique, discover};
 
 fn data(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/suites").join(path)
@@ -54,10 +55,10 @@ fn profiles_are_merged_name_by_name() {
     let workspaces = relation(&connectors, "workspaces");
     assert_eq!(workspaces.tenant_key, Some(TenantKey::Columns([("tenant".to_owned(), "id".to_owned())].into())));
     let templates = relation(&connectors, "connector_templates");
-    let staff = templates.cell(&connectors.actors["dev"], Command::Select).unwrap();
+    let staff = templates.grant(&connectors.actors["dev"], Command::Select).unwrap();
     assert_eq!(staff.rows, sets(&["public", "for_staff"]));
-    assert!(templates.cell(&connectors.actors["ann"], Command::Delete).is_none());
-    let owner = relation(&connectors, "saas_admin_users").cell(&connectors.actors["owner"], Command::Delete).unwrap();
+    assert!(templates.grant(&connectors.actors["ann"], Command::Delete).is_none());
+    let owner = relation(&connectors, "saas_admin_users").grant(&connectors.actors["owner"], Command::Delete).unwrap();
     assert_eq!((owner.rows, owner.group.as_str()), (Rows::All, "owner"));
 }
 

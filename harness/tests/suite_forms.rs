@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rlsgate::Error;
-use rlsgate::suite::load;
+use rlsgate::run::load_suite as load;
 use rlsgate::suite::resolved::{Claim, Command, Grant, Name, Reference, Rows, Suite, Template, TenantKey};
 use rlsgate::suite::resolved_case::{Body, Expect, Scalar};
 

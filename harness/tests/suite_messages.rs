@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rlsgate::Error;
 use rlsgate::diagnostic::Diagnostic;
-use rlsgate::suite::load;
+use rlsgate::run::load_suite as load;
 use rstest::rstest;
 use tempfile::TempDir;
 

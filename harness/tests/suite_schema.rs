@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, Schemas};
-use rlsgate::suite::{discover, json_schema, json_schema_for, load};
+use rlsgate::run::{load_suite as load, suite_schema as json_schema, suite_schema_for as json_schema_for};
+use rlsgate::suite::discover;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -216,7 +216,7 @@ fn a_broken_chain_is_seen_by(#[case] check: &str, #[case] file: &str, #[case] fr
 
 /// The checks of the suite on another chain.
 fn checks_on(chain: &Path, filter: Filter) -> Vec<CheckRecord> {
-    let mut suite = rlsgate::suite::load(&suite("suite.toml")).unwrap();
+    let mut suite = run::load_suite(&suite("suite.toml")).unwrap();
     chain.clone_into(&mut suite.chain);
     let mut options = Options { jobs: 1, filter, ..Options::default() };
     options.request.cache = false;

@@ -8,9 +8,11 @@ pub mod outcome;
 pub(crate) mod reading;
 pub(crate) mod record;
 mod suite_run;
+pub(crate) mod task;
 pub mod unit;
 
 pub use options::Options;
 pub use outcome::Outcome;
 pub use suite_run::SuiteRun;
-pub use unit::{Check, Isolation, Task, Unit};
+pub use task::{Isolation, Task};
+pub use unit::{Check, Unit};

@@ -1,7 +1,7 @@
 //! What came of a check.
 
 use crate::report::record::{Evidence, Status};
-use crate::session::worker::Trouble;
+use crate::session::Trouble;
 
 /// What came of a check, with what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::unit::Running;
+use super::task::Running;
 use crate::pg::error::ServerError;
 use crate::pg::session::ResultSet;
-use crate::session::worker::{Trouble, Worker};
+use crate::session::{Trouble, Worker};
 
 /// The answer to one query: its rows or the server's error, or why there is neither.
 pub(crate) type Answering<'a> =

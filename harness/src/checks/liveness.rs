@@ -2,13 +2,14 @@
 
 use crate::Error;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Check, Running, Task, Unit};
+use crate::check::task::{Running, Task};
+use crate::check::{Check, Unit};
 use crate::checks::attempt::cell::CONTRACT;
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, Select};
 use crate::checks::kind::{CheckKind, Inputs};
 use crate::report::record::{Evidence, Status};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::suite::resolved::Command;
 
 pub(crate) const KIND: CheckKind = CheckKind {

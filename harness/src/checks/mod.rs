@@ -4,6 +4,8 @@ pub(crate) mod attempt;
 mod case;
 mod context;
 pub(crate) mod contract;
+#[cfg(test)]
+mod documented;
 mod execute;
 mod fact;
 pub(crate) mod fidelity;
@@ -12,10 +14,12 @@ pub(crate) mod kind;
 mod liveness;
 mod mutant;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::Error;
 use crate::check::Unit;
+use crate::suite::Suite;
 use kind::{CheckKind, Inputs};
 
 /// Every kind of check, in the order in which they are planned.
@@ -30,6 +34,47 @@ pub(crate) const KINDS: &[CheckKind] = &[
     liveness::KIND,
     grants::KIND,
 ];
+
+/// Kinds that are planned from a chain alone, or are not tried by this version.
+const OTHERS: [(&str, &str); 2] =
+    [("chain", "the revisions of the chain"), ("audit", "audit rules: none in this version")];
+
+/// The kinds of check that `[controls]` may name, each with what it tries.
+#[must_use]
+pub(crate) fn names() -> BTreeMap<&'static str, String> {
+    let mut names: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, tries) in KINDS.iter().map(|kind| (kind.kind, kind.tries)).chain(OTHERS) {
+        let all = names.entry(name).or_default();
+        all.push_str(if all.is_empty() { "" } else { "; " });
+        all.push_str(tries);
+    }
+    names
+}
+
+/// Reads the suite at `path`, with everything it includes, and resolves every name in it.
+///
+/// # Errors
+/// [`Error::Usage`] if `path` cannot be read; [`Error::Input`] with everything that is wrong in it otherwise.
+pub fn load_suite(path: &Path) -> Result<Suite, Error> {
+    crate::suite::load(path, &names().into_keys().collect::<Vec<_>>())
+}
+
+/// JSON Schema of suite files.
+#[must_use]
+pub fn suite_schema() -> serde_json::Value {
+    crate::suite::json_schema(&names())
+}
+
+/// The same for one suite: its own names, and the relations, functions and revisions that the caller knows, as enumerations.
+#[must_use]
+pub fn suite_schema_for(
+    suite: &Suite,
+    relations: &[String],
+    functions: &[String],
+    revisions: &[String],
+) -> serde_json::Value {
+    crate::suite::json_schema_for(suite, &names(), relations, functions, revisions)
+}
 
 /// What of the suite a live database can be held to, without writing or impersonating anybody.
 ///

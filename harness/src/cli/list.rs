@@ -22,7 +22,7 @@ impl List {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let options = self.common.options()?;
         let paths = suite::discover(&self.common.suites)?;
-        let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let suites = paths.iter().map(|path| crate::run::load_suite(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
         let mut ids = Chains::of(&suites)?.ids(&options);
         instance::sweep().await?;

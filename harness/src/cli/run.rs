@@ -29,7 +29,7 @@ impl Run {
         let options = self.common.options()?;
         instance::look_ahead(&options.request);
         let paths = suite::discover(&self.common.suites)?;
-        let suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let suites = paths.iter().map(|path| crate::run::load_suite(path)).collect::<Result<Vec<_>, _>>()?;
         suite::check_unique(&suites)?;
         self.reports.clear();
         let chains = Chains::of(&suites)?;

@@ -9,7 +9,7 @@ use super::options::Server;
 use crate::chain::Chain;
 use crate::exit::Exit;
 use crate::run::Prepared;
-use crate::{Error, instance, suite};
+use crate::{Error, instance};
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ pub(super) struct Schema {
 impl Schema {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let schema = match self.what {
-            None => suite::json_schema(),
+            None => crate::run::suite_schema(),
             Some(what) if what.as_os_str() == "chain" => crate::chain::manifest::json_schema(),
             Some(what) if what.as_os_str() == "run" => crate::report::record::json_schema(),
             Some(path) => of_suite(&path, &self.server).await?,
@@ -40,11 +40,11 @@ impl Schema {
 
 /// The schema with the names of one suite: what the server has, and the chain's revisions.
 async fn of_suite(path: &Path, server: &Server) -> Result<serde_json::Value, Error> {
-    let suite = suite::load(path)?;
+    let suite = crate::run::load_suite(path)?;
     let revisions: Vec<String> = Chain::load(&suite.chain)?.revisions.into_iter().map(|revision| revision.id).collect();
     instance::sweep().await?;
     let prepared = Prepared::new(suite.clone(), &server.options()?).await?;
     let (relations, functions) = prepared.names();
     prepared.stop().await?;
-    Ok(suite::json_schema_for(&suite, &relations, &functions, &revisions))
+    Ok(crate::run::suite_schema_for(&suite, &relations, &functions, &revisions))
 }

@@ -67,7 +67,7 @@ impl Verify {
 
 /// The suite that is meant: the only one, or the only one with a target.
 fn one(paths: &[PathBuf]) -> Result<Suite, Error> {
-    let mut suites = paths.iter().map(|path| suite::load(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut suites = paths.iter().map(|path| crate::run::load_suite(path)).collect::<Result<Vec<_>, _>>()?;
     if suites.iter().any(|suite| !suite.targets.is_empty()) {
         suites.retain(|suite| !suite.targets.is_empty());
     }

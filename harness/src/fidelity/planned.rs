@@ -19,6 +19,7 @@ use crate::world::Basis;
 /// A block with what only a server could say of it.
 #[derive(Debug)]
 pub struct Planned {
+    /// The block.
     pub block: Arc<Block>,
     /// The compared columns.
     pub values: Vec<String>,

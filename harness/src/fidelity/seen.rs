@@ -14,7 +14,7 @@ use super::statement::{SAMPLES, inner};
 use crate::Error;
 use crate::actor::Identity;
 use crate::pg::session::Session;
-use crate::session::worker::commit_on;
+use crate::session::direct::commit_on;
 use crate::sql::quote::ident;
 
 /// An actor and what it asks.

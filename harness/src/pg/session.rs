@@ -172,6 +172,12 @@ impl Session {
         self.conn.is_some() || self.later.is_some()
     }
 
+    /// Whether it has connected already.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        self.conn.is_some()
+    }
+
     /// Takes the leave that the protocol asks for.
     pub async fn close(mut self) {
         if let Some(conn) = self.conn.take() {

@@ -6,5 +6,6 @@ mod suite;
 mod untested;
 
 pub use crate::check::{Options, SuiteRun};
+pub use crate::checks::{load_suite, suite_schema, suite_schema_for};
 pub use suite::{Prepared, run};
 pub use untested::untested;

@@ -14,7 +14,7 @@ use crate::check::{Isolation, Outcome, Unit};
 use crate::pg::session::Lost;
 use crate::report::record::Evidence;
 use crate::run::result_batcher::{Done, Teller};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::stage::{Clones, Stage};
 use crate::world::Basis;
 

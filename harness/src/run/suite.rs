@@ -293,7 +293,7 @@ fn to_f64(n: usize) -> f64 {
 /// # Errors
 /// What is wrong with the files, or why it cannot be tested.
 pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
-    let suite = crate::suite::load(path)?;
+    let suite = checks::load_suite(path)?;
     let prepared = Prepared::new(suite, options).await?;
     let outcome = prepared.run(options, done).await;
     let stopped = prepared.stop().await;

@@ -1,17 +1,18 @@
 //! Statements of which nothing should come, tried without the looks before and after them that tell what a write did, and
 //! where it can be in one message with the try of the witness role that makes a denial count.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::attempt::{Attempt, Before};
+use super::error::Trouble;
+use super::frame::{BACK, SAVEPOINT, as_role, became, frame, is_unwritten, stayed, unwritten};
+use super::worker::Worker;
 use crate::actor::Identity;
 use crate::pg::script::{Mark, Outcome};
-use crate::session::worker::{
-    BACK, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame, is_unwritten, stayed, unwritten,
-};
 
 /// When the witness role tries its statement.
 #[derive(Debug, Clone, Copy)]
-pub enum Proof<'a> {
+pub(crate) enum Proof<'a> {
     /// When it is asked to.
     Later,
     /// Before: the denial to come is an error, which ends a message.
@@ -22,19 +23,18 @@ pub enum Proof<'a> {
 
 impl Worker {
     /// Tries a statement that should be refused, or find nothing. Where it has written something after all, it is tried
-    /// again as [`Worker::write`] does, which sees what. What the witness role gave is there when [`Worker::witness`] asks
+    /// again as [`Worker::write`] does, which sees what. What the witness role gave is there when [`Attempt::witness`] asks
     /// for it.
-    pub async fn denied(
+    pub(crate) async fn denied(
         &mut self,
         identity: &Identity,
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
         proof: Proof<'_>,
-    ) -> Result<Written, Trouble> {
+    ) -> Result<Attempt<'_>, Trouble> {
         if identity.login.is_some() {
             return self.write(identity, &[], sql, predicates).await;
         }
-        (self.elsewhere, self.saved) = (false, true);
         let mut outcome = self.message(identity, sql, proof).await?;
         let mut refused = None;
         if let Proof::Before(witness) = proof
@@ -44,16 +44,18 @@ impl Worker {
             outcome = self.message(identity, sql, Proof::Later).await?;
         }
         became(identity, &outcome)?;
+        let mut proved = None;
         if let Proof::Before(witness) | Proof::After(witness) = proof {
             let tried = match outcome.stopped.take_if(|(mark, _)| *mark == Mark::Proof) {
                 Some((_, error)) => Some(Err(error)),
                 None => outcome.take(Mark::Proof).map(Ok),
             };
-            self.proved = refused.or_else(|| tried.map(|tried| (witness.to_owned(), tried)));
+            proved = refused.or_else(|| tried.map(|tried| (witness.to_owned(), tried)));
         }
-        let written = |result| Written { result, effects: BTreeMap::new(), elsewhere: BTreeSet::new() };
         match outcome.stopped.take() {
-            Some((Mark::Try | Mark::Constraints, error)) => return Ok(written(Err(error))),
+            Some((Mark::Try | Mark::Constraints, error)) => {
+                return Ok(Attempt::new(self, Before::Savepoint, Err(error)).proved(proved));
+            }
             Some((_, error)) => return Err(Trouble::Escaped(error.line())),
             None => {}
         }
@@ -63,7 +65,8 @@ impl Worker {
         if !is_unwritten(after) {
             return self.write(identity, &[], sql, predicates).await;
         }
-        Ok(written(Ok(outcome.take(Mark::Try).unwrap_or_default())))
+        let result = outcome.take(Mark::Try).unwrap_or_default();
+        Ok(Attempt::new(self, Before::Savepoint, Ok(result)).proved(proved))
     }
 
     async fn message(&mut self, identity: &Identity, sql: &str, proof: Proof<'_>) -> Result<Outcome, Trouble> {

@@ -1,9 +1,21 @@
-//! How a statement is tried as somebody: sessions, attempts, and what the witness role says of them.
+//! How a statement is tried as somebody: on which connection, what came of it, and what the witness role says of it.
 
-pub mod commit;
-pub mod expect_denied;
-pub mod pool;
+pub(crate) mod attempt;
+mod counters;
+pub(crate) mod direct;
+pub(crate) mod error;
+pub(crate) mod expect_denied;
+mod frame;
+pub(crate) mod pool;
+mod pooled;
+pub(crate) mod scratch_clone;
 mod snapshot;
 mod statements;
-pub mod worker;
+pub(crate) mod worker;
 mod write;
+
+pub(crate) use attempt::Attempt;
+pub(crate) use error::Tried;
+pub use error::Trouble;
+pub(crate) use pooled::Pooled;
+pub use worker::Worker;

@@ -4,54 +4,25 @@
 
 use std::collections::BTreeSet;
 
+use super::pooled::{Pooled, names};
+use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::session::{Lost, Session};
-use crate::session::worker::Worker;
+use crate::pg::session::Lost;
 
 /// Connections that wait for another use, at most: a server has few.
 const MOST: usize = 4;
 
-/// A connection, and what was done on it.
-#[derive(Debug)]
-pub struct Pooled {
-    /// The connection.
-    pub session: Session,
-    /// The settings that were set on it.
-    set: BTreeSet<String>,
-    /// Whether it may be used again.
-    known: bool,
-}
-
-impl Pooled {
-    /// Notes that `identity` was become on it, and ran `statements`.
-    pub fn used_by(&mut self, identity: &Identity, statements: &[String]) {
-        self.set.extend(names(identity));
-        self.known &= identity.calls.is_empty() && !statements.iter().any(|sql| leaves_traces(sql));
-    }
-}
-
-/// Whether a statement might leave something on its session that DISCARD ALL does not take away; whatever might set something
-/// is taken to have done so.
-fn leaves_traces(sql: &str) -> bool {
-    let sql = sql.to_ascii_lowercase();
-    ["set", "pg_backend_pid", "dblink"].iter().any(|word| sql.contains(word))
-}
-
-fn names(identity: &Identity) -> impl Iterator<Item = String> {
-    identity.settings.iter().map(|(name, _)| name.clone())
-}
-
 impl Worker {
     /// A connection of its own for `identity`, as its login or as the probe: what it sees there is what it sees on a new one.
-    pub async fn pooled(&mut self, identity: &Identity) -> Result<Pooled, Lost> {
+    pub(crate) async fn pooled(&mut self, identity: &Identity) -> Result<Pooled, Lost> {
         let known = identity.login.is_none() && !self.basis.leaves_traces;
         if known {
             let sets: BTreeSet<String> = names(identity).collect();
-            self.settle().await?;
+            self.current().roll_back().await?;
             if let Some(n) = self.pool.iter().position(|pooled| pooled.set.is_subset(&sets)) {
                 return Ok(self.pool.swap_remove(n));
             }
-            if let Some(mut session) = self.never_set()
+            if let Some(mut session) = self.take_pristine()
                 && session.discard().await.is_ok()
             {
                 return Ok(Pooled { session, set: BTreeSet::new(), known });
@@ -62,7 +33,7 @@ impl Worker {
     }
 
     /// Takes a connection back. What was changed for others' sessions, as by ALTER ROLE, does not reach those that are open.
-    pub async fn put_back(&mut self, mut pooled: Pooled) {
+    pub(crate) async fn put_back(&mut self, mut pooled: Pooled) {
         if pooled.known && self.pool.len() < MOST && pooled.session.discard().await.is_ok() {
             self.pool.push(pooled);
             return;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::worker::Worker;
 use crate::judge::effect::{self, Effect};
 use crate::pg::script::{Mark, Outcome, Script};
-use crate::session::worker::Worker;
 
 impl Worker {
     pub(crate) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {

@@ -1,31 +1,38 @@
 //! Statements of which only the answer counts: those of people, and of the harness where nobody asks for rows that were written.
 
+use super::attempt::{Attempt, Before};
+use super::direct::run_all;
+use super::error::{Tried, Trouble};
+use super::frame::{AFTER, BACK, SAVEPOINT, became, frame, stayed};
+use super::scratch_clone;
+use super::worker::Worker;
 use crate::actor::Identity;
 use crate::pg::script::{Mark, Script};
 use crate::pg::session::ResultSet;
-use crate::session::commit;
-use crate::session::worker::{AFTER, BACK, SAVEPOINT, Tried, Trouble, Worker, became, frame, run_all, stayed};
 
 impl Worker {
-    /// Becomes `identity` after `setup` ran as the witness role, and runs statements; what came of the last. The savepoint stands
+    /// Impersonates `identity` after `setup` ran as the witness role, and runs statements; what came of the last. The savepoint stands
     /// before it.
-    pub async fn statements(
+    pub(crate) async fn statements(
         &mut self,
         identity: &Identity,
         setup: &[String],
         statements: &[String],
-    ) -> Result<Tried, Trouble> {
+    ) -> Result<Attempt<'_>, Trouble> {
         if identity.login.is_some() && !setup.is_empty() {
-            return commit::statements(self, identity, setup, statements).await;
+            let tried = scratch_clone::statements(self, identity, setup, statements).await?;
+            return Ok(Attempt::new(self, Before::Elsewhere, tried));
         }
-        self.proved = None;
-        (self.elsewhere, self.saved) = (identity.login.is_some(), true);
-        if let [only] = statements
-            && let Some(tried) = self.at_once(identity, setup, only).await?
-        {
-            return Ok(tried);
-        }
-        self.one_by_one(identity, setup, statements).await
+        let before = if identity.login.is_some() { Before::Elsewhere } else { Before::Savepoint };
+        let tried = match statements {
+            [only] => self.at_once(identity, setup, only).await?,
+            _ => None,
+        };
+        let tried = match tried {
+            Some(tried) => tried,
+            None => self.one_by_one(identity, setup, statements).await?,
+        };
+        Ok(Attempt::new(self, before, tried))
     }
 
     /// A single statement, in one message with all that is before and after it; `None` where nothing of it was run: a message

@@ -1,71 +1,19 @@
-//! A worker: one clone of the database, one connection as the probe's login, and the way a statement is tried on it.
+//! A worker: one clone of the database, and the connections on which it tries statements as somebody.
 //!
-//! Everything is tried in a transaction that is rolled back. The actor is become first and read back; a savepoint
-//! stands before the statement, so that the witness role can try the same one from the same state.
+//! Everything is tried in a transaction that is rolled back by the next use of the connection.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 
+use super::counters::counters;
+use super::direct::{harness_on, read_and_commit};
+use super::error::{Tried, Trouble};
+use super::pooled::Pooled;
 use crate::actor::Identity;
-use crate::judge::effect::Effect;
-use crate::pg::error::ServerError;
-use crate::pg::script::{Mark, Outcome, Script};
-use crate::pg::session::{Lost, ResultSet, Session};
-use crate::session::pool::Pooled;
-use crate::sql::quote;
+use crate::pg::session::{Lost, Session};
 use crate::stage::Stage;
 use crate::world::Basis;
-
-/// Why a statement has no verdict.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum Trouble {
-    /// The connection or the server is gone.
-    #[error("{0}")]
-    Lost(#[from] Lost),
-    /// The actor could not be become: its refusal is not the statement's.
-    #[error("could not become {actor}: {why}")]
-    NotBecome {
-        /// The actor.
-        actor: String,
-        /// What the server said, or what did not read back.
-        why: String,
-    },
-    /// The application's own setter raised an error.
-    #[error("the setter of {actor} failed: {}", error.line())]
-    Setter {
-        /// The actor.
-        actor: String,
-        /// What it raised.
-        error: Box<ServerError>,
-    },
-    /// `setup` or another step of the harness failed.
-    #[error("{step} failed: {}", error.line())]
-    Step {
-        /// Which.
-        step: &'static str,
-        /// What the server said.
-        error: Box<ServerError>,
-    },
-    /// The statement left the transaction or the role it was tried in.
-    #[error("the statement escaped: {0}")]
-    Escaped(String),
-}
-
-/// What a statement gave, or what stopped it.
-pub type Tried = Result<ResultSet, ServerError>;
-
-/// What a write did.
-#[derive(Debug, Clone)]
-pub struct Written {
-    /// What the statement gave.
-    pub result: Tried,
-    /// What it did, by relation; empty where it was stopped.
-    pub effects: BTreeMap<u32, Effect>,
-    /// Relations written that have no contract entry, by name.
-    pub elsewhere: BTreeSet<String>,
-}
 
 /// A worker.
 #[derive(Debug)]
@@ -75,276 +23,248 @@ pub struct Worker {
     /// Where it works.
     pub stage: Arc<Stage>,
     database: String,
-    session: Session,
-    /// For who sets nothing: a setting that was set once reads empty ever after, where it read NULL before.
-    clean: Option<Session>,
-    /// Whether the harness has set a context itself, for views that depend on it, on a session where nothing was set.
-    pub(crate) was_set: bool,
-    /// Whether the last statement was tried on the clean one.
-    on_clean: bool,
-    /// Whether the session is the only one, because what was set on it before is what is tried.
-    pinned: bool,
-    /// The role of the session, where it is an actor's login instead of the probe's.
-    login: Option<String>,
-    /// Whether the last write was tried in a clone of its own.
-    pub(crate) elsewhere: bool,
-    /// Whether a savepoint stands before the last tried statement; before a read there is nothing to keep.
-    pub(crate) saved: bool,
+    sessions: Sessions,
     /// Rows written to each relation, as one value.
-    pub(crate) counters: String,
+    pub(super) counters: Arc<str>,
     /// Connections that were used, for others.
-    pub(crate) pool: Vec<Pooled>,
-    /// What the witness role has tried already beside the last statement, and what it gave.
-    pub(crate) proved: Option<(String, Tried)>,
+    pub(super) pool: Vec<Pooled>,
 }
 
-pub(crate) const SAVEPOINT: &str = "SAVEPOINT rlsgate_try";
-pub(crate) const BACK: &str = "ROLLBACK TO SAVEPOINT rlsgate_try";
-/// A setting local to the transaction: gone if the statement ended it.
-pub(crate) const AFTER: &str = "SELECT current_user, pg_catalog.current_setting('rlsgate.transaction', true)";
+/// The connections of a worker.
+#[derive(Debug)]
+enum Sessions {
+    /// One for whoever sets a context, and one for whoever sets nothing.
+    Shared { contexts: Session, pristine: Pristine, last: Last },
+    /// One alone, because what was set on it before, or by whom it is opened, is what is tried.
+    Own { session: Pristine, login: Option<String> },
+}
+
+/// The shared session that the last statement was tried on: its transaction may still stand open, and hold locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Contexts,
+    Pristine,
+}
+
+/// A session whose settings read as they do where nothing was ever set: one that was set once reads empty ever after, where
+/// it read NULL before.
+#[derive(Debug)]
+struct Pristine {
+    session: Session,
+    /// Whether the harness has set a context on it itself, as for a view whose rows depend on one.
+    touched: bool,
+}
+
+impl Pristine {
+    const fn new(session: Session) -> Self {
+        Self { session, touched: false }
+    }
+
+    /// Another session in its place, where it is pristine no more.
+    async fn renew(&mut self, open: impl FnOnce() -> Session) {
+        if std::mem::take(&mut self.touched) {
+            std::mem::replace(&mut self.session, open()).close().await;
+        }
+    }
+}
 
 impl Worker {
     /// Connects to `database` as the probe's login.
-    pub async fn connect(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Result<Self, Lost> {
+    pub(crate) async fn connect(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Result<Self, Lost> {
         let mut worker = Self::later(stage, basis, database);
-        worker.session.open().await?;
+        worker.current().open().await?;
         Ok(worker)
     }
 
     /// The same, connected when something is first tried.
     #[must_use]
-    pub fn later(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Self {
-        let session = later(&stage, &basis, &stage.probe_options(&database));
-        let counters = crate::session::write::counters(&basis);
-        Self {
-            basis,
-            stage,
-            database,
-            session,
-            clean: None,
-            was_set: false,
-            on_clean: false,
-            pinned: false,
-            login: None,
-            elsewhere: false,
-            saved: false,
-            counters,
-            pool: Vec::new(),
-            proved: None,
-        }
+    pub(crate) fn later(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Self {
+        let session = || later(&stage, &basis, &stage.probe_options(&database));
+        let sessions =
+            Sessions::Shared { contexts: session(), pristine: Pristine::new(session()), last: Last::Contexts };
+        let counters = counters(&basis).into();
+        Self { basis, stage, database, sessions, counters, pool: Vec::new() }
     }
 
     /// The database it works on.
     #[must_use]
-    pub fn database(&self) -> &str {
+    pub(crate) fn database(&self) -> &str {
         &self.database
     }
 
-    /// Whether its connection is still there.
+    /// The role of its connection, where that is an actor's login instead of the probe's.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.session.is_open() && self.clean.as_ref().is_none_or(Session::is_open)
-    }
-
-    /// Ends the connection.
-    pub async fn close(self) {
-        self.session.close().await;
-        for session in self.clean.into_iter().chain(self.pool.into_iter().map(|pooled| pooled.session)) {
-            session.close().await;
+    pub(super) fn login(&self) -> Option<&str> {
+        match &self.sessions {
+            Sessions::Shared { .. } => None,
+            Sessions::Own { login, .. } => login.as_deref(),
         }
     }
 
-    /// Gives a worker of its own connection another one, where the harness has set a context on it itself.
-    pub async fn as_never_set(&mut self) -> Result<(), Lost> {
-        if self.pinned && std::mem::take(&mut self.was_set) {
-            let login = self.login.clone();
-            let never = self.fresh(login.as_deref()).await?;
-            std::mem::replace(&mut self.session, never).close().await;
+    /// Whether its connections are still there.
+    #[must_use]
+    pub(crate) const fn is_open(&self) -> bool {
+        match &self.sessions {
+            Sessions::Shared { contexts, pristine, .. } => contexts.is_open() && pristine.session.is_open(),
+            Sessions::Own { session, .. } => session.session.is_open(),
         }
-        Ok(())
+    }
+
+    /// Ends the connections.
+    pub(crate) async fn close(self) {
+        match self.sessions {
+            Sessions::Shared { contexts, pristine, .. } => {
+                contexts.close().await;
+                pristine.session.close().await;
+            }
+            Sessions::Own { session, .. } => session.session.close().await,
+        }
+        for pooled in self.pool {
+            pooled.session.close().await;
+        }
     }
 
     /// The session that the last statement was tried on.
-    pub(crate) fn current(&mut self) -> &mut Session {
-        match &mut self.clean {
-            Some(clean) if self.on_clean => clean,
-            _ => &mut self.session,
+    pub(super) const fn current(&mut self) -> &mut Session {
+        match &mut self.sessions {
+            Sessions::Shared { contexts, last: Last::Contexts, .. } => contexts,
+            Sessions::Shared { pristine, .. } => &mut pristine.session,
+            Sessions::Own { session, .. } => &mut session.session,
         }
     }
 
     /// The session to try something on as `identity`.
-    pub(crate) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
-        self.proved = None;
-        let clean = !self.pinned && identity.sets_nothing();
-        if clean != self.on_clean {
-            // What the last statement locked would stand in the other's way.
-            self.current().roll_back().await?;
-            self.on_clean = clean;
-        }
-        if clean
-            && std::mem::take(&mut self.was_set)
-            && let Some(used) = self.clean.take()
-        {
-            used.close().await;
-        }
-        if clean && self.clean.is_none() {
-            self.clean = Some(later(&self.stage, &self.basis, &self.stage.probe_options(&self.database)));
+    pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
+        let (stage, basis, database) = (&self.stage, &self.basis, &self.database);
+        if let Sessions::Shared { contexts, pristine, last } = &mut self.sessions {
+            let wanted = if identity.sets_nothing() { Last::Pristine } else { Last::Contexts };
+            if wanted != *last {
+                // What the last statement locked would stand in the other's way.
+                let before = if *last == Last::Contexts { contexts } else { &mut pristine.session };
+                before.roll_back().await?;
+                *last = wanted;
+            }
+            if wanted == Last::Pristine {
+                pristine.renew(|| later(stage, basis, &stage.probe_options(database))).await;
+            }
         }
         Ok(self.current())
     }
 
-    /// The session of who sets nothing, given away where nothing was set on it.
-    pub(crate) fn never_set(&mut self) -> Option<Session> {
-        self.clean.take_if(|_| !self.was_set && self.login.is_none())
+    /// Gives an own connection up for another one, where the harness has set a context on it itself.
+    pub(crate) async fn as_never_set(&mut self) {
+        let (stage, basis, database) = (&self.stage, &self.basis, &self.database);
+        if let Sessions::Own { session, login } = &mut self.sessions {
+            session.renew(|| later(stage, basis, &options(stage, login.as_deref(), database))).await;
+        }
     }
 
-    /// Ends what the last statement has begun: what it locked would stand in the way of another connection.
-    pub(crate) async fn settle(&mut self) -> Result<(), Lost> {
-        self.proved = None;
-        self.current().roll_back().await
+    /// Notes that the harness has set a context itself on the session of the last statement.
+    pub(super) const fn touch(&mut self) {
+        match &mut self.sessions {
+            Sessions::Shared { pristine, last: Last::Pristine, .. } => pristine.touched = true,
+            // Whoever sets a context there sets all of it, and reads it back.
+            Sessions::Shared { .. } => {}
+            Sessions::Own { session, .. } => session.touched = true,
+        }
     }
 
-    /// A connection of its own, as `login` or as the probe, on which nothing was ever set.
-    pub async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
-        self.settle().await?;
-        let options = match login {
-            Some(role) => self.stage.login_options(role, &self.database),
-            None => self.stage.probe_options(&self.database),
-        };
-        Ok(later(&self.stage, &self.basis, &options))
+    /// The session of whoever sets nothing, given away where nothing was set on it.
+    pub(super) fn take_pristine(&mut self) -> Option<Session> {
+        let Sessions::Shared { pristine, .. } = &mut self.sessions else { return None };
+        if pristine.touched || !pristine.session.is_connected() {
+            return None;
+        }
+        let next = later(&self.stage, &self.basis, &self.stage.probe_options(&self.database));
+        Some(std::mem::replace(&mut pristine.session, next))
+    }
+
+    /// A connection of its own, as `login` or as the probe, on which nothing was ever set. What the last statement has begun
+    /// is ended: what it locked would stand in the way of another connection.
+    pub(crate) async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
+        self.current().roll_back().await?;
+        Ok(later(&self.stage, &self.basis, &options(&self.stage, login, &self.database)))
     }
 
     /// Whether a context that breaks `whole` can be tried on the worker's own sessions: what of `whole` it does not set
     /// must read as if never set, or as after an earlier transaction that set it (`left_over`), and only here a setter's own
     /// code could have left more behind than that.
     #[must_use]
-    pub fn serves(&self, whole: &Identity, broken: &Identity, left_over: bool) -> bool {
+    pub(crate) fn serves(&self, whole: &Identity, broken: &Identity, left_over: bool) -> bool {
         let sets = |(name, _): &(String, String)| broken.settings.iter().any(|(set, _)| set == name);
-        let plain = whole.login == self.login && whole.calls.is_empty();
+        let plain = whole.login.as_deref() == self.login() && whole.calls.is_empty();
         plain && (left_over || broken.settings.is_empty() || whole.settings.iter().all(sets))
     }
 
-    /// Keeps to the session that contexts were set on, until released.
-    pub const fn pin(&mut self, pinned: bool) {
-        self.pinned = pinned;
+    /// A worker that keeps to the connection on which contexts were set, until [`Worker::give_back`].
+    pub(crate) async fn lend_contexts(&mut self) -> Result<Self, Lost> {
+        self.current().roll_back().await?;
+        let stand_in = later(&self.stage, &self.basis, &self.stage.probe_options(&self.database));
+        let session = match &mut self.sessions {
+            Sessions::Shared { contexts, last, .. } => {
+                *last = Last::Contexts;
+                std::mem::replace(contexts, stand_in)
+            }
+            Sessions::Own { session, .. } => std::mem::replace(&mut session.session, stand_in),
+        };
+        Ok(self.with(session, None))
     }
 
-    /// The same worker on a connection on which nothing was ever set, as `login` or as the probe.
-    pub async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, Lost> {
+    /// Takes the connection back that was lent.
+    pub(crate) fn give_back(&mut self, lent: Self) {
+        let Sessions::Own { session: Pristine { session, .. }, .. } = lent.sessions else { return };
+        match &mut self.sessions {
+            Sessions::Shared { contexts, .. } => *contexts = session,
+            Sessions::Own { session: own, .. } => own.session = session,
+        }
+    }
+
+    /// A worker with a connection alone on which nothing was ever set, as `login` or as the probe.
+    pub(crate) async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, Lost> {
         let session = self.fresh(login).await?;
-        Ok(Self {
-            login: login.map(ToOwned::to_owned),
-            clean: None,
-            was_set: false,
-            on_clean: false,
-            pinned: true,
-            elsewhere: false,
-            saved: false,
+        Ok(self.with(session, login))
+    }
+
+    fn with(&self, session: Session, login: Option<&str>) -> Self {
+        Self {
             basis: self.basis.clone(),
             stage: self.stage.clone(),
             database: self.database.clone(),
-            session,
+            sessions: Sessions::Own { session: Pristine::new(session), login: login.map(ToOwned::to_owned) },
             counters: self.counters.clone(),
             pool: Vec::new(),
-            proved: None,
-        })
-    }
-
-    /// Tries a statement that changes nothing, and looks at transaction and role again.
-    pub async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-        if identity.login != self.login {
-            self.elsewhere = true;
-            let mut session = self.fresh(identity.login.as_deref()).await?;
-            let tried = read_on(&mut session, identity, sql).await;
-            session.close().await;
-            return tried;
         }
-        (self.elsewhere, self.saved) = (false, false);
-        read_on(self.session_for(identity).await?, identity, sql).await
     }
 
-    /// Reads and commits on the worker's session, where nothing was written by it.
-    pub async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+    /// Reads as `identity` and commits on the worker's session, where nothing was written by it.
+    ///
+    /// # Errors
+    /// As [`Worker::read`].
+    pub(crate) async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
         Ok(read_and_commit(self.session_for(identity).await?, identity, sql, false).await?.0)
-    }
-
-    /// Tries `sql` as the witness role, from the state before the last tried statement; on a view whose rows depend on
-    /// the context, in one after another until it touches a row,
-    /// or a row stops it.
-    pub async fn witness_on(&mut self, relation: u32, sql: &str) -> Result<Tried, Trouble> {
-        let basis = self.basis.clone();
-        let mut tried = self.witness(sql).await?;
-        let touches = |tried: &Tried| tried.as_ref().is_ok_and(|result| result.affected > 0);
-        for context in basis.contexts(relation) {
-            if touches(&tried) {
-                break;
-            }
-            tried = self.witness_in(Some(context), sql).await?;
-            // The view is read without an error in each of these: one of a write comes from a row.
-            if tried.is_err() {
-                break;
-            }
-        }
-        Ok(tried)
-    }
-
-    /// Tries `sql` as the witness role, from the state before the last tried statement.
-    pub async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
-        if let Some((_, tried)) = self.proved.take().filter(|(proved, _)| proved == sql) {
-            return Ok(tried);
-        }
-        self.witness_in(None, sql).await
-    }
-
-    async fn witness_in(&mut self, context: Option<&str>, sql: &str) -> Result<Tried, Trouble> {
-        if self.elsewhere {
-            let statements = context.into_iter().chain([sql]).map(ToOwned::to_owned).collect::<Vec<_>>();
-            return self.as_harness(&statements).await;
-        }
-        let mut script = Script::default();
-        let before: &[&str] = if self.saved { &[BACK] } else { &["ROLLBACK", "BEGIN"] };
-        for sql in before {
-            script.push(Mark::Frame, sql);
-        }
-        self.saved = true;
-        script.push(Mark::Frame, &as_role(&self.basis.roles.witness)).push(Mark::Frame, SAVEPOINT);
-        if let Some(context) = context {
-            self.was_set = true;
-            script.push(Mark::Frame, context);
-        }
-        script.push(Mark::Try, sql);
-        let mut outcome = script.outcome(self.current().batch_of(script.lasting(), script.sql()).await?);
-        match outcome.stopped.take() {
-            None => Ok(Ok(outcome.take(Mark::Try).unwrap_or_default())),
-            Some((Mark::Try, error)) => Ok(Err(error)),
-            Some((_, error)) => Err(Trouble::Escaped(error.line())),
-        }
     }
 
     /// Runs statements one by one as the witness role in a transaction of their own, which is rolled back by the next
     /// use of the worker.
-    pub async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
-        if self.login.is_some() {
+    pub(crate) async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
+        let witness = self.basis.roles.witness.clone();
+        if self.login().is_some() {
             // An actor's login is no member of the witness role.
             let mut session = self.fresh(None).await?;
-            let tried = harness_on(&mut session, &self.basis.roles.witness, statements).await;
+            let tried = harness_on(&mut session, &witness, statements).await;
             session.close().await;
             return tried;
         }
-        let witness = self.basis.roles.witness.clone();
         harness_on(self.current(), &witness, statements).await
     }
 }
 
-/// Runs statements as the witness role, in a transaction that the next use rolls back.
-async fn harness_on(session: &mut Session, witness: &str, statements: &[String]) -> Result<Tried, Trouble> {
-    let mut script = Script::default();
-    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(witness));
-    let opened = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
-    if let Some((_, error)) = opened.stopped {
-        return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
+/// How a session of `login`, or of the probe, connects.
+fn options(stage: &Stage, login: Option<&str>, database: &str) -> PgConnectOptions {
+    match login {
+        Some(role) => stage.login_options(role, database),
+        None => stage.probe_options(database),
     }
-    run_all(session, statements).await
 }
 
 /// A session for checks, connected when something is first sent.
@@ -352,138 +272,4 @@ fn later(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Session {
     let mut session = Session::later(options, basis.suite.timeout, &stage.preparation());
     session.show_values(basis.suite.report_values);
     session
-}
-
-/// Tries a read on a session, in a transaction that the next use rolls back.
-pub async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
-    Ok(look_on(session, identity, sql).await?.0)
-}
-
-/// The same, and whether nothing was written by it: without a transaction id nothing was (PostgreSQL docs, "Transaction ID
-/// and Snapshot Information Functions").
-async fn look_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<(Tried, bool), Trouble> {
-    let mut script = frame(identity, &[], "", "");
-    script.push(Mark::Try, sql).push(Mark::After, &unwritten());
-    let mut outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
-    became(identity, &outcome)?;
-    match outcome.stopped.take() {
-        None => {
-            let after = outcome.last(Mark::After);
-            stayed(identity, after)?;
-            let unwritten = is_unwritten(after);
-            Ok((Ok(outcome.take(Mark::Try).unwrap_or_default()), unwritten))
-        }
-        Some((Mark::Try, error)) => Ok((Err(error), false)),
-        Some((_, error)) => Err(Trouble::Escaped(error.line())),
-    }
-}
-
-/// [`AFTER`], and whether nothing was written since the transaction began.
-pub(crate) fn unwritten() -> String {
-    format!("{AFTER}, pg_catalog.pg_current_xact_id_if_assigned() IS NULL")
-}
-
-/// What [`unwritten`] answered.
-pub(crate) fn is_unwritten(after: Option<&ResultSet>) -> bool {
-    after.and_then(|result| result.rows.first()?.last()?.as_deref()) == Some("t")
-}
-
-pub(crate) async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, Trouble> {
-    let mut last = ResultSet::default();
-    for sql in statements {
-        let mut reply = session.batch(sql).await?;
-        if let Some(error) = reply.error {
-            return Ok(Err(error));
-        }
-        last = reply.results.pop().unwrap_or_default();
-    }
-    Ok(Ok(last))
-}
-
-pub(crate) fn as_role(role: &str) -> String {
-    format!("SET LOCAL ROLE {}", quote::ident(role))
-}
-
-/// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back. `also`
-/// is asked for with the readback, as its last column.
-pub(crate) fn frame(identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
-    let mut script = Script::default();
-    script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
-    if !setup.is_empty() {
-        script.push(Mark::Frame, &as_role(witness));
-        for sql in setup {
-            script.push(Mark::Setup, sql);
-        }
-        script.push(Mark::Frame, "RESET ROLE");
-    }
-    script.push(Mark::Become, &format!("SELECT {}", identity.becoming(("rlsgate.transaction", "open"))));
-    for sql in &identity.calls {
-        script.push(Mark::Call, sql);
-    }
-    let also = if also.is_empty() { String::new() } else { format!(", {also}") };
-    script.push(Mark::Readback, &format!("{}{also}", identity.readback()));
-    script
-}
-
-/// Whether the actor was become, before anything is made of what followed.
-pub(crate) fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
-    let actor = identity.name.clone();
-    match &outcome.stopped {
-        Some((Mark::Frame, error)) => {
-            return Err(Trouble::Step { step: "opening a transaction", error: Box::new(error.clone()) });
-        }
-        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: Box::new(error.clone()) }),
-        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: Box::new(error.clone()) }),
-        Some((Mark::Become | Mark::Readback, error)) => return Err(Trouble::NotBecome { actor, why: error.line() }),
-        _ => {}
-    }
-    let row = outcome.last(Mark::Readback).and_then(|result| result.rows.first());
-    let Some(row) = row else {
-        return Err(Trouble::NotBecome { actor, why: "nothing was read back".into() });
-    };
-    identity.mismatch(row).map_or(Ok(()), |why| Err(Trouble::NotBecome { actor, why }))
-}
-
-/// Whether transaction and role are still those of the actor.
-pub(crate) fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble> {
-    let row = after.and_then(|result| result.rows.first()).map(Vec::as_slice);
-    match row {
-        Some([Some(user), Some(open), ..]) if open == "open" && user == identity.effective_role() => Ok(()),
-        Some([Some(user), Some(open), ..]) if open == "open" => {
-            Err(Trouble::Escaped(format!("current_user is `{user}` after it, not `{}`", identity.effective_role())))
-        }
-        _ => Err(Trouble::Escaped("it ended the transaction".into())),
-    }
-}
-
-/// Becomes `identity`, runs statements one by one and commits; rolls back where one is refused.
-pub async fn commit_on(session: &mut Session, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
-    let script = frame(identity, &[], "", "");
-    let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
-    became(identity, &outcome)?;
-    let tried = run_all(session, statements).await?;
-    if tried.is_ok() {
-        let mut after = session.batch(AFTER).await?;
-        stayed(identity, after.results.pop().as_ref())?;
-    }
-    let end = if tried.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    // A deferred constraint speaks at COMMIT.
-    match session.batch(end).await?.error {
-        Some(error) if tried.is_ok() => Ok(Err(error)),
-        _ => Ok(tried),
-    }
-}
-
-/// Reads as `identity` and commits, so that what outlives a transaction shows on the connection; tells whether it did:
-/// not where something was written, which no clone but one of its own may keep.
-pub async fn read_and_commit(
-    session: &mut Session,
-    identity: &Identity,
-    sql: &str,
-    whatever: bool,
-) -> Result<(Tried, bool), Trouble> {
-    let (tried, unwritten) = look_on(session, identity, sql).await?;
-    let commits = tried.is_ok() && (whatever || unwritten);
-    session.batch(if commits { "COMMIT" } else { "ROLLBACK" }).await?;
-    Ok((tried, commits))
 }

@@ -3,42 +3,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attempt::{Attempt, Before, Effects};
+use super::error::Trouble;
+use super::frame::{AFTER, SAVEPOINT, as_role, became, frame, stayed};
+use super::scratch_clone;
+use super::worker::Worker;
 use crate::actor::Identity;
 use crate::pg::script::{Mark, Script};
 use crate::pg::session::ResultSet;
-use crate::session::commit;
-use crate::session::worker::{AFTER, SAVEPOINT, Trouble, Worker, Written, as_role, became, frame, stayed};
-use crate::world::Basis;
-
-/// Rows that the session has written to each table, as one value, `OID COUNT,…`: of earlier transactions too, so that only
-/// the difference of two looks counts.
-pub(crate) fn counters(basis: &Basis) -> String {
-    let tables = basis.catalog.relations.values().filter(|relation| relation.kind.is_table());
-    let oids: Vec<String> = tables.map(|relation| relation.oid.to_string()).collect();
-    format!(
-        "(SELECT pg_catalog.string_agg(o::text || ' ' || n, ',') FROM (SELECT o, pg_catalog.pg_stat_get_xact_tuples_inserted(o) \
-         + pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS n \
-         FROM pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) AS u(o)) s WHERE n <> 0)",
-        oids.join(",")
-    )
-}
 
 impl Worker {
     /// Tries a statement that writes; what it wrote is seen by the witness role before the rollback. `setup` runs
     /// first, as the witness role. `predicates` are evaluated on the new rows of the relation they are given for.
-    pub async fn write(
+    pub(crate) async fn write(
         &mut self,
         identity: &Identity,
         setup: &[String],
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Written, Trouble> {
-        self.proved = None;
-        self.elsewhere = identity.login.is_some();
-        if self.elsewhere {
-            return commit::write(self, identity, setup, sql, predicates).await;
+    ) -> Result<Attempt<'_>, Trouble> {
+        if identity.login.is_some() {
+            let (tried, effects) = scratch_clone::write(self, identity, setup, sql, predicates).await?;
+            return Ok(Attempt::new(self, Before::Elsewhere, tried).wrote(effects));
         }
-        self.saved = true;
         let mut script = frame(identity, setup, &self.basis.roles.witness, &self.counters);
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
@@ -53,7 +40,7 @@ impl Worker {
         became(identity, &outcome)?;
         match outcome.stopped.take() {
             Some((Mark::Try | Mark::Constraints, error)) => {
-                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
+                return Ok(Attempt::new(self, Before::Savepoint, Err(error)));
             }
             Some((Mark::Frame | Mark::After, error)) => return Err(Trouble::Escaped(error.line())),
             Some((_, error)) => {
@@ -62,7 +49,9 @@ impl Worker {
             None => {}
         }
         stayed(identity, outcome.last(Mark::After))?;
-        self.was_set |= first.iter().any(|oid| !self.basis.contexts(*oid).is_empty());
+        if first.iter().any(|oid| !self.basis.contexts(*oid).is_empty()) {
+            self.touch();
+        }
         let mut effects = BTreeMap::new();
         let mut elsewhere = BTreeSet::new();
         let after = outcome.last(Mark::Written).filter(|result| !result.rows.is_empty());
@@ -74,7 +63,7 @@ impl Worker {
             self.look_at(&others, &identity.name, &mut effects).await?;
         }
         let result = outcome.take(Mark::Try).unwrap_or_default();
-        Ok(Written { result: Ok(result), effects, elsewhere })
+        Ok(Attempt::new(self, Before::Savepoint, Ok(result)).wrote(Effects { on: effects, elsewhere }))
     }
 
     /// The effects on relations that the statement was not about.

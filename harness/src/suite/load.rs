@@ -12,11 +12,12 @@ use crate::Error;
 
 /// Reads the suite at `path`, with everything it includes, and resolves every name in it.
 ///
-/// Whether relations, columns, functions and revisions exist is not asked here: that takes the chain and a database.
+/// Whether relations, columns, functions and revisions exist is not looked up here: that takes the chain and a database.
+/// `kinds` are the kinds of check that `[controls]` may name.
 ///
 /// # Errors
 /// [`Error::Usage`] if `path` cannot be read; [`Error::Input`] with everything that is wrong in it otherwise.
-pub fn load(path: &Path) -> Result<Suite, Error> {
+pub(crate) fn load(path: &Path, kinds: &[&'static str]) -> Result<Suite, Error> {
     let file = File::read(path)?;
     let mut problems = Problems::default();
     let suite: raw::Suite = match read(&file) {
@@ -45,6 +46,6 @@ pub fn load(path: &Path) -> Result<Suite, Error> {
     if !problems.is_empty() {
         return Err(Error::Input(problems.into_diagnostics()));
     }
-    let resolved = resolve(&file, &suite, &includes, &mut problems);
+    let resolved = resolve(&file, &suite, &includes, kinds, &mut problems);
     if problems.is_empty() { Ok(resolved) } else { Err(Error::Input(problems.into_diagnostics())) }
 }

@@ -20,7 +20,7 @@ pub mod versions;
 mod words;
 
 pub use discover::{check_unique, discover};
-pub use load::load;
+pub(crate) use load::load;
 pub use resolved::Suite;
 pub(crate) use schema::toml_generator;
-pub use schema::{json_schema, json_schema_for};
+pub(crate) use schema::{json_schema, json_schema_for};

@@ -2,6 +2,8 @@
 
 pub(crate) mod duration;
 mod ends;
+#[cfg(test)]
+pub(crate) mod generated;
 pub(crate) mod nearest;
 
 pub use ends::ends;

@@ -10,7 +10,7 @@ use super::reader::{Path, Reader};
 use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts, Fingerprint, read_within};
 use crate::chain_check::Subject;
-use crate::check::unit::Running;
+use crate::check::task::Running;
 use crate::check::{Check, Outcome};
 use crate::report::record::Evidence;
 use crate::sql::quote::ident;

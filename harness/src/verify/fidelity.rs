@@ -9,7 +9,7 @@ use super::reader::{Answer, Path, Reader};
 use super::statement::{self, Statement};
 use crate::Error;
 use crate::check::Outcome;
-use crate::check::unit::Running;
+use crate::check::task::Running;
 use crate::checks::fidelity::check;
 use crate::fidelity::{Compared, Digest, Mapping, Verdicts, columns, compare, digests, verdict};
 use crate::report::record::Evidence;

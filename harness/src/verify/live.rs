@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use super::reader::Reader;
 use crate::check::Check;
 use crate::check::reading::{Answering, Answers, Reading};
-use crate::check::unit::Running;
+use crate::check::task::Running;
 
 /// Something that decides checks on a live database.
 pub(super) trait Live: Debug + Send + Sync {

@@ -41,7 +41,7 @@ fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
         return;
     }
     let chain = broken(revision, from, to);
-    let mut suite = rlsgate::suite::load(&environment::suite(suite)).unwrap();
+    let mut suite = rlsgate::run::load_suite(&environment::suite(suite)).unwrap();
     suite.chain = chain.path().to_owned();
     let check = format!("{}/{check}", suite.name);
     let mut options =

@@ -31,7 +31,7 @@ fn copy(from: &Path, to: &Path) {
 
 fn load(file: &str) -> Suite {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "rls-hardening", file].iter().collect();
-    rlsgate::suite::load(&path).unwrap()
+    rlsgate::run::load_suite(&path).unwrap()
 }
 
 /// The checks of these ids (without the suite's name), in this order, on a copy of the chain that `edit` has changed. The state is

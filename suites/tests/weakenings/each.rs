@@ -81,7 +81,7 @@ async fn every_weakening_fails_the_run_by_a_check_that_names_what_was_weakened(
     #[case] at_least: usize,
 ) {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), system, "suite.toml"].iter().collect();
-    let suite = Arc::new(rlsgate::suite::load(&path).unwrap());
+    let suite = Arc::new(rlsgate::run::load_suite(&path).unwrap());
     let request = Request::default();
 
     // What follows shows something only if the copy of the chain is good as long as nothing is weakened.

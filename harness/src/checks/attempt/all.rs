@@ -1,9 +1,9 @@
 //! One check that several statements decide: it passes if each of them does.
 
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::report::record::{Evidence, Status};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// Several tasks of one outcome each.
 #[derive(Debug)]

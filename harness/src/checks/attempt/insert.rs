@@ -2,20 +2,20 @@
 
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::trial::{Trial, class_name, watching};
 use crate::judge::classify::Class;
 use crate::judge::effect::{Effect, Key, show_keys};
 use crate::pg::error::ServerError;
 use crate::report::record::{Evidence, Status};
 use crate::session::expect_denied::Proof;
-use crate::session::worker::{Trouble, Worker, Written};
+use crate::session::{Attempt, Trouble, Worker};
 use crate::sql::Sql;
 use crate::world::Basis;
 
 /// One INSERT.
 #[derive(Debug, Clone)]
-pub(crate) struct Attempt {
+pub(crate) struct Candidate {
     /// What it is, for notes.
     pub what: String,
     /// The statement.
@@ -41,7 +41,7 @@ pub(crate) struct Insert {
     /// Whether they must be accepted.
     pub granted: bool,
     /// In order.
-    pub attempts: Vec<Attempt>,
+    pub candidates: Vec<Candidate>,
     /// The rows that may be inserted: a predicate over the new row.
     pub within: String,
     /// Whose INSERT of the same row proves it where the witness role's does not: with a broken context, the whole one. A
@@ -75,15 +75,15 @@ impl Insert {
         let mut open: Option<Outcome> = None;
         // A verbatim copy that is left open is decided by the same row with fresh keys, which is tried next.
         let mut verbatim: Option<Outcome> = None;
-        for attempt in &self.attempts {
-            let step = match self.try_one(worker, attempt).await {
+        for candidate in &self.candidates {
+            let step = match self.try_one(worker, candidate).await {
                 Ok(step) => step,
                 Err(Trouble::Setter { error, .. }) if self.trial.broken => {
-                    let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), error.line());
+                    let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), error.line());
                     return Outcome::passed("failed closed: the setter refuses the context", evidence);
                 }
                 Err(trouble) => {
-                    let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), "nothing");
+                    let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), "nothing");
                     return Outcome::troubled(&trouble, evidence);
                 }
             };
@@ -104,8 +104,8 @@ impl Insert {
                     };
                     denied = Some(merged);
                 }
-                Step::Open(_) if attempt.aside => {}
-                Step::Open(outcome) if attempt.verbatim => verbatim = Some(outcome),
+                Step::Open(_) if candidate.aside => {}
+                Step::Open(outcome) if candidate.verbatim => verbatim = Some(outcome),
                 Step::Open(outcome) => open = open.or(Some(outcome)),
             }
         }
@@ -116,33 +116,36 @@ impl Insert {
         }
     }
 
-    async fn try_one(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Step, Trouble> {
+    async fn try_one(&self, worker: &mut Worker, candidate: &Candidate) -> Result<Step, Trouble> {
         let basis = worker.basis.clone();
-        if let Some(control) = &attempt.control
-            && let Err(error) = worker.statements(&self.trial.identity, &[], &[control.run().to_owned()]).await?
-            && self.trial.class(&basis, &error) != Class::PastPolicy
+        if let Some(control) = &candidate.control
+            && let Err(error) = &worker.statements(&self.trial.identity, &[], &[control.run().to_owned()]).await?.result
+            && self.trial.class(&basis, error) != Class::PastPolicy
         {
             let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
             return Ok(Step::End(Outcome::error(verdict, evidence)));
         }
-        let written = self.write(worker, attempt).await?;
-        match &written.result {
-            Ok(_) => self.accepted(worker, &basis, attempt, &written).await,
-            Err(error) => self.stopped(worker, &basis, attempt, error).await,
+        let attempt = self.write(worker, candidate).await?;
+        match &attempt.result {
+            Ok(_) => self.accepted(attempt, &basis, candidate).await,
+            Err(error) => {
+                let error = error.clone();
+                self.stopped(attempt, &basis, candidate, &error).await
+            }
         }
     }
 
-    async fn write(&self, worker: &mut Worker, attempt: &Attempt) -> Result<Written, Trouble> {
+    async fn write<'w>(&self, worker: &'w mut Worker, candidate: &Candidate) -> Result<Attempt<'w>, Trouble> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.within.clone()]);
-        let sql = attempt.sql.run();
+        let sql = candidate.sql.run();
         if self.granted {
             return worker.write(&self.trial.identity, &[], sql, &predicates).await;
         }
-        let proof = match &attempt.witness {
+        let proof = match &candidate.witness {
             // A key that is taken stops the witness role as well.
-            Some(witness) if !attempt.verbatim && !attempt.meets && !self.trial.lacks_privilege(&worker.basis) => {
+            Some(witness) if !candidate.verbatim && !candidate.meets && !self.trial.lacks_privilege(&worker.basis) => {
                 Proof::Before(witness.run())
             }
             _ => Proof::Later,
@@ -150,52 +153,48 @@ impl Insert {
         worker.denied(&self.trial.identity, sql, &predicates, proof).await
     }
 
-    async fn accepted(
-        &self,
-        worker: &mut Worker,
-        basis: &Basis,
-        attempt: &Attempt,
-        written: &Written,
-    ) -> Result<Step, Trouble> {
+    async fn accepted(&self, attempt: Attempt<'_>, basis: &Basis, candidate: &Candidate) -> Result<Step, Trouble> {
         let none = Effect::default();
         let relation = self.trial.relation(basis);
-        let effect = relation.and_then(|relation| written.effects.get(&relation.oid)).unwrap_or(&none);
+        let effect = relation.and_then(|relation| attempt.effects.on.get(&relation.oid)).unwrap_or(&none);
         let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
         let outside = |holds: &Vec<bool>| holds.first() == Some(&false);
         let leaked = effect.inserted.values().filter(|holds| outside(holds)).count();
         let changed: Vec<&Key> = effect.touched().collect();
-        let got = format!("accepted: {}", attempt.what);
+        let got = format!("accepted: {}", candidate.what);
         if leaked > 0 {
-            let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
-            return Ok(Step::End(Outcome::failed(format!("accepted: {}", attempt.what), evidence)));
+            let evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), got);
+            return Ok(Step::End(Outcome::failed(format!("accepted: {}", candidate.what), evidence)));
         }
-        if let Some(foreign) = self.trial.foreign_effects(basis, written) {
-            let evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), foreign.clone());
+        if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
+            let evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), foreign.clone());
             return Ok(Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
         if !changed.is_empty() && !self.granted {
-            let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), got);
+            let mut evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), got);
             evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
-            return Ok(Step::End(Outcome::failed(format!("changed a row of others: {}", attempt.what), evidence)));
+            return Ok(Step::End(Outcome::failed(format!("changed a row of others: {}", candidate.what), evidence)));
         }
-        let evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), got);
+        let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), got);
         if self.granted {
             return Ok(if effect.inserted.is_empty() && effect.updated.is_empty() {
                 Step::End(Outcome::failed("accepted, but no row stands there", evidence))
             } else {
-                Step::Denied(Outcome::passed(format!("accepted: {}", attempt.what), evidence))
+                Step::Denied(Outcome::passed(format!("accepted: {}", candidate.what), evidence))
             });
         }
         // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
-        if written.effects.is_empty() && written.elsewhere.is_empty() {
-            return self.refused(worker, attempt, evidence, "no row stands there: the schema swallowed it").await;
+        if attempt.effects.on.is_empty() && attempt.effects.elsewhere.is_empty() {
+            return self
+                .refused(attempt, basis, candidate, evidence, "no row stands there: the schema swallowed it")
+                .await;
         }
         if effect.is_empty() {
-            let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", attempt.what);
+            let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", candidate.what);
             return Ok(Step::Open(Outcome::error(verdict, evidence)));
         }
-        if attempt.meets {
-            let verdict = format!("vacuous: accepted, and no row of others was in its way: {}", attempt.what);
+        if candidate.meets {
+            let verdict = format!("vacuous: accepted, and no row of others was in its way: {}", candidate.what);
             return Ok(Step::Open(Outcome::error(verdict, evidence)));
         }
         Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
@@ -203,25 +202,25 @@ impl Insert {
 
     async fn stopped(
         &self,
-        worker: &mut Worker,
+        attempt: Attempt<'_>,
         basis: &Basis,
-        attempt: &Attempt,
+        candidate: &Candidate,
         error: &ServerError,
     ) -> Result<Step, Trouble> {
         let class = self.trial.class(basis, error);
         let name = class_name(&class);
-        let mut evidence = self.trial.evidence(attempt.sql.shown(), self.expected(), error.line());
+        let mut evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), error.line());
         if self.granted {
             return Ok(match class {
                 Class::PastPolicy => Step::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
                 Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
                     evidence.notes = self.trial.policies(basis);
                     Step::End(Outcome::failed(
-                        format!("{name}, though the contract grants it: {}", attempt.what),
+                        format!("{name}, though the contract grants it: {}", candidate.what),
                         evidence,
                     ))
                 }
-                _ => Step::End(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
+                _ => Step::End(Outcome::error(format!("no verdict: {name}: {}", candidate.what), evidence)),
             });
         }
         Ok(match class {
@@ -231,17 +230,17 @@ impl Insert {
             Class::Raised if self.trial.broken => {
                 Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
             }
-            Class::RefusedByPolicy => self.refused(worker, attempt, evidence, name).await?,
-            Class::PastPolicy if attempt.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
+            Class::RefusedByPolicy => self.refused(attempt, basis, candidate, evidence, name).await?,
+            Class::PastPolicy if candidate.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
                 format!("no verdict: {name}, and a trigger may have rewritten the row"),
                 evidence,
             )),
             Class::PastPolicy => {
-                let mut evidence = self.trial.evidence_of_leak(basis, attempt.sql.shown(), error.line());
+                let mut evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
-                Step::End(Outcome::failed(format!("{name}: {}", attempt.what), evidence))
+                Step::End(Outcome::failed(format!("{name}: {}", candidate.what), evidence))
             }
-            _ => Step::Open(Outcome::error(format!("no verdict: {name}: {}", attempt.what), evidence)),
+            _ => Step::Open(Outcome::error(format!("no verdict: {name}: {}", candidate.what), evidence)),
         })
     }
 
@@ -256,9 +255,10 @@ impl Insert {
     async fn whole_may(&self, worker: &mut Worker, sql: &Sql) -> Result<bool, Trouble> {
         let Some(whole) = &self.whole else { return Ok(false) };
         let mut another = worker.on_fresh_connection(whole.login.as_deref()).await?;
-        let written = another.write(whole, &[], sql.run(), &watching(0, Vec::new())).await;
+        let written =
+            another.write(whole, &[], sql.run(), &watching(0, Vec::new())).await.map(|attempt| attempt.result);
         another.close().await;
-        Ok(match written?.result {
+        Ok(match written? {
             Ok(result) => result.affected > 0,
             Err(error) => self.trial.class(&worker.basis, &error) == Class::PastPolicy,
         })
@@ -267,13 +267,14 @@ impl Insert {
     /// A refusal counts only if the row is one that the witness role could insert.
     async fn refused(
         &self,
-        worker: &mut Worker,
-        attempt: &Attempt,
+        mut attempt: Attempt<'_>,
+        basis: &Basis,
+        candidate: &Candidate,
         mut evidence: Evidence,
         how: &str,
     ) -> Result<Step, Trouble> {
-        let Some(witness) = &attempt.witness else { return Ok(Step::Denied(Outcome::passed(how, evidence))) };
-        match worker.witness(witness.run()).await? {
+        let Some(witness) = &candidate.witness else { return Ok(Step::Denied(Outcome::passed(how, evidence))) };
+        match attempt.witness(witness.run()).await? {
             Ok(result) if result.affected > 0 => {
                 evidence.witness = "the same row is accepted as the witness role".to_owned();
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
@@ -283,13 +284,13 @@ impl Insert {
             // the way says that the row is whole.
             Err(error)
                 if matches!(error.code.as_str(), "23505" | "23P01" | "23503")
-                    && self.trial.class(&worker.basis, &error) == Class::PastPolicy =>
+                    && self.trial.class(basis, &error) == Class::PastPolicy =>
             {
                 evidence.witness = "the same row gets past policies as the witness role".to_owned();
                 Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
             Err(error) => {
-                if self.whole_may(worker, witness).await? {
+                if self.whole_may(attempt.release(), witness).await? {
                     evidence.witness = "the same row is accepted with the whole context".to_owned();
                     return Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }));
                 }

@@ -2,8 +2,8 @@
 
 use crate::check::outcome::Outcome;
 use crate::check::reading::{Answers, Reading};
-use crate::check::unit::{Running, Task};
-use crate::session::worker::Worker;
+use crate::check::task::{Running, Task};
+use crate::session::Worker;
 
 /// A comparison already made.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::trial::{Trial, class_name, rows};
 use crate::judge::classify::Class;
 use crate::judge::effect::{Baseline, Key, key_of, show_keys};
 use crate::pg::session::ResultSet;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::sql::quote::ident;
 use crate::world::Basis;
 
@@ -38,7 +38,7 @@ impl Task for Select {
             let basis = worker.basis.clone();
             let statement = statement(&basis, &self.trial);
             let tried = match worker.read(&self.trial.identity, &statement.sql).await {
-                Ok(tried) => tried,
+                Ok(attempt) => attempt.result,
                 Err(trouble) => {
                     let evidence =
                         self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), "nothing");

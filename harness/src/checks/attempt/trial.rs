@@ -8,7 +8,7 @@ use crate::judge::classify::{Class, Probed, classify, lacks};
 use crate::judge::effect::{Effect, Key, show_keys};
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
-use crate::session::worker::Written;
+use crate::session::attempt::Effects;
 use crate::suite::resolved::Command;
 use crate::world::Basis;
 
@@ -103,9 +103,9 @@ impl Trial {
 
     /// What a write did to rows of others in relations beside the probed one: `None` where nothing.
     #[must_use]
-    pub(crate) fn foreign_effects(&self, basis: &Basis, written: &Written) -> Option<String> {
+    pub(crate) fn foreign_effects(&self, basis: &Basis, effects: &Effects) -> Option<String> {
         let own = self.relation(basis).map(|relation| relation.oid);
-        let beside = written.effects.iter().filter(|(oid, _)| Some(**oid) != own);
+        let beside = effects.on.iter().filter(|(oid, _)| Some(**oid) != own);
         let found: Vec<String> = beside.filter_map(|(oid, effect)| self.foreign(basis, *oid, effect)).collect();
         (!found.is_empty()).then(|| found.join("; "))
     }

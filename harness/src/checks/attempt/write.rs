@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::trial::{Trial, class_name, rows, watching};
 use crate::judge::classify::Class;
 use crate::judge::effect::{Effect, Key, show_keys};
 use crate::pg::error::ServerError;
-use crate::report::record::Evidence;
+use crate::report::record::{Evidence, Status};
 use crate::session::expect_denied::Proof;
-use crate::session::worker::{Trouble, Worker, Written};
+use crate::session::{Attempt, Trouble, Worker};
 use crate::sql::Sql;
 use crate::world::Basis;
 
@@ -63,33 +63,38 @@ impl Write {
 
     async fn try_one(&self, worker: &mut Worker, sql: &Sql) -> Result<Outcome, Trouble> {
         let basis = worker.basis.clone();
-        let written = self.write(worker, &[], sql).await?;
-        let Err(error) = &written.result else { return self.judge_effect(worker, &basis, sql, &written).await };
+        let attempt = self.write(worker, &[], sql).await?;
+        let Err(error) = &attempt.result else { return self.judge(attempt, &basis, sql).await };
         let class = self.trial.class(&basis, error);
         if class == Class::PastPolicy && !self.may.is_empty() && !self.without.is_empty() {
-            let again = self.write(worker, &self.without, sql).await?;
-            return match &again.result {
-                Ok(_) => self.judge_effect(worker, &basis, sql, &again).await,
-                Err(error) => self.judge_error(worker, &basis, sql, error).await,
-            };
+            let again = self.write(attempt.release(), &self.without, sql).await?;
+            return self.judge(again, &basis, sql).await;
         }
+        let outcome = self.judge(attempt, &basis, sql).await?;
         // A policy that stops the statement at one row says nothing of the next.
         if class == Class::RefusedByPolicy && self.must.is_empty() && self.each.len() > 1 {
             for single in &self.each {
-                let written = self.write(worker, &[], single).await?;
-                let outcome = match &written.result {
-                    Ok(_) => self.judge_effect(worker, &basis, single, &written).await?,
-                    Err(error) => self.judge_error(worker, &basis, single, error).await?,
-                };
-                if outcome.status != crate::report::record::Status::Passed {
+                let one = self.write(worker, &[], single).await?;
+                let outcome = self.judge(one, &basis, single).await?;
+                if outcome.status != Status::Passed {
                     return Ok(outcome);
                 }
             }
         }
-        self.judge_error(worker, &basis, sql, error).await
+        Ok(outcome)
     }
 
-    async fn write(&self, worker: &mut Worker, setup: &[String], sql: &Sql) -> Result<Written, Trouble> {
+    async fn judge(&self, attempt: Attempt<'_>, basis: &Basis, sql: &Sql) -> Result<Outcome, Trouble> {
+        match &attempt.result {
+            Ok(_) => self.judge_effect(attempt, basis, sql).await,
+            Err(error) => {
+                let error = error.clone();
+                self.judge_error(attempt, basis, sql, &error).await
+            }
+        }
+    }
+
+    async fn write<'w>(&self, worker: &'w mut Worker, setup: &[String], sql: &Sql) -> Result<Attempt<'w>, Trouble> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, self.within.iter().cloned().collect());
         if !self.must.is_empty() || !setup.is_empty() {
@@ -102,21 +107,15 @@ impl Write {
         worker.denied(&self.trial.identity, sql.run(), &predicates, proof).await
     }
 
-    async fn judge_effect(
-        &self,
-        worker: &mut Worker,
-        basis: &Basis,
-        sql: &Sql,
-        written: &Written,
-    ) -> Result<Outcome, Trouble> {
+    async fn judge_effect(&self, attempt: Attempt<'_>, basis: &Basis, sql: &Sql) -> Result<Outcome, Trouble> {
         let none = Effect::default();
         let relation = self.trial.relation(basis);
-        let effect = relation.and_then(|relation| written.effects.get(&relation.oid)).unwrap_or(&none);
+        let effect = relation.and_then(|relation| attempt.effects.on.get(&relation.oid)).unwrap_or(&none);
         let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
         let mut touched: BTreeSet<&Key> = effect.touched().collect();
         if touched.is_empty() && relation.is_some_and(|relation| !relation.kind.is_table()) {
             // A view has no row versions, so an UPDATE to the same value shows by its number of rows alone.
-            let number = written.result.as_ref().map_or(0, |result| result.affected);
+            let number = attempt.result.as_ref().map_or(0, |result| result.affected);
             let others = baseline.rows.keys().filter(|key| !self.may.contains(*key));
             touched = self.may.iter().chain(others).take(usize::try_from(number).unwrap_or(usize::MAX)).collect();
         }
@@ -141,14 +140,14 @@ impl Write {
                 return Ok(Outcome::failed(format!("{} taken out of what is granted", rows(out.len())), evidence));
             }
         }
-        if let Some(foreign) = self.trial.foreign_effects(basis, written) {
+        if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
             let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), foreign.clone());
             evidence.notes.insert(0, "by a trigger, a rule or a referential action".to_owned());
             return Ok(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
         }
         let mut evidence = self.trial.evidence(sql.shown(), self.expected(), got);
-        if !written.elsewhere.is_empty() {
-            let names: Vec<&str> = written.elsewhere.iter().map(String::as_str).collect();
+        if !attempt.effects.elsewhere.is_empty() {
+            let names: Vec<&str> = attempt.effects.elsewhere.iter().map(String::as_str).collect();
             evidence.notes.push(format!("also wrote outside the contract: {}", names.join(", ")));
         }
         let missing: Vec<&Key> = self.must.iter().filter(|key| !touched.contains(key)).collect();
@@ -160,12 +159,12 @@ impl Write {
         if !self.must.is_empty() {
             return Ok(Outcome::passed(format!("{} {}, and no other", rows(self.must.len()), self.done()), evidence));
         }
-        self.with_witness(worker, sql, evidence, "filtered").await
+        self.with_witness(attempt, basis, sql, evidence, "filtered").await
     }
 
     async fn judge_error(
         &self,
-        worker: &mut Worker,
+        attempt: Attempt<'_>,
         basis: &Basis,
         sql: &Sql,
         error: &ServerError,
@@ -188,7 +187,7 @@ impl Write {
             Class::RefusedByPrivilege | Class::ContextError | Class::RefusedByCheckOption => {
                 Ok(Outcome::passed(name, evidence))
             }
-            Class::RefusedByPolicy => self.with_witness(worker, sql, evidence, name).await,
+            Class::RefusedByPolicy => self.with_witness(attempt, basis, sql, evidence, name).await,
             Class::PastPolicy => {
                 let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
@@ -202,18 +201,18 @@ impl Write {
     /// Passed only if the same statement touches a row as the witness role.
     async fn with_witness(
         &self,
-        worker: &mut Worker,
+        mut attempt: Attempt<'_>,
+        basis: &Basis,
         sql: &Sql,
         mut evidence: Evidence,
         how: &str,
     ) -> Result<Outcome, Trouble> {
-        let basis = worker.basis.clone();
-        let oid = self.trial.relation(&basis).map(|relation| relation.oid).unwrap_or_default();
-        let touched = match worker.witness_on(oid, sql.run()).await? {
+        let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
+        let touched = match attempt.witness_on(oid, sql.run()).await? {
             Ok(result) => result.affected > 0,
             // The option of a view is checked on the new row: there was one.
             Err(error) => {
-                matches!(self.trial.class(&basis, &error), Class::PastPolicy | Class::RefusedByCheckOption)
+                matches!(self.trial.class(basis, &error), Class::PastPolicy | Class::RefusedByCheckOption)
             }
         };
         if !touched {

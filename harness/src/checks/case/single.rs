@@ -2,14 +2,14 @@
 
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Isolation, Running, Task};
+use crate::check::task::{Isolation, Running, Task};
 use crate::checks::attempt::trial::class_name;
 use crate::checks::case::privileges::lacks_something;
 use crate::judge::classify::{Class, Probed, classify};
 use crate::judge::expect::{self, Match};
 use crate::pg::error::ServerError;
 use crate::report::record::{Evidence, Status};
-use crate::session::worker::{Tried, Trouble, Worker};
+use crate::session::{Tried, Trouble, Worker};
 use crate::sql::placeholders::Reference;
 use crate::suite::resolved_case::Expect;
 use crate::world::Basis;
@@ -80,7 +80,7 @@ impl Single {
 
     async fn run_as(&self, worker: &mut Worker, who: &Who, sql: &[String]) -> Result<Tried, Trouble> {
         match who {
-            Who::Actor(identity) => worker.statements(identity, &self.setup, sql).await,
+            Who::Actor(identity) => Ok(worker.statements(identity, &self.setup, sql).await?.result),
             Who::Harness => worker.as_harness(&[&self.setup, sql].concat()).await,
         }
     }

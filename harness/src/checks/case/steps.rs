@@ -2,12 +2,13 @@
 
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Isolation, Running, Task};
+use crate::check::task::{Isolation, Running, Task};
 use crate::checks::case::single::{Who, class_of};
 use crate::judge::expect::{self, Match};
 use crate::pg::session::Session;
 use crate::report::record::Evidence;
-use crate::session::worker::{Trouble, Worker, commit_on};
+use crate::session::direct::commit_on;
+use crate::session::{Trouble, Worker};
 use crate::suite::resolved_case::Expect;
 
 /// One transaction.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::shared::{check, is_tried, tolerated};
 use crate::Error;
 use crate::actor::{Break, Broken, Identity};
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Isolation, Running, Task, Unit};
+use crate::check::task::{Isolation, Running, Task};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::insert::{Attempt, Insert};
+use crate::checks::attempt::insert::{Candidate, Insert};
 use crate::checks::attempt::select::{Statement, statement, stopped};
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::{Copy, where_keys};
@@ -17,7 +18,7 @@ use crate::checks::attempt::write::Write;
 use crate::judge::effect::{Key, show_keys};
 use crate::pg::session::ResultSet;
 use crate::report::record::Evidence;
-use crate::session::worker::{Trouble, Worker};
+use crate::session::{Trouble, Worker};
 use crate::sql::Sql;
 use crate::suite::resolved::{Actor, Command, Rows};
 use crate::world::Basis;
@@ -128,7 +129,7 @@ fn insert(
         true => ("a row that the whole context may insert", &cell.granted, 1),
         false => ("a row of others with fresh keys", &cell.others, COPIES),
     };
-    let attempt = |sql: Sql| Attempt {
+    let candidate = |sql: Sql| Candidate {
         what: what.to_owned(),
         witness: Some(sql.clone()),
         sql,
@@ -138,8 +139,8 @@ fn insert(
         meets: false,
     };
     let copies = from.difference(tolerated).take(most).filter_map(|key| cell.unnumbered(key, &Copy::default()));
-    let attempts: Vec<Attempt> = copies.map(attempt).collect();
-    if attempts.is_empty() {
+    let candidates: Vec<Candidate> = copies.map(candidate).collect();
+    if candidates.is_empty() {
         return Ok(None);
     }
     let parts: Result<Vec<String>, Error> =
@@ -147,7 +148,7 @@ fn insert(
     let parts = parts?;
     let within = if parts.is_empty() { "false".to_owned() } else { parts.join(" OR ") };
     let whole = whole.then(|| Identity::of(cell.actor, &cell.basis.suite.actors));
-    Ok(Some(Box::new(Insert { trial, granted: false, attempts, within, whole, empty: "nothing to insert" })))
+    Ok(Some(Box::new(Insert { trial, granted: false, candidates, within, whole, empty: "nothing to insert" })))
 }
 
 /// What is tried under a broken context.
@@ -185,9 +186,15 @@ impl Task for Context {
                 return self.on_its_own(worker).await;
             }
             // A pooled connection reads what an earlier transaction set; who sets nothing has a session of its own.
-            worker.pin(left_over);
-            let outcomes = self.on(worker).await;
-            worker.pin(false);
+            if !left_over {
+                return self.on(worker).await;
+            }
+            let mut lent = match worker.lend_contexts().await {
+                Ok(lent) => lent,
+                Err(lost) => return self.troubled(&Trouble::Lost(lost)),
+            };
+            let outcomes = self.on(&mut lent).await;
+            worker.give_back(lent);
             outcomes
         })
     }
@@ -217,11 +224,8 @@ impl Context {
         }
         let mut outcomes = Vec::with_capacity(self.tried.len());
         for tried in &self.tried {
-            if self.broken.how == Break::Unset
-                && let Err(lost) = worker.as_never_set().await
-            {
-                outcomes.push(Outcome::troubled(&Trouble::Lost(lost), Evidence::default()));
-                continue;
+            if self.broken.how == Break::Unset {
+                worker.as_never_set().await;
             }
             outcomes.push(match tried {
                 Tried::Read { trial, tolerated } => read(worker, trial, tolerated).await,
@@ -250,7 +254,7 @@ pub(crate) async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSe
     let statement = statement(&basis, trial);
     let expected = format!("only what is granted: {}", trial.granted);
     let tried = match worker.read(&trial.identity, &statement.sql).await {
-        Ok(tried) => tried,
+        Ok(attempt) => attempt.result,
         Err(Trouble::Setter { error, .. }) => {
             let evidence = trial.evidence(&statement.sql, expected, error.line());
             return Outcome::passed("failed closed: the setter refuses the context", evidence);

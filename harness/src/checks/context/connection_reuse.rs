@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::shared::{WHOLE, check, is_tried, tolerated};
 use crate::actor::{Identity, carried_ids};
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Isolation, Running, Task, Unit};
+use crate::check::task::{Isolation, Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, keys_of, stopped};
 use crate::checks::attempt::trial::{Trial, rows};
@@ -14,9 +15,10 @@ use crate::judge::effect::{Key, key_of, show_keys};
 use crate::pg::error::ServerError;
 use crate::pg::session::Session;
 use crate::report::record::Evidence;
-use crate::session::commit;
-use crate::session::pool::Pooled;
-use crate::session::worker::{Trouble, Worker, read_and_commit, read_on};
+use crate::session::Pooled;
+use crate::session::direct::{read_and_commit, read_on};
+use crate::session::scratch_clone;
+use crate::session::{Trouble, Worker};
 use crate::suite::resolved::{Actor, Command};
 use crate::world::Basis;
 
@@ -165,7 +167,7 @@ impl Swapped {
             return Ok(outcome);
         }
         used.session.close().await;
-        let mut other = commit::worker(worker).await?;
+        let mut other = scratch_clone::worker(worker).await?;
         let outcome = match other.fresh(self.first.login.as_deref()).await {
             Ok(mut session) => {
                 let outcome = self.on(&other.basis, &mut session, shared, n, true).await;
@@ -174,7 +176,7 @@ impl Swapped {
             }
             Err(lost) => Err(Trouble::Lost(lost)),
         };
-        commit::discard(other).await?;
+        scratch_clone::discard(other).await?;
         let none = || Outcome::error("the first actor's transaction cannot be committed", Evidence::default());
         Ok(outcome?.unwrap_or_else(none))
     }

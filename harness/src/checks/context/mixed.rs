@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::broken::read;
 use super::shared::{check, is_tried};
 use crate::actor::{Identity, mixed};
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::Unit;
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::trial::Trial;
 use crate::judge::effect::Key;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::suite::resolved::{Actor, Command, Rows};
 use crate::world::Basis;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::actor::{Identity, carried_ids};
-use crate::check::unit::Check;
+use crate::check::Check;
 use crate::checks::attempt::cell::Cell;
 use crate::judge::effect::Key;
 use crate::suite::resolved::{Actor, Rows};

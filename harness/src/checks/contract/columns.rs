@@ -1,11 +1,12 @@
 //! Columns that a cell does not name: each is tried, and must be refused by privilege.
 
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::trial::{Trial, class_name};
 use crate::judge::classify::Class;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// One check for each column that is not granted.
 pub(crate) fn columns(cell: &Cell<'_>, command: &str, sql: impl Fn(&str) -> String) -> Vec<Unit> {
@@ -58,7 +59,7 @@ impl Task for Column {
             let tried = worker.read(&self.trial.identity, &self.sql).await;
             let expected = format!("refused by privilege; granted: {}", self.trial.granted);
             let tried = match tried {
-                Ok(tried) => tried,
+                Ok(attempt) => attempt.result,
                 Err(trouble) => {
                     return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
                 }

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::catalog::RelationKind;
 use crate::check::Unit;
 use crate::checks::attempt::cell::{Cell, NO_GRANTED};
-use crate::checks::attempt::insert::{Attempt, Insert};
+use crate::checks::attempt::insert::{Candidate, Insert};
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::Copy;
 use crate::checks::contract::columns::columns;
@@ -30,10 +30,10 @@ pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     let cell = Cell::of(basis, *entry, actor, Command::Insert);
     let within =
         cell.predicate(&cell.grant.as_ref().map_or_else(|| Rows::Sets(BTreeSet::new()), |grant| grant.rows.clone()))?;
-    let make = |granted: bool, attempts: Vec<Attempt>| Insert {
+    let make = |granted: bool, candidates: Vec<Candidate>| Insert {
         trial: cell.trial(),
         granted,
-        attempts,
+        candidates,
         within: within.clone(),
         whole: None,
         empty: NOTHING,
@@ -44,16 +44,16 @@ pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
             .granted
             .iter()
             .take(COPIES)
-            .filter_map(|key| Some(attempt("a copy of a granted row", cell.fresh(key, &Copy::default())?)));
+            .filter_map(|key| Some(candidate("a copy of a granted row", cell.fresh(key, &Copy::default())?)));
         units.push(cell.unit("granted", make(true, copies.collect())));
     }
     if cell.withholds() && cell.is_empty_follower() {
         units.push(cell.unit("withheld", cell.by_itself()));
     } else if cell.withholds() {
-        let mut attempts = cell.foreign_rows();
-        attempts.extend(cell.changed_rows());
-        attempts.extend(cell.other_ways());
-        units.push(cell.unit("withheld", make(false, attempts)));
+        let mut candidates = cell.foreign_rows();
+        candidates.extend(cell.changed_rows());
+        candidates.extend(cell.other_ways());
+        units.push(cell.unit("withheld", make(false, candidates)));
     }
     if cell.grants() && cell.withholds() {
         let upserts = cell.upserts();
@@ -75,8 +75,8 @@ pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Ve
     Ok(units)
 }
 
-pub(crate) fn attempt(what: &str, sql: Sql) -> Attempt {
-    Attempt { what: what.to_owned(), sql, witness: None, control: None, verbatim: false, aside: false, meets: false }
+pub(crate) fn candidate(what: &str, sql: Sql) -> Candidate {
+    Candidate { what: what.to_owned(), sql, witness: None, control: None, verbatim: false, aside: false, meets: false }
 }
 
 impl Cell<'_> {
@@ -126,14 +126,14 @@ impl Cell<'_> {
     }
 
     /// Rows of others, verbatim and with fresh keys.
-    fn foreign_rows(&self) -> Vec<Attempt> {
+    fn foreign_rows(&self) -> Vec<Candidate> {
         let relation = self.entry.relation;
         let Some(baseline) = self.basis.baseline(relation) else { return Vec::new() };
-        let mut attempts = Vec::new();
+        let mut candidates = Vec::new();
         if baseline.rows.is_empty() {
             // Privileges can be tried without a row; a policy cannot.
             let sql = Sql::text(format!("INSERT INTO {} DEFAULT VALUES", relation.name.sql()));
-            attempts.push(Attempt { witness: Some(sql.clone()), ..attempt("an empty row", sql) });
+            candidates.push(Candidate { witness: Some(sql.clone()), ..candidate("an empty row", sql) });
         }
         for key in self.others.iter().take(COPIES) {
             let verbatim = Copy { verbatim: true, shown: self.shown(), ..Copy::default() };
@@ -141,32 +141,34 @@ impl Cell<'_> {
             if let Some(sql) = statement::insert(relation, baseline, key, self.held(), &verbatim)
                 && fresh.as_ref() != Some(&sql)
             {
-                attempts.push(Attempt { verbatim: true, ..attempt("a row of others, verbatim", sql) });
+                candidates.push(Candidate { verbatim: true, ..candidate("a row of others, verbatim", sql) });
             }
             if let Some(sql) = fresh {
-                attempts
-                    .push(Attempt { witness: Some(sql.clone()), ..attempt("a row of others with fresh keys", sql) });
+                candidates.push(Candidate {
+                    witness: Some(sql.clone()),
+                    ..candidate("a row of others with fresh keys", sql)
+                });
             }
         }
-        attempts
+        candidates
     }
 
     /// The actor's own accepted row, changed so that it is no longer among what is granted.
-    fn changed_rows(&self) -> Vec<Attempt> {
+    fn changed_rows(&self) -> Vec<Candidate> {
         let key = (self.entry.relation.oid, self.actor.name.clone(), Command::Insert);
         let moves = self.basis.moves.get(&key).map(|moves| moves.out.as_slice()).unwrap_or_default();
-        let attempt = |one: &crate::world::Move| {
+        let candidate = |one: &crate::world::Move| {
             let Assignment { column, to } = &one.assigned;
             let mut copy = Copy::default();
             copy.with.insert(column, self.value(column, to.as_deref()));
             let sql = self.unnumbered(&one.key, &copy)?;
-            Some(Attempt {
+            Some(Candidate {
                 witness: Some(sql.clone()),
                 control: Some(self.unnumbered(&one.key, &Copy::default())?),
-                ..attempt(&format!("an own row with another `{column}`"), sql)
+                ..candidate(&format!("an own row with another `{column}`"), sql)
             })
         };
-        moves.iter().filter(|one| self.may_set(&one.assigned.column)).filter_map(attempt).collect()
+        moves.iter().filter(|one| self.may_set(&one.assigned.column)).filter_map(candidate).collect()
     }
 
     /// Whether the actor may write the column, by privilege and by its cell.
@@ -179,7 +181,7 @@ impl Cell<'_> {
 
     /// A row of others that a branch of a policy may let in: with defaults left to the schema, and with other values in
     /// the columns that the policies name, of the seed and of the policies themselves.
-    fn other_ways(&self) -> Vec<Attempt> {
+    fn other_ways(&self) -> Vec<Candidate> {
         let relation = self.entry.relation;
         let (Some(key), Some(baseline)) = (self.others.first(), self.basis.baseline(relation)) else {
             return Vec::new();
@@ -212,7 +214,7 @@ impl Cell<'_> {
                 copies.push(copy);
             }
         }
-        let aside = |sql| Attempt { aside: true, ..attempt("a row of others, otherwise filled", sql) };
+        let aside = |sql| Candidate { aside: true, ..candidate("a row of others, otherwise filled", sql) };
         copies.iter().take(2 * WAYS).filter_map(|copy| self.unnumbered(key, copy)).map(aside).collect()
     }
 
@@ -223,13 +225,13 @@ impl Cell<'_> {
     }
 
     /// The tenant key left to its default.
-    fn omitted(&self) -> Vec<Attempt> {
+    fn omitted(&self) -> Vec<Candidate> {
         let Some(own) = self.granted.first() else { return Vec::new() };
         self.defaulted()
             .filter_map(|column| {
                 let copy = Copy { without: BTreeSet::from([column]), ..Copy::default() };
                 let sql = self.unnumbered(own, &copy)?;
-                Some(Attempt { witness: Some(sql.clone()), ..attempt("an own row without its tenant key", sql) })
+                Some(Candidate { witness: Some(sql.clone()), ..candidate("an own row without its tenant key", sql) })
             })
             .collect()
     }

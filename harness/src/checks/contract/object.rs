@@ -1,13 +1,14 @@
 //! TRUNCATE, REFERENCES and TRIGGER.
 
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::precomputed::Precomputed;
 use crate::checks::attempt::trial::{Trial, class_name};
 use crate::judge::classify::Class;
 use crate::report::record::Evidence;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
 use crate::world::Basis;
@@ -93,7 +94,7 @@ impl Task for Object {
             let expected = format!("{expected}; granted: {}", self.trial.granted);
             let tried =
                 match worker.statements(&self.trial.identity, &self.setup, std::slice::from_ref(&self.sql)).await {
-                    Ok(tried) => tried,
+                    Ok(attempt) => attempt.result,
                     Err(trouble) => {
                         return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
                     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Relation;
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::{Copy, where_keys};
@@ -12,7 +13,7 @@ use crate::checks::attempt::trial::{Trial, class_name, watching};
 use crate::judge::classify::Class;
 use crate::judge::effect::{Key, show_keys};
 use crate::report::record::Evidence;
-use crate::session::worker::{Trouble, Worker};
+use crate::session::{Trouble, Worker};
 use crate::sql::Sql;
 use crate::sql::quote::{ident, literal};
 use crate::suite::resolved::Command;
@@ -149,10 +150,10 @@ impl References {
         let basis = worker.basis.clone();
         let oid = self.trial.relation(&basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.points.clone()]);
-        let written = worker.write(&self.trial.identity, &[], sql.run(), &predicates).await?;
-        Ok(match written.result {
+        let attempt = worker.write(&self.trial.identity, &[], sql.run(), &predicates).await?;
+        Ok(match &attempt.result {
             Ok(_) => {
-                let effect = written.effects.get(&oid).cloned().unwrap_or_default();
+                let effect = attempt.effects.on.get(&oid).cloned().unwrap_or_default();
                 let all = || effect.inserted.iter().chain(&effect.updated);
                 let pointing: BTreeSet<&Key> =
                     all().filter(|(_, holds)| holds.first() == Some(&true)).map(|(key, _)| key).collect();
@@ -161,7 +162,7 @@ impl References {
             Err(error) => {
                 // The schema's own guard: a foreign key over the tenant as well, or a CHECK.
                 let guarded = matches!(error.code.as_str(), "23503" | "23514");
-                let class = self.trial.class(&basis, &error);
+                let class = self.trial.class(&basis, error);
                 let class = if class == Class::PastPolicy && !guarded { Class::Undecided } else { class };
                 Err((class, error.line()))
             }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::keys_of;
 use crate::checks::attempt::statement;
@@ -11,7 +12,7 @@ use crate::checks::attempt::trial::{Trial, class_name, rows};
 use crate::judge::classify::Class;
 use crate::judge::effect::{Key, key_of, show_keys};
 use crate::report::record::Evidence;
-use crate::session::worker::Worker;
+use crate::session::{Attempt, Worker};
 use crate::sql::Sql;
 
 /// A write that returns rows shows no others, for an actor that reads and writes.
@@ -67,28 +68,30 @@ impl Task for Returning {
                 self.trial.relation(&basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
             vec![match worker.read(&self.trial.identity, self.sql.run()).await {
                 Err(trouble) => Outcome::troubled(&trouble, self.trial.evidence(self.sql.shown(), expected, "nothing")),
-                Ok(Ok(result)) => {
-                    let seen = keys_of(&result);
-                    let leaked: Vec<&Key> = seen.difference(&self.granted).collect();
-                    let got = format!("{} returned, {} of others among them", rows(seen.len()), leaked.len());
-                    if leaked.is_empty() {
-                        let evidence = self.trial.evidence(self.sql.shown(), expected, got);
-                        self.witnessed(worker, evidence, "returns no row of others").await
-                    } else {
-                        let mut evidence = self.trial.evidence_of_leak(&basis, self.sql.shown(), got);
-                        evidence.notes.insert(0, format!("returned: {}", show_keys(&baseline, leaked)));
-                        Outcome::failed("returns rows of others", evidence)
+                Ok(mut attempt) => match &attempt.result {
+                    Ok(result) => {
+                        let seen = keys_of(result);
+                        let leaked: Vec<&Key> = seen.difference(&self.granted).collect();
+                        let got = format!("{} returned, {} of others among them", rows(seen.len()), leaked.len());
+                        if leaked.is_empty() {
+                            let evidence = self.trial.evidence(self.sql.shown(), expected, got);
+                            self.witnessed(&mut attempt, evidence, "returns no row of others").await
+                        } else {
+                            let mut evidence = self.trial.evidence_of_leak(&basis, self.sql.shown(), got);
+                            evidence.notes.insert(0, format!("returned: {}", show_keys(&baseline, leaked)));
+                            Outcome::failed("returns rows of others", evidence)
+                        }
                     }
-                }
-                Ok(Err(error)) => {
-                    let class = self.trial.class(&basis, &error);
-                    let evidence = self.trial.evidence(self.sql.shown(), expected, error.line());
-                    match class {
-                        Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
-                        Class::RefusedByPolicy => self.witnessed(worker, evidence, class_name(&class)).await,
-                        _ => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),
+                    Err(error) => {
+                        let class = self.trial.class(&basis, error);
+                        let evidence = self.trial.evidence(self.sql.shown(), expected, error.line());
+                        match class {
+                            Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
+                            Class::RefusedByPolicy => self.witnessed(&mut attempt, evidence, class_name(&class)).await,
+                            _ => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),
+                        }
                     }
-                }
+                },
             }]
         })
     }
@@ -96,8 +99,8 @@ impl Task for Returning {
 
 impl Returning {
     /// Passed only if the same statement returns a row as the witness role.
-    async fn witnessed(&self, worker: &mut Worker, mut evidence: Evidence, how: &str) -> Outcome {
-        match worker.witness(self.sql.run()).await {
+    async fn witnessed(&self, attempt: &mut Attempt<'_>, mut evidence: Evidence, how: &str) -> Outcome {
+        match attempt.witness(self.sql.run()).await {
             Ok(Ok(result)) if !result.rows.is_empty() => {
                 evidence.witness =
                     format!("the same statement returns {} as the witness role", rows(result.rows.len()));

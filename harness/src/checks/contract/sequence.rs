@@ -1,9 +1,10 @@
 //! Sequences: USAGE, SELECT and UPDATE. One that a column owns follows its table.
 
 use super::object::Object;
-use crate::check::unit::{Isolation, Running, Task, Unit};
+use crate::check::Unit;
+use crate::check::task::{Isolation, Running, Task};
 use crate::checks::attempt::cell::Cell;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Command};
 use crate::world::Basis;

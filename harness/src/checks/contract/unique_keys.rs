@@ -2,19 +2,20 @@
 //! error tells that it is there.
 
 use crate::catalog::{Column, Constraint, Relation, UniqueKey};
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::{Cell, NO_GRANTED};
-use crate::checks::attempt::insert::Attempt;
+use crate::checks::attempt::insert::Candidate;
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::Copy;
 use crate::checks::attempt::trial::{Trial, class_name};
-use crate::checks::contract::insert::attempt;
+use crate::checks::contract::insert::candidate;
 use crate::judge::classify::Class;
 use crate::judge::effect::Key;
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
-use crate::session::worker::{Tried, Trouble, Worker};
+use crate::session::{Tried, Trouble, Worker};
 use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::Command;
@@ -24,7 +25,7 @@ const MET: usize = 2;
 
 impl<'a> Cell<'a> {
     /// ON CONFLICT with the own tenant key and the unique key of a row of others.
-    pub(crate) fn upserts(&self) -> Vec<Attempt> {
+    pub(crate) fn upserts(&self) -> Vec<Candidate> {
         let relation = self.entry.relation;
         let (Some(own), Some(baseline)) = (self.granted.first(), self.basis.baseline(relation)) else {
             return Vec::new();
@@ -38,22 +39,22 @@ impl<'a> Cell<'a> {
         let Some((column, to)) = statement::assignment(relation, baseline, self.held(), only, Some(own)) else {
             return Vec::new();
         };
-        let attempt = |key: &UniqueKey| {
+        let candidate = |key: &UniqueKey| {
             let foreign = self.met(key).find(|foreign| update.others.contains(*foreign))?;
             let target = key.columns.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
             let sql = self
                 .unnumbered(own, &self.with_key_of(key, foreign)?)?
                 .then(format!(" ON CONFLICT ({target}) DO UPDATE SET {} = ", ident(&column)))
                 .then(self.value(&column, to.as_deref()));
-            Some(Attempt {
+            Some(Candidate {
                 witness: Some(sql.clone()),
                 control: Some(self.unnumbered(own, &Copy::default())?),
                 meets: true,
-                ..attempt("an upsert onto a row of others", sql)
+                ..candidate("an upsert onto a row of others", sql)
             })
         };
         let immediate = relation.unique.iter().filter(|key| key.immediate && self.can_set(key));
-        immediate.filter_map(attempt).collect()
+        immediate.filter_map(candidate).collect()
     }
 
     /// An own row with the key of a row of others that the actor does not see, for each key that a client chooses.
@@ -162,7 +163,7 @@ impl Oracle {
     }
 
     async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<Tried, Trouble> {
-        worker.statements(&self.trial.identity, &[], &[sql.run().to_owned()]).await
+        Ok(worker.statements(&self.trial.identity, &[], &[sql.run().to_owned()]).await?.result)
     }
 
     async fn decide(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::call::{check, sql};
 use crate::Error;
 use crate::catalog::{Function, FunctionName, QName, Relation};
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::trial::{Trial, rows, watching};
 use crate::judge::answer::Answer;
@@ -15,7 +16,7 @@ use crate::judge::effect::{Baseline, Key, show_keys};
 use crate::pg::session::ResultSet;
 use crate::report::record::Evidence;
 use crate::session::expect_denied::Proof;
-use crate::session::worker::{Trouble, Worker, Written};
+use crate::session::{Attempt, Trouble, Worker};
 use crate::suite::resolved::{Actor, Command, Execute as Contract};
 use crate::world::Basis;
 use crate::world::Entry;
@@ -208,36 +209,36 @@ impl ActsOn {
     ) -> Result<Result<Called, Outcome>, Trouble> {
         let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
         let (who, watched) = (&self.trial.identity, watching(oid, Vec::new()));
-        let written = if self.may.contains(key) {
+        let attempt = if self.may.contains(key) {
             worker.write(who, &[], sql, &watched).await?
         } else {
             worker.denied(who, sql, &watched, Proof::Later).await?
         };
-        if let Some(foreign) = self.trial.foreign_effects(basis, &written) {
+        if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
             let evidence = self.trial.evidence(sql, "rows of others left alone", foreign.clone());
             return Ok(Err(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
-        if let Err(error) = &written.result
+        if let Err(error) = &attempt.result
             && self.trial.class(basis, error) == Class::Other
         {
             return Ok(Err(Outcome::error(format!("no verdict: {}", error.line()), self.evidence(error.line()))));
         }
-        let all = self.touched(basis, oid, &written);
+        let all = self.touched(basis, oid, &attempt);
         let own = |(at, key): &&(u32, Key)| {
             if *at == oid { self.may.contains(key) } else { self.returns.iter().any(|(_, may)| may.contains(key)) }
         };
         Ok(Ok(Called {
             reached: all.iter().any(|one| own(&one)),
             foreign: all.iter().filter(|one| !own(one)).cloned().collect(),
-            answer: Answer::of(&written.result, key),
+            answer: Answer::of(&attempt.result, key),
         }))
     }
 
     /// The rows that a call changed, and those that it returned as rows of a relation of the contract.
-    fn touched(&self, basis: &Basis, oid: u32, written: &Written) -> BTreeSet<(u32, Key)> {
-        let effect = written.effects.get(&oid).into_iter().flat_map(|effect| effect.touched().cloned());
+    fn touched(&self, basis: &Basis, oid: u32, attempt: &Attempt<'_>) -> BTreeSet<(u32, Key)> {
+        let effect = attempt.effects.on.get(&oid).into_iter().flat_map(|effect| effect.touched().cloned());
         let mut all: BTreeSet<(u32, Key)> = effect.map(|key| (oid, key)).collect();
-        if let (Some((of, _)), Ok(result)) = (&self.returns, &written.result) {
+        if let (Some((of, _)), Ok(result)) = (&self.returns, &attempt.result) {
             let key = basis.seed.get(of).map(|baseline| baseline.key.as_slice()).unwrap_or_default();
             all.extend(keys_returned(key, result).into_iter().map(|key| (*of, key)));
         }

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::catalog::{Function, QName};
-use crate::check::unit::Check;
+use crate::check::Check;
 use crate::sql::placeholders;
 use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Execute as Contract, Location};

@@ -2,13 +2,14 @@
 
 use super::call::{check, find, sql};
 use crate::catalog::{Function, FunctionName};
+use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::unit::{Running, Task, Unit};
+use crate::check::task::{Running, Task};
 use crate::checks::attempt::trial::class_name;
 use crate::judge::classify::{Class, Probed, classify};
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::suite::resolved::{Actor, Execute as Contract};
 use crate::world::Basis;
 
@@ -64,7 +65,7 @@ impl Task for Execute {
                 ..Evidence::default()
             };
             let tried = match worker.statements(&self.identity, &[], std::slice::from_ref(&self.sql)).await {
-                Ok(tried) => tried,
+                Ok(attempt) => attempt.result,
                 Err(trouble) => return vec![Outcome::troubled(&trouble, evidence)],
             };
             let class = tried.as_ref().err().map(|error| class_of(&basis, &self.identity, self.oid, error));

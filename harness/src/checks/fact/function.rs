@@ -3,7 +3,7 @@
 use crate::catalog::QName;
 use crate::check::Unit;
 use crate::checks::execute::call::types;
-use crate::checks::fact::fact;
+use crate::checks::fact::stated::fact;
 use crate::world::Basis;
 
 pub(crate) fn plan(basis: &Basis) -> Vec<Unit> {

@@ -3,10 +3,10 @@
 
 use crate::check::outcome::Outcome;
 use crate::check::reading::{Answers, Reading};
-use crate::check::unit::Running;
+use crate::check::task::Running;
 use crate::judge::expect::{Match, all_rows, is_ordered};
 use crate::report::record::Evidence;
-use crate::session::worker::Trouble;
+use crate::session::Trouble;
 use crate::suite::resolved_fact::QueryFact;
 
 /// One query.

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::catalog::{QName, Relation};
 use crate::check::Unit;
-use crate::checks::fact::fact;
+use crate::checks::fact::stated::fact;
 use crate::suite::resolved_fact::{ColumnFact, ConstraintFact, PolicyFact, RelationFacts};
 use crate::world::Basis;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::untried;
 use crate::checks::fidelity::printed;
 use crate::fidelity::block::Clean;
@@ -16,7 +16,7 @@ use crate::fidelity::digest::{Digest, digests};
 use crate::fidelity::seen::{Sight, sight};
 use crate::fidelity::{Block, Compared, Verdicts, space};
 use crate::report::record::Evidence;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// One check of a clean run, by the last part of its id.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use futures_util::future::join_all;
 
 use crate::Error;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
 use crate::fidelity::gate::Gate;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// Runs the revision that many times at once.
 #[derive(Debug)]

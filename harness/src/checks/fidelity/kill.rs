@@ -10,14 +10,14 @@ use sqlx::postgres::PgConnection;
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
 use crate::fidelity::aside::SCHEMA;
 use crate::fidelity::block::Wanted;
 use crate::fidelity::compare::json;
 use crate::fidelity::crossing::{Site, close, refused, run};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::sql::quote::literal;
 
 /// How often a moment may be missed before the revision counts as too fast to be killed.

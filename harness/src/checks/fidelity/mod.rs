@@ -12,7 +12,7 @@ mod transactional;
 mod writers;
 
 use crate::Error;
-use crate::check::unit::Task;
+use crate::check::task::Task;
 use crate::check::{Check, Unit};
 use crate::checks::fidelity::comparison::{Asked, Comparison};
 use crate::checks::fidelity::copies::Copies;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::Error;
 use crate::catalog::fingerprint;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown};
 use crate::fidelity::crossing::close;
 use crate::fidelity::{Block, rows};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// Runs the revision twice.
 #[derive(Debug)]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::{evidence, untried};
 use crate::fidelity::crossing::{close, told};
 use crate::fidelity::rows::{self, Since};
 use crate::fidelity::{Block, aside};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// Runs the revision and takes it back: a check for each relation that is kept, and one for all tables where
 /// `own_rows` asks for it.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown, untried};
 use crate::checks::fidelity::kill::{counted, one_run, trap};
 use crate::fidelity::crossing::{close, run};
 use crate::fidelity::{Block, contents};
-use crate::session::worker::Worker;
+use crate::session::Worker;
 
 /// Kills the revision at its last row.
 #[derive(Debug)]

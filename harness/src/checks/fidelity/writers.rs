@@ -12,7 +12,7 @@ use crate::Error;
 use crate::catalog::QName;
 use crate::chain::Script;
 use crate::check::Outcome;
-use crate::check::unit::{Running, Task};
+use crate::check::task::{Running, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown, untried};
 use crate::fidelity::compare::compare;
 use crate::fidelity::crossing::{Site, close, said};
@@ -21,7 +21,7 @@ use crate::fidelity::gate::Gate;
 use crate::fidelity::mapping::Mapping;
 use crate::fidelity::{Block, Verdicts, touched, verdict};
 use crate::report::record::Status;
-use crate::session::worker::Worker;
+use crate::session::Worker;
 use crate::sql::split::Statement;
 use crate::suite::resolved_fidelity::Writers as Spec;
 

@@ -32,7 +32,7 @@ pub(crate) use or::{Long, Or, RowSets, Who};
 pub(crate) use scalar::Plain;
 pub(crate) use table::Table;
 
-use words::{FunctionName, RelationName, RevisionName};
+use words::{FunctionName, KindName, RelationName, RevisionName};
 
 /// A suite: who may do what, and what else must hold.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -144,37 +144,7 @@ pub(crate) enum State {
 }
 
 /// Control ids by kind of check.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-pub(crate) struct Controls {
-    /// Of cells.
-    #[schemars(example = ["ASVS-8.4.1", "CWE-639"])]
-    pub(crate) contract: Option<At<Vec<At<String>>>>,
-    /// Of broken contexts.
-    #[schemars(example = ["CWE-863"])]
-    pub(crate) context: Option<At<Vec<At<String>>>>,
-    /// Of functions.
-    #[schemars(example = ["CWE-285"])]
-    pub(crate) execute: Option<At<Vec<At<String>>>>,
-    /// Of cases.
-    #[schemars(example = ["CWE-862"])]
-    pub(crate) case: Option<At<Vec<At<String>>>>,
-    /// Of facts.
-    #[schemars(example = ["SOC2-CC8.1"])]
-    pub(crate) fact: Option<At<Vec<At<String>>>>,
-    /// Of data migrations.
-    #[schemars(example = ["SOC2-CC8.1"])]
-    pub(crate) fidelity: Option<At<Vec<At<String>>>>,
-    /// Of the chain.
-    #[schemars(example = ["ISO27001-A.8.32"])]
-    pub(crate) chain: Option<At<Vec<At<String>>>>,
-    /// Of audit rules.
-    #[schemars(example = ["NIST-AC-3"])]
-    pub(crate) audit: Option<At<Vec<At<String>>>>,
-    /// Of mutants.
-    #[schemars(example = ["SOC2-CC7.1"])]
-    pub(crate) mutant: Option<At<Vec<At<String>>>>,
-}
+pub(crate) type Controls = Table<At<Vec<At<String>>>, KindName>;
 
 /// What reports may hold.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -32,5 +32,6 @@ words! {
     RowSetName = "A row set of the relation, `own`, `all` or `none`.",
     RelationName = "A relation, as SQL writes it.",
     FunctionName = "A function with its argument types, as SQL writes it.",
+    KindName = "A kind of check.",
     RevisionName = "A revision of the chain.",
 }

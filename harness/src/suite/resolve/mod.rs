@@ -43,6 +43,7 @@ pub(crate) fn resolve(
     file: &File,
     suite: &raw::Suite,
     includes: &[(File, raw::Include)],
+    kinds: &[&'static str],
     problems: &mut Problems,
 ) -> Suite {
     let parts = Parts::new(file, suite, includes, problems);
@@ -74,7 +75,7 @@ pub(crate) fn resolve(
         postgres: suite.postgres.iter().map(|major| texts::version(problems, file, major)).collect(),
         schemas: schemas(file, suite, problems),
         timeout: suite.timeout.as_ref().map_or(TIMEOUT, |text| texts::duration(problems, file, text)),
-        controls: kinds::controls(&parts, problems),
+        controls: kinds::controls(&parts, kinds, problems),
         report_values: suite.report.values,
         contract,
         execute,

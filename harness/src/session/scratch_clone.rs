@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::attempt::Effects;
+use super::direct::commit_on;
+use super::error::{Tried, Trouble};
+use super::worker::Worker;
 use crate::Error;
 use crate::actor::Identity;
 use crate::pg::script::Script;
 use crate::pg::session::{Lost, Session};
-use crate::session::worker::{Tried, Trouble, Worker, Written, commit_on};
 
 /// A clone for one statement.
-struct Place<'a> {
+struct ScratchClone<'a> {
     worker: &'a Worker,
     database: String,
 }
@@ -19,7 +22,7 @@ struct Place<'a> {
 /// Clones of one process differ in name.
 static CLONES: AtomicU32 = AtomicU32::new(0);
 
-impl<'a> Place<'a> {
+impl<'a> ScratchClone<'a> {
     async fn make(worker: &'a Worker) -> Result<Self, Trouble> {
         let n = CLONES.fetch_add(1, Ordering::Relaxed);
         let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
@@ -55,7 +58,7 @@ impl<'a> Place<'a> {
         setup: &[String],
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Written, Trouble> {
+    ) -> Result<(Tried, Effects), Trouble> {
         let worker = self.worker;
         let mut witness = self.witness(setup).await?;
         let result = self.commit(identity, &[sql.to_owned()]).await?;
@@ -73,7 +76,7 @@ impl<'a> Place<'a> {
             worker.take_snapshots(&outcome, &oids, &all, &mut effects);
         }
         witness.close().await;
-        Ok(Written { result, effects, elsewhere: BTreeSet::new() })
+        Ok((result, Effects { on: effects, elsewhere: BTreeSet::new() }))
     }
 
     /// Drops the clone, whatever came of it.
@@ -96,10 +99,10 @@ pub(crate) async fn write(
     setup: &[String],
     sql: &str,
     predicates: &BTreeMap<u32, Vec<String>>,
-) -> Result<Written, Trouble> {
-    let place = Place::make(worker).await?;
-    let written = place.write(identity, setup, sql, predicates).await;
-    place.end(written).await
+) -> Result<(Tried, Effects), Trouble> {
+    let clone = ScratchClone::make(worker).await?;
+    let written = clone.write(identity, setup, sql, predicates).await;
+    clone.end(written).await
 }
 
 /// Statements after a setup that another session must see.
@@ -109,31 +112,31 @@ pub(crate) async fn statements(
     setup: &[String],
     statements: &[String],
 ) -> Result<Tried, Trouble> {
-    let place = Place::make(worker).await?;
-    let tried = match place.witness(setup).await {
+    let clone = ScratchClone::make(worker).await?;
+    let tried = match clone.witness(setup).await {
         Ok(witness) => {
             witness.close().await;
-            place.commit(identity, statements).await
+            clone.commit(identity, statements).await
         }
         Err(trouble) => Err(trouble),
     };
-    place.end(tried).await
+    clone.end(tried).await
 }
 
 /// A worker on a clone of its own, for what must commit.
 ///
 /// # Errors
 /// [`Trouble::Lost`] with what the server said.
-pub async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
-    let place = Place::make(worker).await?;
-    Ok(Worker::later(worker.stage.clone(), worker.basis.clone(), place.database))
+pub(crate) async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
+    let clone = ScratchClone::make(worker).await?;
+    Ok(Worker::later(worker.stage.clone(), worker.basis.clone(), clone.database))
 }
 
 /// Ends such a worker and drops its clone.
 ///
 /// # Errors
 /// [`Trouble::Lost`] with what the server said.
-pub async fn discard(worker: Worker) -> Result<(), Trouble> {
+pub(crate) async fn discard(worker: Worker) -> Result<(), Trouble> {
     let (stage, database) = (worker.stage.clone(), worker.database().to_owned());
     worker.close().await;
     stage.drop_clone(&database).await.map_err(|error| lost(&error))
