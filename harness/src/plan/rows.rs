@@ -135,7 +135,8 @@ impl RowSets<'_> {
         let relation = self.catalog.relations.get(&self.qualified(contract))?;
         let key = relation.constraints.iter().find(|c| c.references.is_some() && c.columns == [column])?;
         let parent = self.catalog.by_oid(key.references?)?;
-        let schema = |other: &Contract| other.name.schema.as_deref().unwrap_or(self.default_schema) == parent.name.schema;
+        let schema =
+            |other: &Contract| other.name.schema.as_deref().unwrap_or(self.default_schema) == parent.name.schema;
         let names = |other: &&Contract| other.name.name == parent.name.name && schema(other);
         let contract = self.suite.contract.iter().find(names)?;
         Some((key.referenced_columns.first()?, parent, contract))

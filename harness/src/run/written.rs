@@ -25,6 +25,22 @@ impl Worker {
         if self.elsewhere {
             return committed::write(self, identity, setup, sql, predicates).await;
         }
+        // What it locks is known once it was tried.
+        loop {
+            if let Some(written) = self.try_to_write(identity, setup, sql, predicates).await? {
+                return Ok(written);
+            }
+        }
+    }
+
+    /// Tries it once; none where it locked what had to be looked at before.
+    async fn try_to_write(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Option<Written>, Trouble> {
         self.saved = true;
         let first: Vec<u32> = predicates.keys().copied().collect();
         let before = self.touched.before(identity, setup, &first);
@@ -42,7 +58,7 @@ impl Worker {
         became(identity, &outcome)?;
         match outcome.stopped.take() {
             Some((Mark::Try | Mark::Constraints, error)) => {
-                return Ok(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() });
+                return Ok(Some(Written { result: Err(error), effects: BTreeMap::new(), elsewhere: BTreeSet::new() }));
             }
             Some((Mark::Frame | Mark::After, error)) => return Err(Trouble::Escaped(error.line())),
             Some((_, error)) => {
@@ -56,17 +72,18 @@ impl Worker {
         let mut elsewhere = BTreeSet::new();
         let after = outcome.last(Mark::Written).filter(|result| !result.rows.is_empty());
         if let Some(after) = after {
-            self.take_snapshots(&outcome, &first, predicates, &mut effects);
             let value = |result: &'_ ResultSet| result.rows.first()?.last()?.clone();
             let before = outcome.last(Mark::Readback).filter(|_| !before.is_empty()).and_then(value);
             let after = value(after);
             let written = self.touched.between(&self.basis, &first, before.as_deref(), after.as_deref());
+            let Some(written) = written else { return Ok(None) };
+            self.take_snapshots(&outcome, &first, predicates, &mut effects);
             let (others, names) = self.sort_written(&written, &first);
             elsewhere = names;
             self.look_at(&others, &identity.name, &mut effects).await?;
         }
         let result = outcome.take(Mark::Try).unwrap_or_default();
-        Ok(Written { result: Ok(result), effects, elsewhere })
+        Ok(Some(Written { result: Ok(result), effects, elsewhere }))
     }
 
     /// The effects on relations that the statement was not about.

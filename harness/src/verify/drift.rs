@@ -148,7 +148,8 @@ impl Drift {
         });
         let (own, others): (Vec<_>, Vec<_>) =
             beside.partition(|(_, properties)| properties.get("owner").is_some_and(|owner| *owner == self.owner));
-        let own = own.into_iter().map(|(object, properties)| (object.to_string(), BTreeMap::clone(properties))).collect();
+        let own =
+            own.into_iter().map(|(object, properties)| (object.to_string(), BTreeMap::clone(properties))).collect();
         (own, others.into_iter().map(|(object, _)| object.to_string()).collect())
     }
 }

@@ -114,9 +114,10 @@ fn state_sql(major: u32) -> String {
         );
     }
     let late = if major >= 15 { SINCE_15 } else { &[] };
-    let rest = REST.iter().chain(late).map(|rows| {
-        format!("(SELECT concat(count(*), ' ', sum(hashtextextended(x.xmin::text, 0))) FROM {rows})")
-    });
+    let rest = REST
+        .iter()
+        .chain(late)
+        .map(|rows| format!("(SELECT concat(count(*), ' ', sum(hashtextextended(x.xmin::text, 0))) FROM {rows})"));
     let rest: Vec<String> = rest.collect();
     let sql = format!(
         "WITH {{rel}}, versions AS (SELECT relation, sum(version) AS version FROM ({versions}) v GROUP BY relation), \
@@ -186,7 +187,9 @@ fn since<'a>(last: &'a State, now: &'a State) -> Option<Changed<'a>> {
             changed.left.extend(before.and_then(|before| before.0.as_deref()));
         }
     }
-    for (_, Relation(object, _, _, foreign)) in last.relations.iter().filter(|(oid, _)| !now.relations.contains_key(oid)) {
+    for (_, Relation(object, _, _, foreign)) in
+        last.relations.iter().filter(|(oid, _)| !now.relations.contains_key(oid))
+    {
         if *foreign {
             return None;
         }

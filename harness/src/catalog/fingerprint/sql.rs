@@ -63,7 +63,8 @@ pub(super) fn query(with: &str, facts: &str) -> String {
 
 /// A text with what [`query`] fills in.
 pub(super) fn filled(sql: &str) -> String {
-    let mut sql = sql.replace("{rel}", RELATIONS).replace("{some}", SOME).replace("{own}", OWN).replace("{secret}", SECRET);
+    let mut sql =
+        sql.replace("{rel}", RELATIONS).replace("{some}", SOME).replace("{own}", OWN).replace("{secret}", SECRET);
     while let Some((head, rest)) = sql.split_once("{chain:") {
         let Some((alias, rest)) = rest.split_once('}') else { break };
         sql = format!("{head}{alias}.nspname <> 'information_schema' AND {alias}.nspname !~ '^pg_'{rest}");

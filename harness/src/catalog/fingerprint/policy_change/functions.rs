@@ -56,7 +56,8 @@ fn within(seen: &mut Seen<'_>) {
 pub(super) fn of_policies(seen: &mut Seen<'_>, before: &Fingerprint, after: &Fingerprint) {
     let name = seen.object.strip_prefix("function ").unwrap_or_default();
     let called = |of: &Fingerprint| {
-        let policies = of.facts.values().flat_map(|of| of.iter()).filter(|(property, _)| property.starts_with("policy "));
+        let policies =
+            of.facts.values().flat_map(|of| of.iter()).filter(|(property, _)| property.starts_with("policy "));
         policies.filter(|(property, _)| property.ends_with("/functions")).any(|(_, names)| lists(names, name))
     };
     if seen.is_new() || seen.is_gone() || !(called(before) && called(after)) {
