@@ -65,7 +65,7 @@ async fn measure() -> Result<(Duration, Duration, usize, usize), Error> {
 }
 
 fn facts(print: &Fingerprint) -> usize {
-    print.facts.values().map(|facts| facts.len()).sum()
+    print.facts.values().map(|properties| properties.len()).sum()
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -23,13 +23,13 @@ fn example() -> String {
     block.split_once("\n```").unwrap().0.to_owned() + "\n"
 }
 
-/// Copies a folder, or gives its files a second name; names that begin as one of `without` stay away.
-fn copy(from: &Path, to: &Path, without: &[&str], link: bool) {
+/// Copies a folder, or gives its files a second name; names for which `without` holds stay away.
+fn copy(from: &Path, to: &Path, without: &dyn Fn(&str) -> bool, link: bool) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let (name, target) = (entry.file_name(), to.join(entry.file_name()));
-        if without.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+        if without(&name.to_string_lossy()) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {
@@ -61,7 +61,7 @@ fn a_new_kind_of_check_is_two_files() {
     let scratch = tempfile::Builder::new().prefix("rlsgate-recipe-").tempdir_in("/tmp").unwrap();
     let source = scratch.path().join("source");
     for folder in ["harness", "suites"] {
-        copy(&root().join(folder), &source.join(folder), &["target", ".venv"], false);
+        copy(&root().join(folder), &source.join(folder), &|name| name == "target" || name == ".venv", false);
     }
     for file in ["Cargo.toml", "Cargo.lock", "README.md"] {
         fs::copy(root().join(file), source.join(file)).unwrap();
@@ -85,7 +85,9 @@ fn a_new_kind_of_check_is_two_files() {
     let built = Path::new(env!("CARGO_BIN_EXE_rlsgate")).parent().unwrap();
     let target = scratch.path().join("target").join(built.file_name().unwrap());
     for folder in ["deps", "build", ".fingerprint"] {
-        let own = ["rlsgate", "librlsgate", "suites", "libsuites", "it-"];
+        let own = |name: &str| {
+            ["rlsgate", "librlsgate", "suites", "libsuites", "it-"].iter().any(|prefix| name.starts_with(prefix))
+        };
         copy(&built.join(folder), &target.join(folder), &own, true);
     }
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());

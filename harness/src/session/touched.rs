@@ -6,12 +6,12 @@
 //! locks name every relation that can have been written, however many others there are. They also name some that were not: a
 //! referential action that finds no row, partitions that were opened. The counters tell those apart where they were asked
 //! before as well, since a session counts on from one transaction to the next; TRUNCATE counts no row, but puts another file
-//! in place of the relation's. Where they were not asked before, the relation is taken to be written, and its rows are
-//! compared.
+//! in place of the relation's. Where they were not asked before, the statement is tried once more, and then they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Identity;
+use crate::catalog::RelationKind;
 use crate::world::Basis;
 
 /// Locks of this session on relations that rows can be written under.
@@ -31,7 +31,7 @@ pub(super) struct Touched {
 impl Touched {
     /// For a session on which nothing was tried.
     pub(super) fn new(basis: &Basis) -> Self {
-        let tables = basis.catalog.relations.values().filter(|relation| relation.kind.is_table());
+        let tables = basis.catalog.relations.values().filter(|relation| relation.kind == RelationKind::Table);
         let uncompared = tables.map(|table| table.oid).filter(|oid| compared_as(basis, *oid).is_none()).collect();
         Self { uncompared, beside: BTreeMap::new() }
     }
@@ -51,23 +51,27 @@ impl Touched {
         }
     }
 
-    /// The tables that were written between the two answers, of which `before` may be empty.
+    /// The tables that were written between the two answers, of which `before` may be empty. None where one was locked that
+    /// nothing was asked of before: it is the next time.
     pub(super) fn between(
         &mut self,
         basis: &Basis,
         first: &[u32],
         before: Option<&str>,
         after: Option<&str>,
-    ) -> BTreeSet<u32> {
+    ) -> Option<BTreeSet<u32>> {
         let (before, after) = (read(before), read(after));
-        let table = |oid: &u32| basis.catalog.by_oid(*oid).is_some_and(|relation| relation.kind.is_table());
-        let locked: Vec<u32> = after.keys().copied().filter(table).collect();
+        // A partitioned table stores no row itself.
+        let stores =
+            |oid: &u32| basis.catalog.by_oid(*oid).is_some_and(|relation| relation.kind == RelationKind::Table);
+        let locked: Vec<u32> = after.keys().copied().filter(stores).collect();
         let beside = |oid: &&u32| compared_as(basis, **oid).is_some_and(|oid| !first.contains(&oid));
         let unknown: Vec<u32> = locked.iter().filter(beside).filter(|oid| !before.contains_key(oid)).copied().collect();
         if !unknown.is_empty() {
             self.beside.entry(first.to_vec()).or_default().extend(unknown);
+            return None;
         }
-        locked.into_iter().filter(|oid| before.get(oid) != after.get(oid)).collect()
+        Some(locked.into_iter().filter(|oid| before.get(oid) != after.get(oid)).collect())
     }
 }
 

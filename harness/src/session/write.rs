@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::{Attempt, Before, Effects};
-use super::error::Trouble;
+use super::error::{Tried, Trouble};
 use super::frame::{AFTER, SAVEPOINT, as_role, became, frame, stayed};
 use super::scratch_clone;
 use super::touched::{self, compared_as};
@@ -27,6 +27,22 @@ impl Worker {
             let (tried, effects) = scratch_clone::write(self, identity, setup, sql, predicates).await?;
             return Ok(Attempt::new(self, Before::Elsewhere, tried).wrote(effects));
         }
+        // What it locks is known once it was tried.
+        loop {
+            if let Some((tried, effects)) = self.try_to_write(identity, setup, sql, predicates).await? {
+                return Ok(Attempt::new(self, Before::Savepoint, tried).wrote(effects));
+            }
+        }
+    }
+
+    /// Tries it once; none where it locked what had to be looked at before.
+    async fn try_to_write(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+        predicates: &BTreeMap<u32, Vec<String>>,
+    ) -> Result<Option<(Tried, Effects)>, Trouble> {
         let first: Vec<u32> = predicates.keys().copied().collect();
         let before = self.touched.before(identity, setup, &first);
         let mut script = frame(identity, setup, &self.basis.roles.witness, &before);
@@ -43,7 +59,7 @@ impl Worker {
         became(identity, &outcome)?;
         match outcome.stopped.take() {
             Some((Mark::Try | Mark::Constraints, error)) => {
-                return Ok(Attempt::new(self, Before::Savepoint, Err(error)));
+                return Ok(Some((Err(error), Effects::default())));
             }
             Some((Mark::Frame | Mark::After, error)) => return Err(Trouble::Escaped(error.line())),
             Some((_, error)) => {
@@ -59,17 +75,18 @@ impl Worker {
         let mut elsewhere = BTreeSet::new();
         let after = outcome.last(Mark::Written).filter(|result| !result.rows.is_empty());
         if let Some(after) = after {
-            self.take_snapshots(&outcome, &first, predicates, &mut effects);
             let value = |result: &'_ ResultSet| result.rows.first()?.last()?.clone();
             let before = outcome.last(Mark::Readback).filter(|_| !before.is_empty()).and_then(value);
             let after = value(after);
             let written = self.touched.between(&self.basis, &first, before.as_deref(), after.as_deref());
+            let Some(written) = written else { return Ok(None) };
+            self.take_snapshots(&outcome, &first, predicates, &mut effects);
             let (others, names) = self.sort_written(&written, &first);
             elsewhere = names;
             self.look_at(&others, &identity.name, &mut effects).await?;
         }
         let result = outcome.take(Mark::Try).unwrap_or_default();
-        Ok(Attempt::new(self, Before::Savepoint, Ok(result)).wrote(Effects { on: effects, elsewhere }))
+        Ok(Some((Ok(result), Effects { on: effects, elsewhere })))
     }
 
     /// The effects on relations that the statement was not about.
