@@ -1,11 +1,5 @@
 //! What a chain and a data migration came to is kept for a run that changes nothing, and for no other.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
-#[cfg(test)]
-#[path = "common/absent.rs"]
-mod absent;
-
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -104,7 +98,7 @@ impl System {
         let output = program.args(["--out", "out"]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if said.contains("no local server") {
-            absent::absent("local", &said);
+            crate::common::absent("local", &said);
             return None;
         }
         let text = |name: &str| std::fs::read_to_string(self.path("out").join(name)).unwrap_or_else(|_| said.clone());

@@ -15,6 +15,7 @@ mod fidelity_compare;
 mod fingerprint;
 mod hostile;
 mod instance;
+mod kept;
 mod layouts;
 mod outcomes;
 mod program;
