@@ -6,7 +6,7 @@ mod ladder;
 mod schema;
 
 use crate::common::{Cluster, execute, folder};
-use rlsgate::chain::script::Mode;
+use rlsgate::chain::script::TransactionMode;
 use rlsgate::chain::{Applied, Chain, Connect, apply};
 use rlsgate::{Error, exit::Exit};
 

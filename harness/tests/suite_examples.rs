@@ -16,7 +16,7 @@ fn suite(path: &str) -> Suite {
     load(&data(path)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn relation<'a>(suite: &'a Suite, name: &str) -> &'a rlsgate::suite::resolved::Relation {
+fn relation<'a>(suite: &'a Suite, name: &str) -> &'a rlsgate::suite::resolved::RelationContract {
     suite.contract.iter().find(|relation| relation.name.name == name).unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::read::{Source, json};
+use super::read::{CatalogSource, json};
 use crate::Error;
 use crate::sql::quote;
 
@@ -22,7 +22,7 @@ pub struct Reach {
 /// What each of `roles` may pass on, and in which of `schemas` it may create
 /// (PostgreSQL docs, "Access Privilege Inquiry Functions": WITH GRANT OPTION).
 pub async fn reach(
-    source: &mut impl Source,
+    source: &mut impl CatalogSource,
     roles: &BTreeSet<String>,
     schemas: &[String],
 ) -> Result<BTreeMap<String, Reach>, Error> {

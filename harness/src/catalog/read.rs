@@ -18,12 +18,12 @@ use crate::sql::quote;
 pub const OWN_ROLES: &str = "rlsgate";
 
 /// Who answers the queries: each says by itself all that its answer depends on, but for the state of the database.
-pub trait Source: Send {
+pub trait CatalogSource: Send {
     /// The JSON document that the one row of the last statement of `sql` holds.
     fn answer(&mut self, sql: &str) -> impl Future<Output = Result<String, Error>> + Send;
 }
 
-impl Source for PgConnection {
+impl CatalogSource for PgConnection {
     async fn answer(&mut self, sql: &str) -> Result<String, Error> {
         let row = self.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|e| unreadable(&e))?;
         row.try_get(0).map_err(|e| unreadable(&e))
@@ -32,7 +32,7 @@ impl Source for PgConnection {
 
 /// Reads everything outside the system schemas. `schemas` are the chain's: names within them are written
 /// unqualified in definitions, as `pg_get_constraintdef` does for what `search_path` reaches.
-pub async fn read(source: &mut impl Source, schemas: &[String]) -> Result<Catalog, Error> {
+pub async fn read(source: &mut impl CatalogSource, schemas: &[String]) -> Result<Catalog, Error> {
     let path = schemas.iter().map(|s| quote::ident(s)).collect::<Vec<_>>().join(", ");
     let within = |sql: &str| format!("SET search_path = pg_catalog, {path};{sql}");
     let relations: Vec<Relation> = json(source, &within(RELATIONS)).await?;
@@ -53,12 +53,12 @@ pub async fn read(source: &mut impl Source, schemas: &[String]) -> Result<Catalo
 /// What each of `roles` holds on each of `relations`, by role and oid, by `has_*_privilege`
 /// (PostgreSQL docs, "Access Privilege Inquiry Functions").
 pub async fn privileges(
-    source: &mut impl Source,
+    source: &mut impl CatalogSource,
     roles: &BTreeSet<String>,
     relations: &[u32],
 ) -> Result<BTreeMap<String, BTreeMap<u32, PrivilegeSet>>, Error> {
     #[derive(Deserialize)]
-    struct Entry {
+    struct CatalogRow {
         role: String,
         oid: u32,
         held: PrivilegeSet,
@@ -69,7 +69,7 @@ pub async fn privileges(
         return Ok(BTreeMap::new());
     }
     let sql = PRIVILEGES.replace("/*roles*/", &roles).replace("/*oids*/", &oids);
-    let entries: Vec<Entry> = json(source, &sql).await?;
+    let entries: Vec<CatalogRow> = json(source, &sql).await?;
     let mut held: BTreeMap<String, BTreeMap<u32, PrivilegeSet>> = BTreeMap::new();
     for entry in entries {
         held.entry(entry.role).or_default().insert(entry.oid, entry.held);
@@ -79,7 +79,7 @@ pub async fn privileges(
 
 /// The functions that each of `roles` may call by name: EXECUTE on the function and USAGE on its schema.
 pub async fn executables(
-    source: &mut impl Source,
+    source: &mut impl CatalogSource,
     roles: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, BTreeSet<u32>>, Error> {
     let roles = roles.iter().map(|role| quote::literal(role)).collect::<Vec<_>>().join(", ");
@@ -89,7 +89,7 @@ pub async fn executables(
     json(source, &EXECUTABLES.replace("/*roles*/", &roles)).await
 }
 
-pub(super) async fn json<T: DeserializeOwned>(source: &mut impl Source, sql: &str) -> Result<T, Error> {
+pub(super) async fn json<T: DeserializeOwned>(source: &mut impl CatalogSource, sql: &str) -> Result<T, Error> {
     let text = source.answer(sql).await?;
     serde_json::from_str(&text)
         .map_err(|e| Error::defect(format!("the catalogs answered with something unexpected: {e}")))
@@ -103,7 +103,7 @@ fn unreadable(error: &sqlx::Error) -> Error {
 
 /// Whether code of the schema may leave something on a session that DISCARD ALL does not take away: a setting that was set
 /// once and reads empty ever after, rows by the process of the session, or what a language keeps for itself.
-pub async fn leaves_traces(source: &mut impl Source) -> Result<bool, Error> {
+pub async fn leaves_traces(source: &mut impl CatalogSource) -> Result<bool, Error> {
     json(source, TRACES).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::script::Mode;
+use super::script::TransactionMode;
 
 /// A revision that was applied, or taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct AppliedRevision {
     /// Its id.
     pub id: String,
     /// How it stood to transactions.
-    pub mode: Mode,
+    pub mode: TransactionMode,
     /// Statements that a superuser session ran in the owner's place, in words.
     pub exempted: Vec<String>,
     /// What a program printed, safe to show; empty where none ran.

@@ -19,7 +19,7 @@ const KEPT: usize = 32 << 10;
 
 /// A program that is a revision.
 #[derive(Debug)]
-pub struct Command {
+pub struct ProgramRevision {
     /// The first file of the chain that its arguments name, else `chain.toml`.
     pub path: PathBuf,
     /// All that decides what it does, for digests: arguments, environment, and the files that the arguments name.
@@ -29,7 +29,7 @@ pub struct Command {
     dir: PathBuf,
 }
 
-impl Command {
+impl ProgramRevision {
     /// The program of `[revisions.REV]`, if it names one.
     ///
     /// # Errors

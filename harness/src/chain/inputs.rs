@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::hex::hex;
 use super::manifest::Value;
 use super::program;
-use super::revision::Step;
+use super::revision::RevisionStep;
 use super::{Chain, Revision};
 
 /// Most files of a folder that are looked at; a chain with more is not known.
@@ -32,7 +32,7 @@ impl From<io::Error> for Unknown {
 }
 
 /// A digest in the making.
-struct Inputs {
+struct ChainInputs {
     hash: Sha256,
     files: usize,
     bytes: u64,
@@ -48,7 +48,7 @@ impl Chain {
     }
 
     fn all_inputs(&self) -> Result<String, Unknown> {
-        let mut inputs = Inputs { hash: Sha256::new(), files: 0, bytes: 0 };
+        let mut inputs = ChainInputs { hash: Sha256::new(), files: 0, bytes: 0 };
         inputs.part(b"rlsgate.inputs/1");
         inputs.part(self.digest().as_bytes());
         // Messages name files as the chain was named, and records from the working folder.
@@ -88,8 +88,8 @@ impl Chain {
     fn programs(&self) -> Vec<Vec<&str>> {
         let commands = self.revisions.iter().flat_map(|revision| std::iter::once(&revision.up).chain(&revision.down));
         let commands = commands.filter_map(|step| match step {
-            Step::Command(command) => Some(command.words_and_settings()),
-            Step::Sql(_) | Step::Alembic(_) => None,
+            RevisionStep::Command(command) => Some(command.words_and_settings()),
+            RevisionStep::Sql(_) | RevisionStep::Alembic(_) => None,
         });
         let project = self.project.iter().map(|project| {
             let mut words = project.program.argv();
@@ -109,7 +109,7 @@ impl Chain {
     }
 }
 
-impl Inputs {
+impl ChainInputs {
     /// With its length, which keeps one part from passing for another.
     fn part(&mut self, bytes: &[u8]) {
         self.hash.update((bytes.len() as u64).to_be_bytes());

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::output::Output;
-use super::program::{Ended, Guard, LEFTOVERS, Life, Program, inherited, interrupted, still_running, trouble};
+use super::program::{Ended, EndOnDrop, LEFTOVERS, Life, Program, inherited, interrupted, still_running, trouble};
 use crate::Error;
 
 /// What takes commands and forks for each.
@@ -42,7 +42,7 @@ pub(super) struct Interpreter {
     child: Child,
     commands: ChildStdin,
     /// One at a time has it, which the lock only tells the compiler.
-    answers: Mutex<Receiver<Answer>>,
+    answers: Mutex<Receiver<CommandResult>>,
     life: Life,
     /// The program's own arguments, which come before those of a command.
     arguments: Vec<String>,
@@ -50,7 +50,7 @@ pub(super) struct Interpreter {
 
 /// What it says.
 #[derive(Debug)]
-enum Answer {
+enum CommandResult {
     Ready,
     Output(Vec<u8>),
     /// The status, as a shell has it.
@@ -92,7 +92,7 @@ impl Tool {
         };
         let words: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
         let left = limit.saturating_sub(begun.elapsed());
-        let guard = Guard::new(&interpreter.life);
+        let guard = EndOnDrop::new(&interpreter.life);
         let ran = tokio::task::spawn_blocking(move || interpreter.run(&words, (limit, left), keep)).await;
         let (interpreter, ended) = ran.map_err(interrupted)?;
         guard.disarm();
@@ -168,10 +168,10 @@ impl Interpreter {
         let arguments = program.arguments().to_vec();
         let (answers, life) = (Mutex::new(answers), Life::new(OwnedFd::from(life)));
         let mut new = Self { child, commands, answers, life, arguments };
-        matches!(new.next(limit), Ok(Answer::Ready)).then_some(new)
+        matches!(new.next(limit), Ok(CommandResult::Ready)).then_some(new)
     }
 
-    fn next(&mut self, limit: Duration) -> Result<Answer, RecvTimeoutError> {
+    fn next(&mut self, limit: Duration) -> Result<CommandResult, RecvTimeoutError> {
         self.answers.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(limit)
     }
 
@@ -185,9 +185,9 @@ impl Interpreter {
         let mut output = Output::new(keep);
         let status = loop {
             match self.next(until.saturating_duration_since(Instant::now())) {
-                Ok(Answer::Output(bytes)) => output.push(&bytes),
-                Ok(Answer::Ended(status)) => break Ok(status),
-                Ok(Answer::Ready) => {}
+                Ok(CommandResult::Output(bytes)) => output.push(&bytes),
+                Ok(CommandResult::Ended(status)) => break Ok(status),
+                Ok(CommandResult::Ready) => {}
                 Err(RecvTimeoutError::Timeout) => break Err(still_running(limit.0)),
                 Err(RecvTimeoutError::Disconnected) => break Ok(String::new()),
             }
@@ -196,7 +196,7 @@ impl Interpreter {
         if timed_out {
             self.life.end();
             // What it had printed by then, as far as it was passed on.
-            while let Ok(Answer::Output(bytes)) = self.next(LEFTOVERS) {
+            while let Ok(CommandResult::Output(bytes)) = self.next(LEFTOVERS) {
                 output.push(&bytes);
             }
         }
@@ -224,7 +224,7 @@ impl fmt::Debug for Interpreter {
 }
 
 /// The next answer; `None` at the end of them, or where it says what no server does.
-fn read(from: &mut impl io::Read) -> Option<Answer> {
+fn read(from: &mut impl io::Read) -> Option<CommandResult> {
     let mut head = [0; 5];
     from.read_exact(&mut head).ok()?;
     let [letter, length @ ..] = head;
@@ -232,9 +232,9 @@ fn read(from: &mut impl io::Read) -> Option<Answer> {
     let mut text = vec![0; length];
     from.read_exact(&mut text).ok()?;
     match letter {
-        b'r' => Some(Answer::Ready),
-        b'o' => Some(Answer::Output(text)),
-        b'e' => Some(Answer::Ended(String::from_utf8_lossy(&text).into_owned())),
+        b'r' => Some(CommandResult::Ready),
+        b'o' => Some(CommandResult::Output(text)),
+        b'e' => Some(CommandResult::Ended(String::from_utf8_lossy(&text).into_owned())),
         _ => None,
     }
 }

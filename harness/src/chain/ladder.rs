@@ -16,9 +16,9 @@ use super::applied::AppliedRevision;
 use super::connect::{Connect, open, open_superuser, refused};
 use super::interpreter::Tool;
 use super::privileged::Exempt;
-use super::revision::{Revision, Step};
+use super::revision::{Revision, RevisionStep};
 use super::runner::Runner;
-use super::script::{Mode, Script};
+use super::script::{TransactionMode, Script};
 use super::watch::Watch;
 use super::{Chain, bookkeeping, ground, guard};
 use crate::Error;
@@ -40,7 +40,7 @@ pub struct Ladder<'a> {
 
 /// Which way a revision goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Direction {
     Up,
     /// The last applied revision, as if it were not applied yet.
     Again,
@@ -122,7 +122,7 @@ impl<'a> Ladder<'a> {
     /// [`Error::Untested`] where it fails, with the statement and the server's message, or where there is none.
     pub async fn up(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
         let revision = self.chain.revisions.get(self.at).ok_or_else(|| self.no_revision("to apply"))?;
-        let applied = self.step(revision, &revision.up, Way::Up, watch).await?;
+        let applied = self.step(revision, &revision.up, Direction::Up, watch).await?;
         tracing::debug!(database = self.database, revision = revision.id, took = ?applied.elapsed, "applied a revision");
         self.at += 1;
         Ok(applied)
@@ -145,12 +145,12 @@ impl<'a> Ladder<'a> {
         let revision = self.last("to take back")?;
         if let Some(why) = revision.stuck() {
             return Err(Error::untested(
-                format!("{}: it {why}", self.fails(revision, Way::Down)),
+                format!("{}: it {why}", self.fails(revision, Direction::Down)),
                 "stay above this revision, or add a file that undoes it",
             ));
         }
         let undone = match &revision.down {
-            Some(down) => self.step(revision, down, Way::Down, watch).await?,
+            Some(down) => self.step(revision, down, Direction::Down, watch).await?,
             None => nothing_to_run(revision),
         };
         tracing::debug!(database = self.database, revision = revision.id, took = ?undone.elapsed, "reverted a revision");
@@ -165,7 +165,7 @@ impl<'a> Ladder<'a> {
     /// As [`Ladder::up`].
     pub async fn again(&mut self) -> Result<AppliedRevision, Error> {
         let revision = self.last("to run again")?;
-        self.step(revision, &revision.up, Way::Again, None).await
+        self.step(revision, &revision.up, Direction::Again, None).await
     }
 
     /// Runs the project's own tool once more at the last revision, as a deployment does that brings nothing new.
@@ -174,7 +174,7 @@ impl<'a> Ladder<'a> {
     /// As [`Ladder::up`]; where the harness applies the files itself, there is no tool.
     pub async fn tool_again(&mut self) -> Result<AppliedRevision, Error> {
         let revision = self.last("to run the tool at")?;
-        self.alembic(revision, Way::Tool).await
+        self.alembic(revision, Direction::Tool).await
     }
 
     /// Lets the project's own tool be loaded anew before its next step: what hangs on the order of a set, say, comes out
@@ -205,14 +205,14 @@ impl<'a> Ladder<'a> {
     async fn step(
         &mut self,
         revision: &Revision,
-        step: &Step,
-        way: Way,
+        step: &RevisionStep,
+        way: Direction,
         watch: Option<&mut dyn Watch>,
     ) -> Result<AppliedRevision, Error> {
         match step {
-            Step::Sql(script) => self.sql(revision, script, way, watch).await,
-            Step::Command(command) => self.command(revision, command, way).await,
-            Step::Alembic(_) => self.alembic(revision, way).await,
+            RevisionStep::Sql(script) => self.sql(revision, script, way, watch).await,
+            RevisionStep::Command(command) => self.command(revision, command, way).await,
+            RevisionStep::Alembic(_) => self.alembic(revision, way).await,
         }
     }
 
@@ -224,7 +224,7 @@ impl<'a> Ladder<'a> {
         &mut self,
         revision: &Revision,
         script: &Script,
-        way: Way,
+        way: Direction,
         watch: Option<&mut dyn Watch>,
     ) -> Result<AppliedRevision, Error> {
         let mut session = match self.session.take() {
@@ -276,11 +276,11 @@ impl<'a> Ladder<'a> {
         last.ok_or_else(|| self.no_revision(what))
     }
 
-    fn fails(&self, revision: &Revision, way: Way) -> String {
+    fn fails(&self, revision: &Revision, way: Direction) -> String {
         let what = match way {
-            Way::Up => "does not apply",
-            Way::Again | Way::Tool => "cannot be run a second time",
-            Way::Down => "cannot be taken back",
+            Direction::Up => "does not apply",
+            Direction::Again | Direction::Tool => "cannot be run a second time",
+            Direction::Down => "cannot be taken back",
         };
         let later = match self.goal.map_or(0, |goal| goal.saturating_sub(self.at + 1)) {
             0 => String::new(),
@@ -318,7 +318,7 @@ async fn forget(session: &mut PgConnection) -> Result<(), Error> {
 fn nothing_to_run(revision: &Revision) -> AppliedRevision {
     AppliedRevision {
         id: revision.id.clone(),
-        mode: Mode::OneTransaction,
+        mode: TransactionMode::OneTransaction,
         exempted: Vec::new(),
         output: String::new(),
         elapsed: Duration::ZERO,

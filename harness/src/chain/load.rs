@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::command::Command;
+use super::command::ProgramRevision;
 use super::layout::alembic::Project;
-use super::layout::{self, Folder, Found, Head, Kept, LAYOUTS, Layout, Listing, Sides};
-use super::manifest::{self, Manifest, Preludes, Reason};
+use super::layout::{self, Folder, FoundRevision, RevisionHead, NeverReverted, LAYOUTS, Layout, Listing, Directions};
+use super::manifest::{self, ChainManifest, Preludes, Reason};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};
-use super::revision::{Revision, Step};
+use super::revision::{Revision, RevisionStep};
 use super::script::Script;
 use crate::Error;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -27,7 +27,7 @@ pub struct Chain {
     /// Its folder, as the user named it.
     pub dir: PathBuf,
     /// What `chain.toml` says.
-    pub manifest: Manifest,
+    pub manifest: ChainManifest,
     /// What it stands on, in order.
     pub preludes: Vec<Prelude>,
     /// How its revisions lie in files.
@@ -39,7 +39,7 @@ pub struct Chain {
     /// What a reader should know of the order of its files.
     pub remarks: Vec<String>,
     /// The revisions that no other follows; where there are several, the chain cannot be applied.
-    pub heads: Vec<Head>,
+    pub heads: Vec<RevisionHead>,
     pub(crate) project: Option<Project>,
     pub(super) manifest_source: Arc<str>,
 }
@@ -52,7 +52,7 @@ impl Chain {
     /// is missing, is not UTF-8, or there is no revision.
     pub fn load(dir: &Path) -> Result<Self, Error> {
         let source = manifest_text(dir)?;
-        let written = Written { path: dir.join("chain.toml"), source };
+        let written = ManifestFile { path: dir.join("chain.toml"), source };
         let manifest = manifest::parse(&written.path, &written.source)?;
         written.check(&manifest)?;
         let preludes = written.preludes(&manifest, dir)?;
@@ -71,7 +71,7 @@ impl Chain {
             revision.settings.title = revision.settings.title.take().or_else(told);
         }
         if heads.is_empty() {
-            heads.extend(revisions.last().map(|last| Head { id: last.id.clone(), path: last.file.clone() }));
+            heads.extend(revisions.last().map(|last| RevisionHead { id: last.id.clone(), path: last.file.clone() }));
         }
         let (dir, manifest_source) = (dir.to_owned(), written.source);
         Ok(Self { dir, manifest, preludes, layout, revisions, heads, skipped, remarks, project, manifest_source })
@@ -137,11 +137,11 @@ fn manifest_text(dir: &Path) -> Result<Arc<str>, Error> {
 }
 
 fn read_revisions(
-    found: Vec<Found>,
-    mut commands: BTreeMap<String, Command>,
+    found: Vec<FoundRevision>,
+    mut commands: BTreeMap<String, ProgramRevision>,
     layout: &Layout,
-    manifest: &Manifest,
-    written: &Written,
+    manifest: &ChainManifest,
+    written: &ManifestFile,
     dir: &Path,
 ) -> Result<Vec<Revision>, Error> {
     let mut revisions = Vec::new();
@@ -155,18 +155,18 @@ fn read_revisions(
         let kept = found.kept.filter(|_| found.down.is_none());
         let said = settings.irreversible.is_some();
         settings.irreversible = settings.irreversible.or_else(|| kept.map(|why| Reason(why.reason().to_owned())));
-        let repeats = found.kept == Some(Kept::Repeatable);
+        let repeats = found.kept == Some(NeverReverted::Repeatable);
         let sides = match commands.remove(&found.id) {
             Some(command) => found
                 .down
                 .as_deref()
                 .map(Script::read)
                 .transpose()
-                .map(|down| Sides { up: Step::Command(command), down: down.map(Step::Sql) }),
+                .map(|down| Directions { up: RevisionStep::Command(command), down: down.map(RevisionStep::Sql) }),
             None => (layout.read)(&found),
         };
         match sides {
-            Ok(Sides { up, down }) => {
+            Ok(Directions { up, down }) => {
                 wrong.extend(down.as_ref().filter(|_| said).and_then(|down| written.both(&found.id, down, manifest)));
                 revisions.push(Revision { id: found.id, file: found.path, up, down, repeats, timeout, settings });
             }
@@ -178,19 +178,19 @@ fn read_revisions(
 }
 
 /// The manifest as a file, for messages that point into it.
-struct Written {
+struct ManifestFile {
     path: PathBuf,
     source: Arc<str>,
 }
 
-impl Written {
+impl ManifestFile {
     fn at(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
         let (path, source) = (self.path.clone(), Arc::clone(&self.source));
         Diagnostic { message: message.into(), path, source, span, label: String::new(), help: help.into() }
     }
 
     /// What the types of the manifest cannot say.
-    fn check(&self, manifest: &Manifest) -> Result<(), Error> {
+    fn check(&self, manifest: &ChainManifest) -> Result<(), Error> {
         let mut wrong = Vec::new();
         if manifest.schemas.get_ref().is_empty() {
             wrong.push(self.at(manifest.schemas.span(), "a chain has at least one schema", "name its default schema"));
@@ -198,7 +198,7 @@ impl Written {
         if wrong.is_empty() { Ok(()) } else { Err(Diagnostics(wrong).into()) }
     }
 
-    fn preludes(&self, manifest: &Manifest, dir: &Path) -> Result<Vec<Prelude>, Error> {
+    fn preludes(&self, manifest: &ChainManifest, dir: &Path) -> Result<Vec<Prelude>, Error> {
         let named = match manifest.prelude.as_ref().map(|named| (named.span(), named.get_ref())) {
             None => vec![Spanned::new(0..0, "none".to_owned())],
             Some((span, Preludes::One(one))) => vec![Spanned::new(span, one.clone())],
@@ -237,8 +237,8 @@ impl Written {
         &self,
         folder: &Folder<'_>,
         layout: &Layout,
-        found: &mut Vec<Found>,
-    ) -> Result<BTreeMap<String, Command>, Error> {
+        found: &mut Vec<FoundRevision>,
+    ) -> Result<BTreeMap<String, ProgramRevision>, Error> {
         let mut wrong = Vec::new();
         let mut commands = BTreeMap::new();
         for (id, table) in &folder.manifest.revisions {
@@ -248,7 +248,7 @@ impl Written {
                 wrong.push(self.at(span, message, "write it in the revision's own file"));
                 continue;
             }
-            let Some(command) = Command::of(table, folder.dir)? else { continue };
+            let Some(command) = ProgramRevision::of(table, folder.dir)? else { continue };
             let run = table.run.as_ref().map_or_else(|| id.span(), Spanned::span);
             if table.run.as_ref().is_some_and(|run| run.get_ref().first().is_none_or(String::is_empty)) {
                 wrong.push(self.at(run, "`run` names no program", "name the program, then its arguments"));
@@ -265,8 +265,8 @@ impl Written {
     }
 
     /// A revision that is said to have no way back, and has one. Alembic's always has: what cannot be taken back raises in it.
-    fn both(&self, id: &str, down: &Step, manifest: &Manifest) -> Option<Diagnostic> {
-        let Step::Sql(script) = down else { return None };
+    fn both(&self, id: &str, down: &RevisionStep, manifest: &ChainManifest) -> Option<Diagnostic> {
+        let RevisionStep::Sql(script) = down else { return None };
         let (key, _) = manifest.revisions.iter().find(|(key, _)| key.get_ref() == id)?;
         let message = format!("revision `{id}` is `irreversible`, and {} takes it back", script.path.display());
         let help = "take the one out or the other: nothing tries a way back of what has none";
@@ -274,7 +274,7 @@ impl Written {
     }
 
     /// Every `[revisions.REV]` is a revision, and the file that undoes it is there.
-    fn check_revisions(&self, folder: &Folder<'_>, found: &[Found]) -> Result<(), Error> {
+    fn check_revisions(&self, folder: &Folder<'_>, found: &[FoundRevision]) -> Result<(), Error> {
         let mut wrong = Vec::new();
         for (id, table) in &folder.manifest.revisions {
             if !found.iter().any(|revision| revision.id == *id.get_ref()) {
@@ -292,7 +292,7 @@ impl Written {
 }
 
 /// Puts the revisions that are programs among those that are files, by the order of their names.
-fn place(found: &mut Vec<Found>, id: &str, command: &Command) {
+fn place(found: &mut Vec<FoundRevision>, id: &str, command: &ProgramRevision) {
     let at = found.iter().position(|other| other.id.as_str() > id).unwrap_or(found.len());
-    found.insert(at, Found { id: id.to_owned(), path: command.path.clone(), down: None, kept: None });
+    found.insert(at, FoundRevision { id: id.to_owned(), path: command.path.clone(), down: None, kept: None });
 }

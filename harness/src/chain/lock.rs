@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::Chain;
-use super::revision::{Revision, Step};
+use super::revision::{Revision, RevisionStep};
 use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -24,7 +24,7 @@ const FORMAT: i64 = 1;
 /// A lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lock {
+pub struct ChainLock {
     format: i64,
     /// The major version that the facts were read with: another one words expressions in its own way.
     pub postgres: u32,
@@ -57,14 +57,14 @@ impl Released {
     /// The revision as it is now.
     #[must_use]
     pub fn of(revision: &Revision) -> Self {
-        let sum = |step: &Step| {
+        let sum = |step: &RevisionStep| {
             Sha256::digest(step.source().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
         };
         Self { id: revision.id.clone(), up: sum(&revision.up), down: revision.down.as_ref().map(sum) }
     }
 }
 
-impl Lock {
+impl ChainLock {
     /// The lock of `chain` as it is now, which makes `delta` of its platform.
     #[must_use]
     pub fn of(chain: &Chain, delta: Delta) -> Self {
@@ -110,7 +110,7 @@ impl Lock {
     }
 }
 
-impl std::fmt::Display for Lock {
+impl std::fmt::Display for ChainLock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "# Released revisions and the catalog that they make, written by `rlsgate chain --update`.")?;
         writeln!(f, "# What a pull request changes here, it changes in the database.")?;
@@ -161,10 +161,10 @@ fn quoted(text: &str) -> String {
     out
 }
 
-fn parse(path: &Path, source: &Arc<str>) -> Result<Lock, Diagnostics> {
+fn parse(path: &Path, source: &Arc<str>) -> Result<ChainLock, Diagnostics> {
     /// Read first: a later format may look different throughout.
     #[derive(Deserialize)]
-    struct Head {
+    struct LockHeader {
         format: Spanned<i64>,
     }
     let wrong = |message: String, span: Option<std::ops::Range<usize>>, help: &str| {
@@ -176,7 +176,7 @@ fn parse(path: &Path, source: &Arc<str>) -> Result<Lock, Diagnostics> {
         let help = "take back what was edited, or write it anew with `rlsgate chain --update`";
         wrong(error.message().replace('\n', "; "), error.span(), help)
     };
-    let head: Head = toml::from_str(source).map_err(broken)?;
+    let head: LockHeader = toml::from_str(source).map_err(broken)?;
     if *head.format.get_ref() != FORMAT {
         let message = format!("this lock has the format {}, and this program reads {FORMAT}", head.format.get_ref());
         return Err(wrong(message, Some(head.format.span()), "use the version of rlsgate that wrote it"));
@@ -192,11 +192,11 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{FORMAT, Lock, Released, parse};
+    use super::{FORMAT, ChainLock, Released, parse};
 
-    fn lock(text: &str) -> Lock {
+    fn lock(text: &str) -> ChainLock {
         let properties = BTreeMap::from([(text.to_owned(), text.to_owned()), ("b".to_owned(), "on".to_owned())]);
-        Lock {
+        ChainLock {
             format: FORMAT,
             postgres: 15,
             revisions: vec![Released { id: text.to_owned(), up: "ab".to_owned(), down: Some("cd".to_owned()) }],

@@ -19,7 +19,7 @@ pub use schema::json_schema;
 #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "rlsgate chain")]
-pub struct Manifest {
+pub struct ChainManifest {
     /// How revisions are laid out in files; found by looking where it is not said.
     #[schemars(with = "Option<LayoutName>", example = &"sql")]
     pub layout: Option<Spanned<String>>,
@@ -61,7 +61,7 @@ pub struct Manifest {
 /// The name of a layout.
 struct LayoutName;
 
-impl Default for Manifest {
+impl Default for ChainManifest {
     fn default() -> Self {
         Self {
             layout: None,

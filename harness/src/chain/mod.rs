@@ -42,7 +42,7 @@ pub use apply::{Applied, apply};
 pub use connect::Connect;
 pub use ladder::Ladder;
 pub use load::Chain;
-pub use revision::{Revision, Step};
+pub use revision::{Revision, RevisionStep};
 pub use runner::Runner;
 pub use script::Script;
 pub use watch::Watch;

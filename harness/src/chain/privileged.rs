@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use super::connect::{Connect, open_superuser, refused};
 use crate::Error;
-use crate::sql::lex::{Kind, Token, lex};
+use crate::sql::lex::{TokenKind, Token, lex};
 use crate::sql::quote::{ident, literal};
 
 /// Not marked trusted, and harmless all the same.
@@ -82,8 +82,8 @@ fn api_setting(tokens: &[Token<'_>]) -> Option<Exemption> {
     }
     let name = format!("pgrst.{}", name_of(name)?);
     let value = match value.kind {
-        Kind::Text if value.text.starts_with('\'') => unquote(value.text, '\''),
-        Kind::Word | Kind::Number => value.text.to_owned(),
+        TokenKind::Text if value.text.starts_with('\'') => unquote(value.text, '\''),
+        TokenKind::Word | TokenKind::Number => value.text.to_owned(),
         _ => return None,
     };
     let sql = format!("ALTER ROLE authenticator SET {} TO {}", ident(&name), literal(&value));
@@ -98,8 +98,8 @@ fn strip<'t, 'a>(tokens: &'t [Token<'a>], keywords: &[&str]) -> Option<&'t [Toke
 /// The name that a plain or quoted identifier means.
 fn name_of(token: &Token<'_>) -> Option<String> {
     match token.kind {
-        Kind::Word => Some(token.text.to_ascii_lowercase()),
-        Kind::Quoted if token.text.starts_with('"') => Some(unquote(token.text, '"')),
+        TokenKind::Word => Some(token.text.to_ascii_lowercase()),
+        TokenKind::Quoted if token.text.starts_with('"') => Some(unquote(token.text, '"')),
         _ => None,
     }
 }

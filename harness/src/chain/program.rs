@@ -149,7 +149,7 @@ impl Program {
         keep: usize,
     ) -> Result<Ended, Error> {
         let (child, life) = self.start(environment).map_err(|error| self.not_started(&error))?;
-        let guard = Guard::new(&life);
+        let guard = EndOnDrop::new(&life);
         let waited = tokio::task::spawn_blocking(move || self.wait(child, &life, limit, keep)).await;
         drop(guard);
         waited.map_err(Error::interrupted)?
@@ -256,9 +256,9 @@ impl Life {
 }
 
 /// Ends the program where it is dropped.
-pub(super) struct Guard(Option<Life>);
+pub(super) struct EndOnDrop(Option<Life>);
 
-impl Guard {
+impl EndOnDrop {
     pub(super) fn new(life: &Life) -> Self {
         Self(Some(life.clone()))
     }
@@ -269,7 +269,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
         if let Some(life) = &self.0 {
             life.end();

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::command::Command;
+use super::command::ProgramRevision;
 use super::manifest::RevisionTable;
-use super::script::{Mode, Script};
+use super::script::{TransactionMode, Script};
 
 /// One revision, and what the manifest says of it.
 #[derive(Debug)]
@@ -16,9 +16,9 @@ pub struct Revision {
     /// The file that it stands in, for messages and reports.
     pub file: PathBuf,
     /// What takes the schema on.
-    pub up: Step,
+    pub up: RevisionStep,
     /// What takes it back.
-    pub down: Option<Step>,
+    pub down: Option<RevisionStep>,
     /// Whether its tool runs it after all others, and again whenever it changed.
     pub repeats: bool,
     /// How long either may run.
@@ -41,26 +41,26 @@ impl Revision {
 
     /// How its way up stands to transactions.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> TransactionMode {
         match &self.up {
-            Step::Sql(script) => script.mode(self.settings.transaction.is_some()),
-            Step::Command(_) | Step::Alembic(_) => Mode::OfProgram,
+            RevisionStep::Sql(script) => script.mode(self.settings.transaction.is_some()),
+            RevisionStep::Command(_) | RevisionStep::Alembic(_) => TransactionMode::OfProgram,
         }
     }
 }
 
 /// One direction of a revision.
 #[derive(Debug)]
-pub enum Step {
+pub enum RevisionStep {
     /// SQL, sent by the harness as the chain's owner.
     Sql(Script),
     /// A program of the chain's own.
-    Command(Command),
+    ProgramRevision(ProgramRevision),
     /// One move of the project's own Alembic: the way up to a revision, or back from it.
     Alembic(Migration),
 }
 
-impl Step {
+impl RevisionStep {
     /// The file that it stands in.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -8,15 +8,15 @@ use tokio::time::Instant;
 
 use super::failure::{Cause, Failure, sqlstate};
 use super::privileged::Exempt;
-use super::script::{Mode, Script};
+use super::script::{TransactionMode, Script};
 use super::watch::{Sent, Watch};
-use crate::sql::Kind;
+use crate::sql::StatementKind;
 
 /// What came of a script that ran to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ran {
+pub struct ScriptRun {
     /// How it stood to transactions.
-    pub mode: Mode,
+    pub mode: TransactionMode,
     /// Statements that a superuser session ran in the owner's place, in words.
     pub exempted: Vec<String>,
 }
@@ -38,7 +38,7 @@ impl Runner<'_> {
     /// # Errors
     /// The statement that failed, shown in its file. The connection may then be in the middle of a transaction, or of a
     /// statement: close it.
-    pub async fn run(&self, connection: &mut PgConnection, script: &Script) -> Result<Ran, Failure> {
+    pub async fn run(&self, connection: &mut PgConnection, script: &Script) -> Result<ScriptRun, Failure> {
         self.run_watched(connection, script, None).await
     }
 
@@ -51,16 +51,16 @@ impl Runner<'_> {
         connection: &mut PgConnection,
         script: &Script,
         watch: Option<&mut dyn Watch>,
-    ) -> Result<Ran, Failure> {
+    ) -> Result<ScriptRun, Failure> {
         let mode = script.mode(self.one_by_one);
         let deadline = Instant::now() + self.timeout;
         let pid = match watch {
             Some(_) => pid(connection).await.map_err(|error| Failure::of(script, 0, Cause::Server(error)))?,
             None => 0,
         };
-        let mut running = Running { runner: self, connection, script, watch, pid, deadline, exempted: Vec::new() };
+        let mut running = RunningScript { runner: self, connection, script, watch, pid, deadline, exempted: Vec::new() };
         let at_end = script.statements.len().saturating_sub(1);
-        let mut in_block = mode == Mode::OneTransaction;
+        let mut in_block = mode == TransactionMode::OneTransaction;
         if in_block {
             running.send(0, "BEGIN").await?;
         }
@@ -69,22 +69,22 @@ impl Runner<'_> {
             let started = Instant::now();
             running.statement(n, script.text(statement), in_block).await?;
             match statement.kind {
-                Kind::Begin => in_block = true,
-                Kind::End => in_block = false,
-                Kind::Ordinary | Kind::Savepoint | Kind::Unblocked => {}
+                StatementKind::Begin => in_block = true,
+                StatementKind::End => in_block = false,
+                StatementKind::Ordinary | StatementKind::Savepoint | StatementKind::Unblocked => {}
             }
             running.look(n, in_block, Some(started.elapsed())).await;
         }
-        if mode == Mode::OneTransaction {
+        if mode == TransactionMode::OneTransaction {
             running.send(at_end, "COMMIT").await?;
         } else {
             running.expect_no_open_block(at_end).await?;
         }
-        Ok(Ran { mode, exempted: running.exempted })
+        Ok(ScriptRun { mode, exempted: running.exempted })
     }
 }
 
-struct Running<'a, 'w> {
+struct RunningScript<'a, 'w> {
     runner: &'a Runner<'a>,
     connection: &'a mut PgConnection,
     script: &'a Script,
@@ -94,7 +94,7 @@ struct Running<'a, 'w> {
     exempted: Vec<String>,
 }
 
-impl Running<'_, '_> {
+impl RunningScript<'_, '_> {
     /// Tells the watch of statement `n`, which took `elapsed` or is still to be sent.
     async fn look(&mut self, n: usize, open: bool, elapsed: Option<Duration>) {
         let Some(watch) = &mut self.watch else { return };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::diagnostic::Diagnostics;
-use crate::sql::{Kind, Statement, read_file, split_part};
+use crate::sql::{StatementKind, Statement, read_file, split_part};
 
 /// A file of SQL, or the part of one that is one direction of a revision, cut into statements.
 #[derive(Debug)]
@@ -57,21 +57,21 @@ impl Script {
         self.source.get(statement.text.clone()).unwrap_or_default()
     }
 
-    pub(super) fn mode(&self, one_by_one: bool) -> Mode {
-        let any = |is: fn(Kind) -> bool| self.statements.iter().any(|statement| is(statement.kind));
-        if one_by_one || self.one_by_one || any(|kind| kind == Kind::Unblocked) {
-            Mode::OneByOne
-        } else if any(Kind::rules_its_own_transaction) {
-            Mode::OwnTransactions
+    pub(super) fn mode(&self, one_by_one: bool) -> TransactionMode {
+        let any = |is: fn(StatementKind) -> bool| self.statements.iter().any(|statement| is(statement.kind));
+        if one_by_one || self.one_by_one || any(|kind| kind == StatementKind::Unblocked) {
+            TransactionMode::OneByOne
+        } else if any(StatementKind::rules_its_own_transaction) {
+            TransactionMode::OwnTransactions
         } else {
-            Mode::OneTransaction
+            TransactionMode::OneTransaction
         }
     }
 }
 
 /// How a script stood to transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum TransactionMode {
     /// All of it is one transaction.
     OneTransaction,
     /// It has its own BEGIN and COMMIT; what stands outside commits by itself.
@@ -82,7 +82,7 @@ pub enum Mode {
     OfProgram,
 }
 
-impl fmt::Display for Mode {
+impl fmt::Display for TransactionMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OneTransaction => "one transaction",

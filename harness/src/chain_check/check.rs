@@ -1,6 +1,6 @@
 //! What a chain check is: what it is called, what is walked for it, what it is about, and what it judges from.
 
-use super::seen::Seen;
+use super::seen::Observations;
 use super::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -14,7 +14,7 @@ pub(super) struct ChainCheck {
     /// What must be walked for it.
     pub(super) walks: &'static [Walk],
     /// What it is about in a chain: the chain itself, or each of some revisions.
-    pub(super) plan: fn(&Subject) -> Vec<Planned>,
+    pub(super) plan: fn(&Subject) -> Vec<PlannedSubject>,
     /// What the walk showed.
     pub(super) judge: fn(&Judging<'_>) -> Verdict,
 }
@@ -36,7 +36,7 @@ pub(super) enum Walk {
 
 /// A check before it has an id.
 #[derive(Debug, Default)]
-pub(super) struct Planned {
+pub(super) struct PlannedSubject {
     /// The revision that it is about; none where it is about the chain.
     pub(super) revision: Option<String>,
     /// For people.
@@ -50,7 +50,7 @@ pub(super) struct Planned {
 /// What a check is judged from.
 pub(super) struct Judging<'a> {
     pub(super) subject: &'a Subject,
-    pub(super) seen: &'a Seen,
+    pub(super) seen: &'a Observations,
     /// The id of its revision; empty where it is about the chain.
     pub(super) revision: &'a str,
 }

@@ -9,7 +9,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
 use super::check::Walk;
-use super::seen::{Down, Failed, Open, Repeat, Rung, Seen, Tried, Trip, Way};
+use super::seen::{Down, Failed, Open, Repeat, RevisionRun, Observations, StepResult, Trip, WalkDirection};
 use super::subject::{Subject, goes_down};
 use super::trace::{Scope, open, rows};
 use crate::Error;
@@ -18,17 +18,17 @@ use crate::chain::apply::AppliedRevision;
 use crate::chain::connect::open_superuser;
 use crate::chain::{Ladder, Revision};
 use crate::instance::Request;
-use crate::stage::Bare;
+use crate::stage::EmptyDatabase;
 use crate::suite::resolved::Location;
 
 /// Walks `walks` of the chain, and says what was seen.
 ///
 /// # Errors
 /// [`Error::Untested`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
-pub(super) async fn climb(subject: &Subject, request: &Request, walks: &[Walk]) -> Result<Seen, Error> {
-    let mut seen = Seen::default();
+pub(super) async fn climb(subject: &Subject, request: &Request, walks: &[Walk]) -> Result<Observations, Error> {
+    let mut seen = Observations::default();
     loop {
-        let bare = Bare::open(request, &subject.chain).await?;
+        let bare = EmptyDatabase::open(request, &subject.chain).await?;
         (seen.major, seen.server) = (bare.instance().facts().major, bare.server());
         let end = leg(subject, &bare, walks, &mut seen).await;
         let end = match end {
@@ -60,7 +60,7 @@ struct Leg<'a> {
     scope: Scope,
 }
 
-async fn leg(subject: &Subject, bare: &Bare, walks: &[Walk], seen: &mut Seen) -> Result<End, Error> {
+async fn leg(subject: &Subject, bare: &EmptyDatabase, walks: &[Walk], seen: &mut Observations) -> Result<End, Error> {
     let ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
     let mut session = open_superuser(bare.instance(), bare.database()).await?;
     let scope = Scope::of(&subject.chain, &mut session).await?;
@@ -74,7 +74,7 @@ async fn leg(subject: &Subject, bare: &Bare, walks: &[Walk], seen: &mut Seen) ->
 }
 
 impl Leg<'_> {
-    async fn walk(&mut self, seen: &mut Seen) -> Result<End, Error> {
+    async fn walk(&mut self, seen: &mut Observations) -> Result<End, Error> {
         let catalog = self.catalog().await?;
         seen.platform.get_or_insert_with(|| Arc::clone(&catalog));
         let done = seen.rungs.iter().enumerate().take_while(|(n, rung)| !self.wants_more(*n, rung)).count();
@@ -135,7 +135,7 @@ impl Leg<'_> {
         self.walks(Walk::Down) && self.subject.has_downs() && self.revision(n).is_some_and(goes_down)
     }
 
-    fn wants_more(&self, n: usize, rung: &Rung) -> bool {
+    fn wants_more(&self, n: usize, rung: &RevisionRun) -> bool {
         (self.wants_again(n) && rung.again.is_none()) || (self.wants_down(n) && rung.down.is_none())
     }
 
@@ -143,22 +143,22 @@ impl Leg<'_> {
         self.scope.catalog(&mut self.session).await
     }
 
-    async fn up(&mut self) -> Tried {
+    async fn up(&mut self) -> StepResult {
         let tried = self.ladder.up(None).await;
         self.tried(tried)
     }
 
-    async fn down(&mut self) -> Tried {
+    async fn down(&mut self) -> StepResult {
         let tried = self.ladder.down().await;
         self.tried(tried)
     }
 
-    fn tried(&self, tried: Result<AppliedRevision, Error>) -> Tried {
+    fn tried(&self, tried: Result<AppliedRevision, Error>) -> StepResult {
         tried.map_err(|error| Failed::of(&error, &self.ladder))
     }
 
     /// The next revision for the first time.
-    async fn first(&mut self, before: Arc<Fingerprint>) -> Result<Rung, Error> {
+    async fn first(&mut self, before: Arc<Fingerprint>) -> Result<RevisionRun, Error> {
         let mut open = open::tables(&mut self.session, &self.scope).await?;
         let apart = self.scope.undeclared(&mut self.session).await?;
         let mut watch = open::AtCommits::new(&mut self.session, &self.scope);
@@ -168,16 +168,16 @@ impl Leg<'_> {
         if up.is_err() {
             let after = Arc::clone(&before);
             let (opened, undeclared) = (Vec::new(), Vec::new());
-            return Ok(Rung { up, before, after, opened, open, undeclared, again: None, down: None });
+            return Ok(RevisionRun { up, before, after, opened, open, undeclared, again: None, down: None });
         }
         let after = self.catalog().await?;
         open.append(&mut open::tables(&mut self.session, &self.scope).await?);
         let undeclared = self.scope.undeclared(&mut self.session).await?.difference(&apart).cloned().collect();
-        Ok(Rung { up, before, after, opened, open, undeclared, again: None, down: None })
+        Ok(RevisionRun { up, before, after, opened, open, undeclared, again: None, down: None })
     }
 
     /// Whatever is to be seen of the last applied revision beside the way up; whether the database is clean after it.
-    async fn look(&mut self, n: usize, rung: &mut Rung) -> Result<bool, Error> {
+    async fn look(&mut self, n: usize, rung: &mut RevisionRun) -> Result<bool, Error> {
         if self.wants_again(n) && rung.again.is_none() {
             let again = again(&mut self.ladder, &mut self.session, &self.scope, Second::OfRevision).await?;
             let clean = again.catalog.as_ref().is_some_and(|after| *after == rung.after);
@@ -213,7 +213,7 @@ impl Leg<'_> {
     }
 
     /// What can be seen of the whole chain only.
-    async fn at_the_top(&mut self, seen: &mut Seen) -> Result<End, Error> {
+    async fn at_the_top(&mut self, seen: &mut Observations) -> Result<End, Error> {
         if self.walks(Walk::Again) && self.subject.keeps_account() && seen.tool_again.is_none() {
             let again = again(&mut self.ladder, &mut self.session, &self.scope, Second::OfTool).await?;
             let clean = again.catalog.as_ref() == seen.rungs.last().map(|rung| &rung.after);
@@ -229,7 +229,7 @@ impl Leg<'_> {
     }
 
     /// Whether the way down and up again begins where `applied` are.
-    fn trip_is_due(&self, applied: usize, seen: &Seen) -> bool {
+    fn trip_is_due(&self, applied: usize, seen: &Observations) -> bool {
         let (turn, top) = (self.subject.turn(), self.subject.top());
         self.walks(Walk::Trip) && seen.trip.is_none() && self.subject.has_downs() && applied == top && turn < top
     }
@@ -241,7 +241,7 @@ impl Leg<'_> {
         while self.ladder.at() > turn {
             let id = self.id(self.ladder.at() - 1).to_owned();
             if let Err(failed) = self.down().await {
-                trip.failed = Some((Way::Down, id, failed));
+                trip.failed = Some((WalkDirection::Down, id, failed));
                 return Ok(trip);
             }
         }
@@ -249,7 +249,7 @@ impl Leg<'_> {
         while self.ladder.at() < top {
             let id = self.id(self.ladder.at()).to_owned();
             if let Err(failed) = self.up().await {
-                trip.failed = Some((Way::Up, id, failed));
+                trip.failed = Some((WalkDirection::Up, id, failed));
                 return Ok(trip);
             }
         }

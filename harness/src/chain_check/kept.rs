@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::check::{Judged, Walk};
-use super::plan::Entry;
+use super::plan::PlannedCheck;
 use super::subject::Subject;
 use crate::check::Outcome;
-use crate::instance::{Earlier, Kept, StateKey};
+use crate::instance::{EarlierResult, ResultCache, StateKey};
 use crate::report::record::{RevisionRecord, Status};
 use crate::run::Options;
 use crate::suite::resolved::Location;
@@ -56,32 +56,32 @@ impl Decided {
 
 /// The place of a walk among those that are kept.
 pub(super) struct Place {
-    kept: Kept,
+    kept: ResultCache,
     key: StateKey,
 }
 
 impl Place {
     /// That of the walk `walks` for the `selected` checks; `None` where it is not kept.
-    pub(super) async fn of(subject: &Subject, options: &Options, selected: &[&Entry], walks: &[Walk]) -> Option<Self> {
+    pub(super) async fn of(subject: &Subject, options: &Options, selected: &[&PlannedCheck], walks: &[Walk]) -> Option<Self> {
         // Without a server it is done at once.
         if walks.is_empty() {
             return None;
         }
-        let kept = Kept::of(&options.request).await?;
+        let kept = ResultCache::of(&options.request).await?;
         let key = kept.key(parts(subject, options, selected)?);
         Some(Self { kept, key })
     }
 
     /// What an earlier run came to.
-    pub(super) fn earlier(&self, selected: &[&Entry]) -> Option<Earlier<Walked>> {
-        let earlier: Earlier<Walked> = self.kept.get(&self.key)?;
+    pub(super) fn earlier(&self, selected: &[&PlannedCheck]) -> Option<EarlierResult<Walked>> {
+        let earlier: EarlierResult<Walked> = self.kept.get(&self.key)?;
         let ids = earlier.value.outcomes.iter().map(|decided| decided.id.as_str());
         let whole = ids.eq(selected.iter().map(|entry| entry.check.id.as_str())) && keeps(&earlier.value, selected);
         whole.then_some(earlier)
     }
 
     /// Keeps what this run came to, where its inputs are still what they were when it began.
-    pub(super) fn keep(&self, walked: &Walked, subject: &Subject, options: &Options, selected: &[&Entry]) {
+    pub(super) fn keep(&self, walked: &Walked, subject: &Subject, options: &Options, selected: &[&PlannedCheck]) {
         let same = || parts(subject, options, selected).is_some_and(|parts| self.kept.key(parts) == self.key);
         if keeps(walked, selected) && same() {
             self.kept.put(&self.key, walked);
@@ -90,8 +90,8 @@ impl Place {
 }
 
 /// Whether every check passed, but for those that were not to be tried.
-fn keeps(walked: &Walked, selected: &[&Entry]) -> bool {
-    let passed = |(decided, entry): (&Decided, &&Entry)| {
+fn keeps(walked: &Walked, selected: &[&PlannedCheck]) -> bool {
+    let passed = |(decided, entry): (&Decided, &&PlannedCheck)| {
         decided.outcome.status == if entry.check.skip.is_some() { Status::Skipped } else { Status::Passed }
     };
     walked.outcomes.len() == selected.len() && walked.outcomes.iter().zip(selected).all(passed)
@@ -99,7 +99,7 @@ fn keeps(walked: &Walked, selected: &[&Entry]) -> bool {
 
 /// All that decides what the walk comes to. The day is part of it: what a chain does may hang on the clock or on chance, and
 /// then yesterday's result says little of today's.
-fn parts(subject: &Subject, options: &Options, selected: &[&Entry]) -> Option<Vec<Vec<u8>>> {
+fn parts(subject: &Subject, options: &Options, selected: &[&PlannedCheck]) -> Option<Vec<Vec<u8>>> {
     let mut parts: Vec<Vec<u8>> = vec![b"chain".to_vec(), options.today.clone().into(), subject.name.clone().into()];
     parts.push(subject.chain.inputs()?.into());
     parts.push(format!("{:?}", subject.lock).into());

@@ -7,13 +7,13 @@ use super::checks::CHECKS;
 use super::subject::Subject;
 use crate::Error;
 use crate::chain::Chain;
-use crate::chain::lock::Lock;
+use crate::chain::lock::ChainLock;
 
 impl Subject {
     /// The chain in the folder `dir`, with its lock file and its seeds.
     ///
     /// # Errors
-    /// As [`Chain::load`] and [`Lock::read`]; [`Error::Input`] where `seed_at` or `skip` names what there is not.
+    /// As [`Chain::load`] and [`ChainLock::read`]; [`Error::Input`] where `seed_at` or `skip` names what there is not.
     pub fn load(dir: &Path) -> Result<Self, Error> {
         Self::new(Chain::load(dir)?)
     }
@@ -24,7 +24,7 @@ impl Subject {
     /// As [`Subject::load`].
     pub fn new(chain: Chain) -> Result<Self, Error> {
         chain.check_skips(CHECKS.iter().map(|check| check.name))?;
-        let lock = Lock::read(&chain)?;
+        let lock = ChainLock::read(&chain)?;
         let seeds = chain.seeds()?;
         Ok(Self { name: name(&chain.dir), chain: Arc::new(chain), lock, seeds })
     }

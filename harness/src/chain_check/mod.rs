@@ -20,6 +20,6 @@ mod trace;
 mod update;
 
 pub use plan::plan;
-pub use run::Prepared;
+pub use run::PreparedChain;
 pub use subject::Subject;
 pub use update::update;

@@ -3,23 +3,23 @@
 use sqlx::Connection as _;
 
 use super::climb::{Second, again};
-use super::seen::{Failed, OverRows, Seen};
+use super::seen::{Failed, OverRows, Observations};
 use super::subject::Subject;
 use super::trace::{Scope, locks::Locks, rows};
 use crate::Error;
 use crate::chain::connect::open_superuser;
-use crate::chain::{Ladder, Step};
+use crate::chain::{Ladder, RevisionStep};
 use crate::instance::Request;
-use crate::stage::Bare;
+use crate::stage::EmptyDatabase;
 
 /// Walks the chain over rows; nothing where it names none.
 ///
 /// # Errors
 /// [`Error::Untested`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
-pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Seen, Error> {
-    let bare = Bare::open(request, &subject.chain).await?;
+pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Observations, Error> {
+    let bare = EmptyDatabase::open(request, &subject.chain).await?;
     let (major, server) = (bare.instance().facts().major, bare.server());
-    let mut seen = Seen { major, server, ..Seen::default() };
+    let mut seen = Observations { major, server, ..Seen::default() };
     if let Err(error) = walk(subject, &bare, &mut seen).await {
         return Err(bare.stop_after(error).await);
     }
@@ -27,7 +27,7 @@ pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Se
     Ok(seen)
 }
 
-async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Error> {
+async fn walk(subject: &Subject, bare: &EmptyDatabase, seen: &mut Observations) -> Result<(), Error> {
     let mut ladder = Ladder::stand(&subject.chain, bare.instance(), bare.database()).await?;
     let mut session = open_superuser(bare.instance(), bare.database()).await?;
     let scope = Scope::of(&subject.chain, &mut session).await?;
@@ -42,7 +42,7 @@ async fn walk(subject: &Subject, bare: &Bare, seen: &mut Seen) -> Result<(), Err
         }
         let up = tried.map_err(|error| Failed::of(&error, &ladder));
         let stopped = up.is_err();
-        let locks = matches!(revision.up, Step::Sql(_)).then_some(taken);
+        let locks = matches!(revision.up, RevisionStep::Sql(_)).then_some(taken);
         let mut over = OverRows { up, held, locks, alone, again: None, seeded };
         if !stopped && seeded && revision.settings.idempotent == Some(true) {
             over.again = Some(again(&mut ladder, &mut session, &scope, Second::OfRevision).await?);

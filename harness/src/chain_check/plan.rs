@@ -1,6 +1,6 @@
 //! From a chain to its checks; nothing is started for it.
 
-use super::check::{ChainCheck, Planned};
+use super::check::{ChainCheck, PlannedSubject};
 use super::checks::CHECKS;
 use super::subject::Subject;
 use crate::Error;
@@ -8,7 +8,7 @@ use crate::check::Check;
 
 /// A check, and what decides it.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct PlannedCheck {
     pub(super) decides: &'static ChainCheck,
     /// The id of its revision; empty where it is about the chain.
     pub(super) revision: String,
@@ -23,8 +23,8 @@ pub fn plan(subject: &Subject) -> Result<Vec<Check>, Error> {
     Ok(entries(subject)?.into_iter().map(|entry| entry.check).collect())
 }
 
-pub(super) fn entries(subject: &Subject) -> Result<Vec<Entry>, Error> {
-    let mut entries: Vec<Entry> = Vec::new();
+pub(super) fn entries(subject: &Subject) -> Result<Vec<PlannedCheck>, Error> {
+    let mut entries: Vec<PlannedCheck> = Vec::new();
     for decides in CHECKS {
         for planned in (decides.plan)(subject) {
             let entry = entry(subject, decides, planned);
@@ -40,8 +40,8 @@ pub(super) fn entries(subject: &Subject) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-fn entry(subject: &Subject, decides: &'static ChainCheck, planned: Planned) -> Entry {
-    let Planned { revision, title, at, skip } = planned;
+fn entry(subject: &Subject, decides: &'static ChainCheck, planned: PlannedSubject) -> PlannedCheck {
+    let PlannedSubject { revision, title, at, skip } = planned;
     let skip = subject.skip(decides.name, revision.as_deref()).or(skip);
     let parts = ["chain", &subject.name, decides.name];
     let check = Check::new("chain", parts.into_iter().chain(revision.as_deref()), at)
@@ -49,5 +49,5 @@ fn entry(subject: &Subject, decides: &'static ChainCheck, planned: Planned) -> E
         .about(revision.clone().unwrap_or_else(|| subject.name.clone()), decides.name.to_owned())
         .controls(Vec::new())
         .skipped(skip);
-    Entry { decides, revision: revision.unwrap_or_default(), check }
+    PlannedCheck { decides, revision: revision.unwrap_or_default(), check }
 }

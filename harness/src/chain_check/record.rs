@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::checks::policy_changes::counted;
-use super::seen::{Locked, OverRows, Seen};
+use super::seen::{Locked, OverRows, Observations};
 use super::subject::Subject;
 use crate::catalog::QName;
 use crate::catalog::fingerprint::policy_change::policy_changes;
-use crate::chain::script::Mode;
-use crate::chain::{Revision, Step};
+use crate::chain::script::TransactionMode;
+use crate::chain::{Revision, RevisionStep};
 use crate::check::record::relative;
 use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, Status, SuiteRecord};
 
@@ -36,9 +36,9 @@ pub(super) fn suite(
     }
 }
 
-pub(super) fn facts(subject: &Subject, seen: &Seen) -> BTreeMap<String, String> {
+pub(super) fn facts(subject: &Subject, seen: &Observations) -> BTreeMap<String, String> {
     let chain = &subject.chain;
-    let one_by_one = seen.rungs.iter().filter_map(|rung| rung.up.as_ref().ok()).filter(|up| up.mode == Mode::OneByOne);
+    let one_by_one = seen.rungs.iter().filter_map(|rung| rung.up.as_ref().ok()).filter(|up| up.mode == TransactionMode::OneByOne);
     let one_by_one: Vec<&str> = one_by_one.map(|up| up.id.as_str()).collect();
     let skipped = chain.skipped.iter().map(|(path, why)| format!("{} ({why})", relative(path))).collect::<Vec<_>>();
     let seeds = subject.seeds.values().map(|seed| relative(&seed.path)).collect::<Vec<_>>();
@@ -63,10 +63,10 @@ pub(super) fn facts(subject: &Subject, seen: &Seen) -> BTreeMap<String, String> 
 
 /// What of the chain nobody looks into.
 fn untraced(subject: &Subject) -> String {
-    let of = |sort: fn(&Step) -> bool| subject.chain.revisions.iter().any(|revision| sort(&revision.up));
-    let inside = if of(|step| matches!(step, Step::Alembic(_))) {
+    let of = |sort: fn(&RevisionStep) -> bool| subject.chain.revisions.iter().any(|revision| sort(&revision.up));
+    let inside = if of(|step| matches!(step, RevisionStep::Alembic(_))) {
         "Alembic"
-    } else if of(|step| matches!(step, Step::Command(_))) {
+    } else if of(|step| matches!(step, RevisionStep::Command(_))) {
         "programs"
     } else {
         return String::new();
@@ -75,11 +75,11 @@ fn untraced(subject: &Subject) -> String {
 }
 
 /// A line for each revision, before it is known how it stands.
-pub(super) fn revisions(subject: &Subject, seen: &Seen) -> Vec<RevisionRecord> {
+pub(super) fn revisions(subject: &Subject, seen: &Observations) -> Vec<RevisionRecord> {
     subject.revisions().map(|(position, one)| revision(seen, position, one)).collect()
 }
 
-fn revision(seen: &Seen, position: usize, revision: &Revision) -> RevisionRecord {
+fn revision(seen: &Observations, position: usize, revision: &Revision) -> RevisionRecord {
     let rung = seen.rungs.get(position);
     let over = seen.over_rows.get(position);
     let mut tried = Vec::new();
@@ -148,7 +148,7 @@ fn locks(over: &OverRows) -> Vec<String> {
 }
 
 /// How long each revision took, and how long AccessExclusive was seen on a table with rows; by revision.
-pub(super) fn seconds(subject: &Subject, seen: &Seen) -> BTreeMap<String, BTreeMap<String, f64>> {
+pub(super) fn seconds(subject: &Subject, seen: &Observations) -> BTreeMap<String, BTreeMap<String, f64>> {
     let mut all = BTreeMap::new();
     for (position, revision) in subject.revisions() {
         let mut own = BTreeMap::new();
@@ -158,7 +158,7 @@ pub(super) fn seconds(subject: &Subject, seen: &Seen) -> BTreeMap<String, BTreeM
                 own.insert(name.to_owned(), seconds);
             }
         };
-        let taken = |tried: &super::seen::Tried| tried.as_ref().ok().map(|applied| applied.elapsed.as_secs_f64());
+        let taken = |tried: &super::seen::StepResult| tried.as_ref().ok().map(|applied| applied.elapsed.as_secs_f64());
         add("up", rung.and_then(|rung| taken(&rung.up)));
         add("down", rung.and_then(|rung| rung.down.as_ref()).and_then(|down| taken(&down.tried)));
         if let Some(over) = seen.over_rows.get(position) {

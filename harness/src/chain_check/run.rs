@@ -8,28 +8,28 @@ use super::check::{Judged, Judging, Walk};
 use super::climb::climb;
 use super::kept::{Decided, Place, Walked};
 use super::over_rows::over_rows;
-use super::plan::{Entry, entries};
+use super::plan::{PlannedCheck, entries};
 use super::record;
-use super::seen::Seen;
+use super::seen::Observations;
 use super::subject::Subject;
 use crate::Error;
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;
-use crate::check::record::Files;
+use crate::check::record::RelativePaths;
 use crate::check::{Check, Outcome};
 use crate::check::{Options, SuiteRun};
-use crate::instance::{Earlier, Provider, Request};
+use crate::instance::{EarlierResult, Provider, Request};
 use crate::report::record::{CheckRecord, Evidence, Status};
 
 /// A chain with its checks planned; nothing is started yet.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedChain {
     subject: Arc<Subject>,
-    entries: Vec<Entry>,
+    entries: Vec<PlannedCheck>,
     exceptions: Exceptions,
 }
 
-impl Prepared {
+impl PreparedChain {
     /// Plans the checks of `subject`.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Prepared {
     /// # Errors
     /// [`Error::Untested`] where there is no server, or it fails.
     pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
-        let selected: Vec<&Entry> =
+        let selected: Vec<&PlannedCheck> =
             self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id)).collect();
         let tried = selected.iter().filter(|entry| entry.check.skip.is_none());
         let walks: Vec<Walk> = tried.flat_map(|entry| entry.decides.walks.iter().copied()).collect();
@@ -74,7 +74,7 @@ impl Prepared {
         let earlier = place.as_ref().and_then(|place| place.earlier(&selected));
         let mut kept = BTreeMap::new();
         let walked = match earlier {
-            Some(Earlier { value, measured }) => {
+            Some(EarlierResult { value, measured }) => {
                 tracing::info!(
                     chain = self.subject.name,
                     measured,
@@ -109,8 +109,8 @@ impl Prepared {
     }
 
     /// What the walk came to, before anybody excepts anything from it.
-    fn walked(&self, selected: &[&Entry], seen: &Seen) -> Walked {
-        let decided = |entry: &&Entry| Decided::of(&entry.check.id, self.judge(entry, seen));
+    fn walked(&self, selected: &[&PlannedCheck], seen: &Observations) -> Walked {
+        let decided = |entry: &&PlannedCheck| Decided::of(&entry.check.id, self.judge(entry, seen));
         let ids: BTreeSet<&str> = selected.iter().map(|entry| entry.check.id.as_str()).collect();
         Walked {
             outcomes: selected.iter().map(decided).collect(),
@@ -133,21 +133,21 @@ impl Prepared {
         let mut checks: Vec<CheckRecord> =
             selected.map(|entry| self.recorded(entry.check.clone(), outcome(), &options.today)).collect();
         checks.sort_by(|a, b| a.id.cmp(&b.id));
-        let seen = Seen::default();
+        let seen = Observations::default();
         let (facts, revisions) = (record::facts(&self.subject, &seen), record::revisions(&self.subject, &seen));
         let record = record::suite(&self.subject, facts, revisions, checks);
         SuiteRun::untimed(record)
     }
 
-    async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Seen, Error> {
+    async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Observations, Error> {
         if self.subject.chain.heads.len() > 1 {
             let stopped = "the chain has several heads, and none is the last revision: see single-head".to_owned();
-            return Ok(Seen { over_rows_stopped: stopped.clone(), stopped, ..Seen::default() });
+            return Ok(Observations { over_rows_stopped: stopped.clone(), stopped, ..Seen::default() });
         }
         let climbs = walks.iter().any(|walk| *walk != Walk::Rows);
         let rows = walks.contains(&Walk::Rows) && !self.subject.seeds.is_empty();
-        let climb = async { if climbs { climb(&self.subject, request, walks).await } else { Ok(Seen::default()) } };
-        let over = async { if rows { over_rows(&self.subject, request).await } else { Ok(Seen::default()) } };
+        let climb = async { if climbs { climb(&self.subject, request, walks).await } else { Ok(Observations::default()) } };
+        let over = async { if rows { over_rows(&self.subject, request).await } else { Ok(Observations::default()) } };
         // On a server of others, roles are everybody's: one after the other.
         let (mut seen, over) = if matches!(request.provider, Provider::Url(_)) {
             let seen = climb.await?;
@@ -162,7 +162,7 @@ impl Prepared {
         Ok(seen)
     }
 
-    fn judge(&self, entry: &Entry, seen: &Seen) -> Judged {
+    fn judge(&self, entry: &PlannedCheck, seen: &Observations) -> Judged {
         match &entry.check.skip {
             Some(reason) => {
                 Outcome { status: Status::Skipped, verdict: reason.clone(), evidence: Evidence::default() }.into()
@@ -174,7 +174,7 @@ impl Prepared {
         }
     }
 
-    fn judged(&self, entry: &Entry, Judged { outcome, at }: Judged, today: &str) -> CheckRecord {
+    fn judged(&self, entry: &PlannedCheck, Judged { outcome, at }: Judged, today: &str) -> CheckRecord {
         let mut check = entry.check.clone();
         check.at = at.unwrap_or(check.at);
         self.recorded(check, outcome, today)
@@ -182,13 +182,13 @@ impl Prepared {
 
     fn recorded(&self, check: Check, outcome: Outcome, today: &str) -> CheckRecord {
         let command = format!("rlsgate chain {}", crate::check::record::relative(&self.subject.chain.dir));
-        let mut record = crate::check::record::check(&check, &command, &mut Files::default(), outcome);
+        let mut record = crate::check::record::check(&check, &command, &mut RelativePaths::default(), outcome);
         self.exceptions.apply(&mut record, today);
         record
     }
 
     /// Seconds by check.
-    fn seconds(&self, seen: &Seen) -> BTreeMap<String, f64> {
+    fn seconds(&self, seen: &Observations) -> BTreeMap<String, f64> {
         let mut all = BTreeMap::new();
         for (position, revision) in self.subject.revisions() {
             let by_check = seen.seconds(position);

@@ -11,7 +11,7 @@ use crate::suite::resolved::Location;
 
 /// Everything that was seen. A revision that is not there was not reached.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Observations {
     /// The major version of the server.
     pub(super) major: u32,
     /// Where the server came from.
@@ -19,7 +19,7 @@ pub(super) struct Seen {
     /// What the chain stands on.
     pub(super) platform: Option<Arc<Fingerprint>>,
     /// From empty, by position in the chain.
-    pub(super) rungs: Vec<Rung>,
+    pub(super) rungs: Vec<RevisionRun>,
     /// Why not all of them are there; empty where they are, or nothing was walked.
     pub(super) stopped: String,
     /// The way from the last revision down and up again.
@@ -33,7 +33,7 @@ pub(super) struct Seen {
 }
 
 /// A step that was tried.
-pub(super) type Tried = Result<AppliedRevision, Failed>;
+pub(super) type StepResult = Result<AppliedRevision, Failed>;
 
 /// Why something did not work.
 #[derive(Debug, Clone)]
@@ -46,9 +46,9 @@ pub(super) struct Failed {
 
 /// One revision on the way up from empty.
 #[derive(Debug)]
-pub(super) struct Rung {
+pub(super) struct RevisionRun {
     /// The first time up.
-    pub(super) up: Tried,
+    pub(super) up: StepResult,
     /// The catalog before it.
     pub(super) before: Arc<Fingerprint>,
     /// The catalog after it; the one before where it failed.
@@ -69,13 +69,13 @@ pub(super) struct Rung {
 #[derive(Debug)]
 pub(super) struct Down {
     /// Taken back.
-    pub(super) tried: Tried,
+    pub(super) tried: StepResult,
     /// The catalog then.
     pub(super) after: Option<Arc<Fingerprint>>,
     /// Tables that it committed open, and that were so neither before nor after the way up.
     pub(super) opened: Vec<Opened>,
     /// Applied again.
-    pub(super) up: Option<Tried>,
+    pub(super) up: Option<StepResult>,
     /// The catalog then.
     pub(super) up_after: Option<Arc<Fingerprint>>,
 }
@@ -86,7 +86,7 @@ pub(super) struct Trip {
     /// How many revisions were applied at the turn.
     pub(super) turn: usize,
     /// The first step that failed, and which way it went.
-    pub(super) failed: Option<(Way, String, Failed)>,
+    pub(super) failed: Option<(WalkDirection, String, Failed)>,
     /// The catalog at the turn.
     pub(super) below: Option<Arc<Fingerprint>>,
     /// The catalog at the end.
@@ -95,7 +95,7 @@ pub(super) struct Trip {
 
 /// A direction, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum WalkDirection {
     Up,
     Down,
 }
@@ -104,7 +104,7 @@ pub(super) enum Way {
 #[derive(Debug)]
 pub(super) struct Repeat {
     /// Whether it ran.
-    pub(super) tried: Tried,
+    pub(super) tried: StepResult,
     /// The catalog before it.
     pub(super) before: Arc<Fingerprint>,
     /// The catalog after it, if it ran.
@@ -153,7 +153,7 @@ impl Opened {
 #[derive(Debug)]
 pub(super) struct OverRows {
     /// The step up.
-    pub(super) up: Tried,
+    pub(super) up: StepResult,
     /// Relations that held rows before it, by name.
     pub(super) held: BTreeSet<QName>,
     /// Locks that its statements took, in order; none where nothing could be traced.
@@ -185,9 +185,9 @@ pub(super) struct Locked {
     pub(super) held_for: Duration,
 }
 
-impl Seen {
+impl Observations {
     /// The rung of the revision at `position`, or why there is none.
-    pub(super) fn rung(&self, position: usize) -> Result<&Rung, String> {
+    pub(super) fn rung(&self, position: usize) -> Result<&RevisionRun, String> {
         self.rungs.get(position).ok_or_else(|| unreached(&self.stopped))
     }
 
@@ -205,7 +205,7 @@ impl Seen {
     /// Seconds of each check that took any, by check and revision.
     pub(super) fn seconds(&self, position: usize) -> BTreeMap<&'static str, f64> {
         let mut seconds = BTreeMap::new();
-        let mut add = |name, tried: &Tried| {
+        let mut add = |name, tried: &StepResult| {
             if let Ok(applied) = tried {
                 *seconds.entry(name).or_default() += applied.elapsed.as_secs_f64();
             }

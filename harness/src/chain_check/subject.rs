@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::chain::lock::Lock;
-use crate::chain::{Chain, Revision, Script, Step};
+use crate::chain::lock::ChainLock;
+use crate::chain::{Chain, Revision, Script, RevisionStep};
 use crate::suite::resolved::Location;
 
 /// What there is to do about the chain having no lock file.
@@ -19,7 +19,7 @@ pub struct Subject {
     /// The chain.
     pub chain: Arc<Chain>,
     /// What was released; nothing where there is no lock file.
-    pub lock: Option<Lock>,
+    pub lock: Option<ChainLock>,
     /// Rows, by the position of the revision that they are put in after.
     pub(super) seeds: BTreeMap<usize, Script>,
 }
@@ -117,17 +117,17 @@ pub(super) fn down_line(revision: &Revision) -> Location {
 }
 
 /// Where the statements of a step begin; the first line of its file where there are none.
-fn start(step: &Step) -> Location {
+fn start(step: &RevisionStep) -> Location {
     let path = step.path();
     match step {
-        Step::Sql(script) => Location::of_line(path, script.statements.first().map_or(1, |statement| statement.line)),
-        Step::Command(_) | Step::Alembic(_) => Location::of_file(path),
+        RevisionStep::Sql(script) => Location::of_line(path, script.statements.first().map_or(1, |statement| statement.line)),
+        RevisionStep::Command(_) | RevisionStep::Alembic(_) => Location::of_file(path),
     }
 }
 
 /// Where `word` is first named among the statements of the revision.
 pub(super) fn mention(revision: &Revision, word: &str) -> Option<Location> {
-    let Step::Sql(script) = &revision.up else { return None };
+    let RevisionStep::Sql(script) = &revision.up else { return None };
     let word = word.to_lowercase();
     let names = |text: &str| {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';

@@ -6,7 +6,7 @@ use super::check::Walk;
 use super::climb::climb;
 use super::subject::Subject;
 use crate::Error;
-use crate::chain::lock::Lock;
+use crate::chain::lock::ChainLock;
 use crate::instance::Request;
 
 /// Applies the chain on a server of its own, and writes what was released and what it makes to its lock file. Says
@@ -23,7 +23,7 @@ pub async fn update(subject: &mut Subject, request: &Request) -> Result<(PathBuf
     let path = subject.lock_path();
     let made = seen.made().filter(|_| seen.stopped.is_empty());
     let made = made.ok_or_else(|| Error::untested("the catalog was not read", "the lock file was left as it is"))?;
-    let lock = Lock::of(&subject.chain, made);
+    let lock = ChainLock::of(&subject.chain, made);
     let changed = subject.lock.as_ref() != Some(&lock);
     if changed {
         lock.write(&path)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::report::record::{Evidence, Status};
-use crate::session::Trouble;
+use crate::session::AttemptError;
 
 /// What came of a check, with what was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ impl Outcome {
 
     /// A statement that has no verdict.
     #[must_use]
-    pub fn troubled(trouble: &Trouble, evidence: Evidence) -> Self {
+    pub fn troubled(trouble: &AttemptError, evidence: Evidence) -> Self {
         Self::error(trouble.to_string(), evidence)
     }
 }

@@ -4,17 +4,17 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::task::Running;
+use super::task::OutcomesFuture;
 use crate::pg::error::ServerError;
 use crate::pg::session::ResultSet;
-use crate::session::{Trouble, Worker};
+use crate::session::{AttemptError, Worker};
 
 /// The answer to one query: its rows or the server's error, or why there is neither.
 pub(crate) type Answering<'a> =
-    Pin<Box<dyn Future<Output = Result<Result<ResultSet, ServerError>, Trouble>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Result<ResultSet, ServerError>, AttemptError>> + Send + 'a>>;
 
 /// Somebody who answers queries, in a transaction that only reads.
-pub(crate) trait Answers: Send {
+pub(crate) trait QuerySource: Send {
     /// Who it is, for evidence.
     fn who(&self) -> String;
 
@@ -30,14 +30,14 @@ pub(crate) trait Reading: Debug + Send + Sync {
     }
 
     /// One outcome for each check of its unit, in order.
-    fn decide<'a>(&'a self, answers: &'a mut dyn Answers) -> Running<'a>;
+    fn decide<'a>(&'a self, answers: &'a mut dyn QuerySource) -> OutcomesFuture<'a>;
 }
 
 /// The witness role on a worker's clone.
 #[derive(Debug)]
 pub(crate) struct Witness<'w>(pub(crate) &'w mut Worker);
 
-impl Answers for Witness<'_> {
+impl QuerySource for Witness<'_> {
     fn who(&self) -> String {
         "as the witness role".to_owned()
     }

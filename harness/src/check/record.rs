@@ -7,7 +7,7 @@ use crate::check::{Check, Outcome};
 use crate::report::record::{CheckRecord, Status};
 
 /// The record of one check; `command` runs it, with more.
-pub(crate) fn check(check: &Check, command: &str, files: &mut Files, outcome: Outcome) -> CheckRecord {
+pub(crate) fn check(check: &Check, command: &str, files: &mut RelativePaths, outcome: Outcome) -> CheckRecord {
     let failed = matches!(outcome.status, Status::Failed | Status::Error);
     CheckRecord {
         id: check.id.clone(),
@@ -65,9 +65,9 @@ fn reproduce(check: &Check, command: &str) -> String {
 
 /// Paths of the files that checks are declared in, as [`relative`] has them: a few files for thousands of checks.
 #[derive(Debug, Default)]
-pub(crate) struct Files(HashMap<PathBuf, String>);
+pub(crate) struct RelativePaths(HashMap<PathBuf, String>);
 
-impl Files {
+impl RelativePaths {
     fn relative(&mut self, path: &Path) -> String {
         if let Some(known) = self.0.get(path) {
             return known.clone();

@@ -21,12 +21,12 @@ pub enum Isolation {
 }
 
 /// The future of a task.
-pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'a>>;
+pub(crate) type OutcomesFuture<'a> = Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'a>>;
 
 /// Something that decides checks.
 pub trait Task: Debug + Send + Sync {
     /// Tries what there is to try; one outcome for each check of the unit, in order.
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a>;
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a>;
 
     /// Where it must be run.
     fn isolation(&self) -> Isolation {

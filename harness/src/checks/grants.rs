@@ -10,7 +10,7 @@ use crate::checks::attempt::precomputed::Precomputed;
 use crate::checks::kind::{CheckKind, Inputs};
 use crate::report::record::Evidence;
 use crate::suite::resolved::Actor;
-use crate::world::Basis;
+use crate::world::World;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: CONTRACT,
@@ -42,7 +42,7 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
     Ok(units)
 }
 
-fn unit(basis: &Basis, actor: &Actor, probe: &str, may: &str, found: &[String], asked: &str) -> Unit {
+fn unit(basis: &World, actor: &Actor, probe: &str, may: &str, found: &[String], asked: &str) -> Unit {
     let check = Check::new(CONTRACT, [basis.suite.name.as_str(), "actor", &actor.name, probe], actor.at.clone())
         .title(format!("{} {may} nothing of the contract", actor.name))
         .about("actor".to_owned(), probe.to_owned())

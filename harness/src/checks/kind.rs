@@ -2,16 +2,16 @@
 
 use crate::Error;
 use crate::check::Unit;
-use crate::fidelity::planned::Planned;
-use crate::world::Basis;
+use crate::fidelity::planned::PlannedBlock;
+use crate::world::World;
 
 /// What checks are planned from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Inputs<'a> {
     /// Suite, catalogs, privileges, seed rows.
-    pub(crate) world: &'a Basis,
+    pub(crate) world: &'a World,
     /// Data migrations, with what only a server could say of them.
-    pub(crate) migrations: &'a [Planned],
+    pub(crate) migrations: &'a [PlannedBlock],
 }
 
 /// A kind of check. How it is tried is what its [`crate::check::Task`]s do.

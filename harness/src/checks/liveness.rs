@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::check::{Check, Unit};
 use crate::checks::attempt::cell::CONTRACT;
 use crate::checks::attempt::cell::Cell;
@@ -48,14 +48,14 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
             .about("actor".to_owned(), actor.name.clone())
             .by(actor.name.clone())
             .controls(basis.controls(CONTRACT, &[]));
-        units.push(Unit::one(check, Power { identity, reads, others }));
+        units.push(Unit::one(check, Liveness { identity, reads, others }));
     }
     Ok(units)
 }
 
 /// Tries what is granted until something is allowed.
 #[derive(Debug)]
-pub(super) struct Power {
+pub(super) struct Liveness {
     /// How the actor is become.
     pub identity: crate::actor::Identity,
     /// Reads that are granted.
@@ -64,8 +64,8 @@ pub(super) struct Power {
     pub others: Vec<Box<dyn Task>>,
 }
 
-impl Task for Power {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+impl Task for Liveness {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let reads = self.reads.iter().map(|read| read as &dyn Task);
             for task in reads.chain(self.others.iter().map(|task| &**task as &dyn Task)) {

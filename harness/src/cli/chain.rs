@@ -15,7 +15,7 @@ use crate::{Error, instance};
 
 /// Arguments of `chain`.
 #[derive(Debug, Args)]
-pub(super) struct Chain {
+pub(super) struct ChainArgs {
     /// Folders of chains, each with its chain.toml.
     #[arg(required = true, value_name = "DIR")]
     chains: Vec<PathBuf>,
@@ -28,7 +28,7 @@ pub(super) struct Chain {
     update: bool,
 }
 
-impl Chain {
+impl ChainArgs {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
         let options = self.selection.options()?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Error;
-use crate::chain_check::{Prepared, Subject};
+use crate::chain_check::{PreparedChain, Subject};
 use crate::check::known::Exceptions;
 use crate::report::progress::Progress;
 use crate::report::record::RunRecord;
@@ -13,13 +13,13 @@ use crate::run::{Options, SuiteRun};
 use crate::suite::Suite;
 
 /// Chains with their checks planned.
-pub(super) struct Chains(Vec<(Prepared, Vec<u32>)>);
+pub(super) struct Chains(Vec<(PreparedChain, Vec<u32>)>);
 
 /// A suite and its chain, which is read once however many suites stand on it.
 pub(super) type OnChain = (Suite, Arc<Subject>);
 
 /// What came of them.
-pub(super) struct Ran(Vec<SuiteRun>);
+pub(super) struct ChainRuns(Vec<SuiteRun>);
 
 impl Chains {
     /// Those of these folders.
@@ -39,7 +39,7 @@ impl Chains {
                     "a chain is called as its folder: rename one, or run them one by one",
                 ));
             }
-            chains.push((Prepared::new(subject)?, Vec::new()));
+            chains.push((PreparedChain::new(subject)?, Vec::new()));
         }
         Ok(Self(chains))
     }
@@ -96,7 +96,7 @@ impl Chains {
 
     /// Runs the selected checks of each; a chain none of whose checks is selected costs nothing. One that could not be
     /// walked has its checks in error, and the reason is given.
-    pub(super) async fn run(&self, options: &Options) -> (Ran, Vec<Error>) {
+    pub(super) async fn run(&self, options: &Options) -> (ChainRuns, Vec<Error>) {
         let (mut ran, mut troubles) = (Vec::new(), Vec::new());
         for (prepared, majors) in &self.0 {
             let count = prepared.checks(&options.filter).count();
@@ -114,7 +114,7 @@ impl Chains {
                 run
             }));
         }
-        (Ran(ran), troubles)
+        (ChainRuns(ran), troubles)
     }
 }
 
@@ -123,7 +123,7 @@ fn whole(folder: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
 
-impl Ran {
+impl ChainRuns {
     /// Puts what came of them before the suites.
     pub(super) fn into_record(self, record: &mut RunRecord) {
         let mut suites = Vec::new();

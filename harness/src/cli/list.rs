@@ -7,18 +7,18 @@ use clap::Args;
 use super::chains::Chains;
 use super::options::Common;
 use crate::exit::Exit;
-use crate::run::{Prepared, Purpose};
+use crate::run::{PreparedSuite, Purpose};
 use crate::text::printable;
 use crate::{Error, instance, suite};
 
 /// Arguments of `list`.
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub(super) struct ListArgs {
     #[command(flatten)]
     common: Common,
 }
 
-impl List {
+impl ListArgs {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let options = self.common.options()?;
         let paths = suite::discover(&self.common.suites)?;
@@ -30,7 +30,7 @@ impl List {
         let mut out = anstream::stdout().lock();
         for (suite, chain) in suites {
             tell(&mut out, ids);
-            let prepared = Prepared::on_chain(suite, &chain, Purpose::List, &options).await?;
+            let prepared = PreparedSuite::on_chain(suite, &chain, Purpose::List, &options).await?;
             ids = prepared.checks(&options.filter).map(|check| check.id.clone()).collect();
             prepared.stop().await?;
         }

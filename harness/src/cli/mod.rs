@@ -36,15 +36,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run suites and write reports.
-    Run(run::Run),
+    Run(run::RunArgs),
     /// Check migration chains as such: up, down, over rows, against chain.lock.
-    Chain(chain::Chain),
+    Chain(chain::ChainArgs),
     /// List the checks of suites without trying them.
-    List(list::List),
+    List(list::ListArgs),
     /// Print the JSON Schema of suite files, or of the run record.
-    Schema(schema::Schema),
+    Schema(schema::SchemaArgs),
     /// Hold what can be read of a suite against a live database, read only.
-    Verify(verify::Verify),
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs the program with the arguments of the process.

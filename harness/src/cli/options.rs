@@ -12,7 +12,7 @@ use crate::run::Options;
 
 /// Which server.
 #[derive(Debug, Args)]
-pub(super) struct Server {
+pub(super) struct ServerArgs {
     /// Where the server comes from: auto, local or docker.
     #[arg(long, default_value = "auto", value_name = "WHERE", help_heading = "Server")]
     provider: String,
@@ -37,7 +37,7 @@ pub(super) struct Server {
 #[derive(Debug, Args)]
 pub(super) struct Selection {
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
     /// Checks whose id matches; repeated is or, a leading ! is not.
     #[arg(long, value_name = "GLOB", help_heading = "Checks")]
     filter: Vec<String>,
@@ -62,7 +62,7 @@ pub(super) struct Common {
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(60);
 
-impl Server {
+impl ServerArgs {
     /// The options of a run of everything, with a worker for each core.
     pub(super) fn options(&self) -> Result<Options, Error> {
         let provider = match &self.url {

@@ -11,20 +11,20 @@ use crate::chain_check::Subject;
 use crate::exit::Exit;
 use crate::instance::Provider;
 use crate::report::progress::Progress;
-use crate::run::{Options, Prepared, Purpose, SuiteRun as Running, untested};
+use crate::run::{Options, PreparedSuite, Purpose, SuiteRun as Running, untested};
 use crate::suite::Suite;
 use crate::{Error, instance, suite};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
-pub(super) struct Run {
+pub(super) struct RunArgs {
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
     reports: Reports,
 }
 
-impl Run {
+impl RunArgs {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
         let options = self.common.options()?;
@@ -83,7 +83,7 @@ async fn all(suites: Vec<OnChain>, options: &Options) -> Result<(Vec<Running>, T
 }
 
 async fn one(suite: Suite, chain: &Subject, options: &Options, troubles: &mut Troubles) -> Result<Running, Error> {
-    let prepared = Prepared::on_chain(suite, chain, Purpose::Run, options).await?;
+    let prepared = PreparedSuite::on_chain(suite, chain, Purpose::Run, options).await?;
     let progress = Progress::new(u64::try_from(prepared.checks(&options.filter).count()).unwrap_or(u64::MAX));
     let run = prepared.run(options, |check| progress.tick(check)).await;
     progress.finish();

@@ -5,23 +5,23 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::options::Server;
+use super::options::ServerArgs;
 use crate::chain_check::Subject;
 use crate::exit::Exit;
-use crate::run::{Prepared, Purpose};
+use crate::run::{PreparedSuite, Purpose};
 use crate::{Error, instance};
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
-pub(super) struct Schema {
+pub(super) struct SchemaArgs {
     /// `run` for the run record; `chain` for `chain.toml`; a suite file for one that lists its own names; nothing for suites in general.
     #[arg(value_name = "WHAT")]
     what: Option<PathBuf>,
     #[command(flatten)]
-    server: Server,
+    server: ServerArgs,
 }
 
-impl Schema {
+impl SchemaArgs {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let schema = match self.what {
             None => crate::run::suite_schema(),
@@ -38,12 +38,12 @@ impl Schema {
 }
 
 /// The schema with the names of one suite: what the server has, and the chain's revisions.
-async fn of_suite(path: &Path, server: &Server) -> Result<serde_json::Value, Error> {
+async fn of_suite(path: &Path, server: &ServerArgs) -> Result<serde_json::Value, Error> {
     let suite = crate::run::load_suite(path)?;
     let subject = Subject::load(&suite.chain)?;
     let revisions: Vec<String> = subject.chain.revisions.iter().map(|revision| revision.id.clone()).collect();
     instance::sweep().await?;
-    let prepared = Prepared::on_chain(suite.clone(), &subject, Purpose::List, &server.options()?).await?;
+    let prepared = PreparedSuite::on_chain(suite.clone(), &subject, Purpose::List, &server.options()?).await?;
     let (relations, functions) = prepared.names();
     prepared.stop().await?;
     Ok(crate::run::suite_schema_for(&suite, &relations, &functions, &revisions))

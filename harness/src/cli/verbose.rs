@@ -29,7 +29,7 @@ impl Verbose {
             1 => LevelFilter::INFO,
             _ => LevelFilter::DEBUG,
         };
-        let lines = fmt::layer().with_writer(|| Lines).with_timer(uptime()).with_level(false).with_target(false);
+        let lines = fmt::layer().with_writer(|| LineWriter).with_timer(uptime()).with_level(false).with_target(false);
         // Events of libraries may hold what ours may not.
         let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
         // There is one already where a program that calls this has its own.
@@ -38,9 +38,9 @@ impl Verbose {
 }
 
 /// Standard error, to which every event is one line without control characters.
-struct Lines;
+struct LineWriter;
 
-impl Write for Lines {
+impl Write for LineWriter {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = printable(text.trim_end_matches('\n'));

@@ -15,7 +15,7 @@ use crate::verify;
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
-pub(super) struct Verify {
+pub(super) struct VerifyArgs {
     /// The suite file, or a folder that holds one.
     #[arg(value_name = "SUITE")]
     suite: PathBuf,
@@ -38,7 +38,7 @@ pub(super) struct Verify {
     reports: Reports,
 }
 
-impl Verify {
+impl VerifyArgs {
     pub(super) async fn execute(self) -> Result<Exit, Error> {
         let started = Instant::now();
         let Some(url) = self.url else {
@@ -49,7 +49,7 @@ impl Verify {
         self.reports.clear();
         // One session reads, one statement after the other.
         let options = Options { jobs: 1, filter, ..Options::default() };
-        let target = verify::Options {
+        let target = verify::VerifyOptions {
             url,
             target: self.target,
             as_superuser: self.as_superuser,

@@ -7,7 +7,7 @@
 use sqlx::postgres::PgConnection;
 
 use super::crossing::run;
-use super::described::{Described, Side, describe};
+use super::described::{Described, ComparedSide, describe};
 pub use super::own_schema::SCHEMA;
 use super::statement::inner;
 use crate::Error;
@@ -26,7 +26,7 @@ pub async fn begin(conn: &mut PgConnection) -> Result<(), Error> {
 /// # Errors
 /// As [`begin`].
 pub async fn keep(conn: &mut PgConnection, name: &str, query: &str) -> Result<(), Error> {
-    let columns = describe(conn, query, if name == "target" { Side::Target } else { Side::Source }).await?;
+    let columns = describe(conn, query, if name == "target" { ComparedSide::Target } else { ComparedSide::Source }).await?;
     let list = columns.iter().map(column_of).collect::<Vec<_>>().join(", ");
     run(conn, &format!("CREATE UNLOGGED TABLE {SCHEMA}.{name} AS SELECT {list} FROM {} q", inner(query))).await?;
     for Described { name: column, shown, .. } in columns.iter().filter(|column| column.own) {
@@ -41,7 +41,7 @@ pub async fn keep(conn: &mut PgConnection, name: &str, query: &str) -> Result<()
 /// # Errors
 /// [`Error::Untested`] where the query is refused.
 pub async fn kept_columns(conn: &mut PgConnection, query: &str, names: &[String]) -> Result<String, Error> {
-    let columns = describe(conn, query, Side::Source).await?;
+    let columns = describe(conn, query, ComparedSide::Source).await?;
     let one = |name: &String| {
         columns.iter().find(|column| column.name == *name).map_or_else(|| format!("q.{}", ident(name)), column_of)
     };

@@ -11,14 +11,14 @@ use tokio::sync::OnceCell;
 use super::aside;
 use super::columns;
 use super::contents::{self, Contents};
-use super::crossing::{Crossing, Site, close, told};
+use super::crossing::{Fixture, Sandbox, close, error_text};
 use super::digest::{Digest, digest, target_digest};
 use super::mapping::Mapping;
-use super::seen::{self, Noting, Seer};
+use super::seen::{self, KeyRecorder, Viewer};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::apply::AppliedRevision;
-use crate::chain::script::Mode;
+use crate::chain::script::TransactionMode;
 use crate::sql::quote::ident;
 use crate::suite::resolved::Name;
 use crate::suite::resolved_fidelity::{Fidelity, Side};
@@ -29,9 +29,9 @@ pub struct Block {
     /// As the suite has it.
     pub spec: Fidelity,
     /// The revision and its server.
-    pub crossing: Arc<Crossing>,
+    pub crossing: Arc<Fixture>,
     /// Who looks, where visibility is asked for.
-    pub seers: Vec<Seer>,
+    pub seers: Vec<Viewer>,
     /// Per statement of an actor.
     pub timeout: Duration,
     /// Whether reports may hold values.
@@ -83,7 +83,7 @@ impl Wanted {
 impl Block {
     /// A block, nothing of it run.
     #[must_use]
-    pub fn new(spec: Fidelity, crossing: Arc<Crossing>, seers: Vec<Seer>) -> Self {
+    pub fn new(spec: Fidelity, crossing: Arc<Fixture>, seers: Vec<Viewer>) -> Self {
         let (timeout, values, schema) = (Duration::from_secs(30), false, "public".to_owned());
         Self { spec, crossing, seers, timeout, values, schema, clean: OnceCell::new(), wanted: OnceCell::new() }
     }
@@ -129,10 +129,10 @@ impl Block {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn clean(&self) -> Result<(&Clean, Site<'_>), String> {
-        let clean = self.clean.get_or_init(|| async { self.run().await.map_err(told) }).await;
+    pub async fn clean(&self) -> Result<(&Clean, Sandbox<'_>), String> {
+        let clean = self.clean.get_or_init(|| async { self.run().await.map_err(error_text) }).await;
         let clean = clean.as_ref().map_err(Clone::clone)?;
-        let site = Site::again(&self.crossing, &clean.database).ok_or("the clean run is gone")?;
+        let site = Sandbox::again(&self.crossing, &clean.database).ok_or("the clean run is gone")?;
         Ok((clean, site))
     }
 
@@ -142,24 +142,24 @@ impl Block {
         self.keep(&mut conn).await?;
         let mut before = BTreeMap::new();
         for name in &self.spec.untouched {
-            before.insert(name.clone(), digest(&mut conn, &self.all_of(name)).await.map_err(told));
+            before.insert(name.clone(), digest(&mut conn, &self.all_of(name)).await.map_err(error_text));
         }
-        let mut unseen = seen::note(self.noting(), &site, &mut conn, seen::When::Before).await?;
+        let mut unseen = seen::note(self.noting(), &site, &mut conn, seen::RevisionSide::Before).await?;
         let AppliedRevision { mode, output, elapsed, .. } = site.cross().await?;
         let mut untouched = BTreeMap::new();
         for (name, before) in before {
-            let after = digest(&mut conn, &self.all_of(&name)).await.map_err(told);
+            let after = digest(&mut conn, &self.all_of(&name)).await.map_err(error_text);
             let both = before.and_then(|before| after.map(|after| [before, after]));
             untouched.insert(name, both);
         }
-        unseen.extend(seen::note(self.noting(), &site, &mut conn, seen::When::After).await?);
+        unseen.extend(seen::note(self.noting(), &site, &mut conn, seen::RevisionSide::After).await?);
         close(conn).await;
-        let output = (mode == Mode::OfProgram).then_some(output);
+        let output = (mode == TransactionMode::OfProgram).then_some(output);
         Ok(Clean { database: site.of(), output, elapsed, untouched, unseen })
     }
 
-    fn noting(&self) -> Noting<'_> {
-        Noting { seers: &self.seers, key: &self.spec.key, timeout: self.timeout, values: self.values }
+    fn noting(&self) -> KeyRecorder<'_> {
+        KeyRecorder { seers: &self.seers, key: &self.spec.key, timeout: self.timeout, values: self.values }
     }
 
     fn all_of(&self, name: &Name) -> String {
@@ -174,8 +174,8 @@ impl Block {
     pub async fn wanted(&self) -> Result<&Wanted, String> {
         let made = self.wanted.get_or_init(|| async {
             let (_, site) = self.clean().await?;
-            let Wanted { mut target, tables } = self.came_to(&site).await.map_err(told)?;
-            let again = self.run_again().await.map_err(told)?;
+            let Wanted { mut target, tables } = self.came_to(&site).await.map_err(error_text)?;
+            let again = self.run_again().await.map_err(error_text)?;
             if target != again.target {
                 target.sum.clear();
             }
@@ -200,7 +200,7 @@ impl Block {
     ///
     /// # Errors
     /// [`Error::Untested`] with what the server said.
-    pub async fn came_to(&self, site: &Site<'_>) -> Result<Wanted, Error> {
+    pub async fn came_to(&self, site: &Sandbox<'_>) -> Result<Wanted, Error> {
         let mut conn = site.witness().await?;
         let mapping = self.mapping();
         let columns = columns::describe(&mut conn, &mapping).await?;
@@ -217,17 +217,17 @@ impl Block {
     /// [`Error::Untested`] with what the server said, or where there are none.
     pub async fn written(&self) -> Result<BTreeMap<QName, u64>, String> {
         let (_, clean) = self.clean().await?;
-        let mut conn = clean.witness().await.map_err(told)?;
+        let mut conn = clean.witness().await.map_err(error_text)?;
         let mut written = BTreeMap::new();
         // Counters come when the session that wrote has ended (PostgreSQL docs, "The Cumulative Statistics System").
         for _ in 0..30 {
-            written = counters(&mut conn).await.map_err(told)?;
+            written = counters(&mut conn).await.map_err(error_text)?;
             if !written.is_empty() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        let tables = clean.tables(&mut conn).await.map_err(told)?;
+        let tables = clean.tables(&mut conn).await.map_err(error_text)?;
         written.retain(|table, _| tables.contains(table));
         close(conn).await;
         Ok(written)

@@ -8,7 +8,7 @@ use std::fmt;
 
 use sqlx::postgres::PgConnection;
 
-use super::described::{Described, Side, describe as described};
+use super::described::{Described, ComparedSide, describe as described};
 use super::mapping::Mapping;
 use crate::Error;
 
@@ -66,8 +66,8 @@ impl Why {
 /// # Errors
 /// [`Error::Untested`] where a query is refused, a name stands twice, or a column that the mapping names is not on both sides.
 pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Columns, Error> {
-    let source = described(conn, &mapping.source, Side::Source).await?;
-    let target = described(conn, &mapping.target, Side::Target).await?;
+    let source = described(conn, &mapping.source, ComparedSide::Source).await?;
+    let target = described(conn, &mapping.target, ComparedSide::Target).await?;
     let named = mapping.key.iter().chain(mapping.values.iter().flatten());
     let named = named.chain(mapping.map.keys()).chain(&mapping.tenant).chain(&mapping.group_by);
     for name in named {
@@ -135,5 +135,5 @@ fn lacks(side: &str, name: &str) -> Error {
 /// # Errors
 /// [`Error::Untested`] where it is refused, or a name stands twice.
 pub async fn names(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
-    Ok(described(conn, sql, Side::Source).await?.into_iter().map(|column| column.name).collect())
+    Ok(described(conn, sql, ComparedSide::Source).await?.into_iter().map(|column| column.name).collect())
 }

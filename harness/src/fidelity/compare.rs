@@ -8,28 +8,28 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use super::columns;
-use super::compared::{Compared, Doubled, Group, Key, Samples};
-use super::crossing::said;
+use super::compared::{Compared, Doubled, GroupCount, ComparedKey, Samples};
+use super::crossing::driver_error_text;
 use super::mapping::Mapping;
-use super::statement::{Parts, SAMPLES};
+use super::statement::{StatementParts, SAMPLES};
 use crate::Error;
 
-/// The answer of [`Parts::groups`].
+/// The answer of [`StatementParts::groups`].
 #[derive(Deserialize)]
 struct Groups {
     groups: u64,
     uneven: u64,
-    told: Vec<Group>,
+    told: Vec<GroupCount>,
 }
 
-/// The answer of [`Parts::counts`].
+/// The answer of [`StatementParts::counts`].
 #[derive(Deserialize)]
 struct Counts {
     source: u64,
     target: u64,
     groups: u64,
     uneven: u64,
-    told: Vec<Group>,
+    told: Vec<GroupCount>,
     #[serde(flatten)]
     named: BTreeMap<String, u64>,
 }
@@ -40,11 +40,11 @@ impl Counts {
     }
 }
 
-/// The answer of [`Parts::moved`].
+/// The answer of [`StatementParts::moved`].
 #[derive(Default, Deserialize)]
 struct Moved {
     rows: u64,
-    keys: Vec<Key>,
+    keys: Vec<ComparedKey>,
 }
 
 /// Compares both sides of `mapping` on `conn`. One statement where they agree; where they do not, one more for each class that
@@ -57,7 +57,7 @@ pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compa
     if let Some((name, why)) = columns.unlike.iter().find(|(name, _)| mapping.key.contains(name)) {
         return Err(Error::untested(format!("the key column `{name}` is {why}"), why.help()));
     }
-    let parts = Parts::new(mapping, &columns);
+    let parts = StatementParts::new(mapping, &columns);
     let mut counts: Counts = json(conn, &parts.counts()).await?;
     let (pairs, missing, extra) = (counts.of("pairs"), counts.of("missing"), counts.of("extra"));
     let mut doubled = [Doubled::default(), Doubled::default()];
@@ -142,7 +142,7 @@ pub(crate) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str
         } else {
             "correct the queries, or see the server's log"
         };
-        Error::untested(format!("the comparison was not finished: {}", said(&error)), help)
+        Error::untested(format!("the comparison was not finished: {}", driver_error_text(&error)), help)
     };
     let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(gave_up)?;
     // EXPLAIN answers with json, the others with text: either is text on the wire.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::Columns;
 
 /// Keys as text, in the order of [`super::Mapping::key`]; a part that is NULL is `None`.
-pub type Key = Vec<Option<String>>;
+pub type ComparedKey = Vec<Option<String>>;
 
 /// What one pass over both sides tells.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct Compared {
     /// Groups whose counts differ.
     pub uneven: u64,
     /// A few of them.
-    pub told: Vec<Group>,
+    pub told: Vec<GroupCount>,
     /// Keys that are not unique, or NULL, on the source and on the target.
     pub doubled: [Doubled; 2],
     /// A few rows of each class.
@@ -46,9 +46,9 @@ pub struct Compared {
 
 /// A group of the distribution.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Group {
+pub struct GroupCount {
     /// Its values, as text.
-    pub names: Key,
+    pub names: ComparedKey,
     /// Rows of the source.
     pub source: u64,
     /// Rows of the target.
@@ -63,30 +63,30 @@ pub struct Doubled {
     /// How many rows beyond the first of each.
     pub rows: u64,
     /// A few of the keys.
-    pub told: Vec<Key>,
+    pub told: Vec<ComparedKey>,
     /// Rows with NULL in their key, which match nothing.
     #[serde(default)]
     pub nulls: u64,
     /// A few of their keys.
     #[serde(default)]
-    pub null_keys: Vec<Key>,
+    pub null_keys: Vec<ComparedKey>,
 }
 
 /// A row that is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// Its key.
-    pub key: Key,
+    pub key: ComparedKey,
     /// What it holds, as text that may be cut: on the source, and on the target where that is another value.
     pub values: Vec<Option<String>>,
 }
 
 /// Rows with a fault, by column; those without one have no entry.
-pub type ByColumn = BTreeMap<String, Found>;
+pub type ByColumn = BTreeMap<String, FaultyRows>;
 
 /// Rows with a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FaultyRows {
     /// How many rows of the join.
     pub rows: u64,
     /// A few of them.
@@ -99,7 +99,7 @@ pub struct Found {
 pub struct Samples {
     pub modified: ByColumn,
     pub unmapped: BTreeMap<String, Vec<Sample>>,
-    pub missing: Vec<Key>,
-    pub extra: Vec<Key>,
-    pub crossed: Vec<Key>,
+    pub missing: Vec<ComparedKey>,
+    pub extra: Vec<ComparedKey>,
+    pub crossed: Vec<ComparedKey>,
 }

@@ -16,7 +16,7 @@ use crate::sql::quote::{ident, literal};
 
 /// The rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Table {
+pub struct TableContents {
     /// How many.
     pub rows: u64,
     /// Of each column, the sum of a hash of each value's text.
@@ -24,7 +24,7 @@ pub struct Table {
 }
 
 /// The rows of each table.
-pub type Contents = BTreeMap<QName, Table>;
+pub type Contents = BTreeMap<QName, TableContents>;
 
 /// Reads `tables`, each once.
 ///

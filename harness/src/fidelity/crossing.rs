@@ -14,7 +14,7 @@ use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Connect as _, Ladder, Revision};
 use crate::instance::{Request, StateKey};
 use crate::pg::error::ServerError;
-use crate::stage::{self, Stage};
+use crate::stage::{self, Provision};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 
@@ -23,24 +23,24 @@ const SHARE: (u64, u64) = (9, 10);
 
 /// A revision and the server that it is run on. The server is started when the first check needs it.
 #[derive(Debug)]
-pub struct Crossing {
+pub struct Fixture {
     before: Suite,
     chain: Arc<Chain>,
     at: usize,
     schemas: Vec<String>,
     request: Request,
-    ground: OnceCell<Result<Ground, String>>,
+    ground: OnceCell<Result<FixtureServer, String>>,
 }
 
 /// The server, in the state before the revision.
 #[derive(Debug)]
-pub struct Ground {
-    stage: Stage,
+pub struct FixtureServer {
+    stage: Provision,
     clones: AtomicU32,
     roles: Mutex<()>,
 }
 
-impl Crossing {
+impl Fixture {
     /// The crossing of `revision`. The seeds are those that the suite has on the way to the revision before it.
     ///
     /// # Errors
@@ -96,15 +96,15 @@ impl Crossing {
     ///
     /// # Errors
     /// [`Error::Untested`] where there is no server, or the state before cannot be reached.
-    pub async fn site(&self) -> Result<Site<'_>, Error> {
+    pub async fn site(&self) -> Result<Sandbox<'_>, Error> {
         let made = self.ground.get_or_init(|| async {
             tracing::info!(
                 suite = self.before.name,
                 revision = self.revision().map(|one| &one.id),
                 "a server for the state before a revision"
             );
-            let (stage, _) = stage::prepare(&self.before, &self.chain, &self.request).await.map_err(told)?;
-            Ok::<_, String>(Ground { stage, clones: AtomicU32::new(0), roles: Mutex::new(()) })
+            let (stage, _) = stage::prepare(&self.before, &self.chain, &self.request).await.map_err(error_text)?;
+            Ok::<_, String>(FixtureServer { stage, clones: AtomicU32::new(0), roles: Mutex::new(()) })
         });
         let ground = match made.await {
             Ok(ground) => ground,
@@ -115,7 +115,7 @@ impl Crossing {
         if let Some(free) = ground.stage.instance().free().filter(|_| ground.stage.instance().disposable()) {
             ground.stage.bound_temporary_files(&database, free / SHARE.1 * SHARE.0).await?;
         }
-        Ok(Site { crossing: self, ground, database })
+        Ok(Sandbox { crossing: self, ground, database })
     }
 
     /// Stops the server, if it was started.
@@ -131,7 +131,7 @@ impl Crossing {
 }
 
 /// What happened and what to do, where more than one check is told of it.
-pub(crate) fn told(error: Error) -> String {
+pub(crate) fn error_text(error: Error) -> String {
     match error.help() {
         "" => error.to_string(),
         help => format!("{error}; {help}"),
@@ -140,13 +140,13 @@ pub(crate) fn told(error: Error) -> String {
 
 /// A clone of the state before a revision.
 #[derive(Debug)]
-pub struct Site<'a> {
-    crossing: &'a Crossing,
-    ground: &'a Ground,
+pub struct Sandbox<'a> {
+    crossing: &'a Fixture,
+    ground: &'a FixtureServer,
     database: String,
 }
 
-impl Crossing {
+impl Fixture {
     /// The schemas of the suite.
     #[must_use]
     pub fn schemas(&self) -> &[String] {
@@ -154,14 +154,14 @@ impl Crossing {
     }
 }
 
-impl<'a> Site<'a> {
+impl<'a> Sandbox<'a> {
     /// The same clone again, later.
     pub(crate) fn of(self) -> String {
         self.database
     }
 
     /// What stays of the clone `database` of `crossing`; `None` where no clone was ever made.
-    pub(crate) fn again(crossing: &'a Crossing, database: &str) -> Option<Self> {
+    pub(crate) fn again(crossing: &'a Fixture, database: &str) -> Option<Self> {
         let ground = crossing.ground.get()?.as_ref().ok()?;
         Some(Self { crossing, ground, database: database.to_owned() })
     }
@@ -174,7 +174,7 @@ impl<'a> Site<'a> {
 
     /// The server and its roles.
     #[must_use]
-    pub const fn stage(&self) -> &Stage {
+    pub const fn stage(&self) -> &Provision {
         &self.ground.stage
     }
 
@@ -200,7 +200,7 @@ impl<'a> Site<'a> {
     /// A session that reads catalogs and ends sessions, and runs nothing of the chain's.
     ///
     /// # Errors
-    /// As [`Site::witness`].
+    /// As [`Sandbox::witness`].
     pub async fn superuser(&self) -> Result<PgConnection, Error> {
         open_superuser(self.ground.stage.instance(), &self.database).await
     }
@@ -287,13 +287,13 @@ pub(crate) async fn close(conn: PgConnection) {
 
 pub(crate) fn refused(error: &sqlx::Error) -> Error {
     Error::untested(
-        format!("a statement of the comparison is refused: {}", said(error)),
+        format!("a statement of the comparison is refused: {}", driver_error_text(error)),
         "correct the queries, or see the server's log",
     )
 }
 
 /// What the server said, without what may be a value of a row: the server's log has that.
-pub(crate) fn said(error: &sqlx::Error) -> String {
+pub(crate) fn driver_error_text(error: &sqlx::Error) -> String {
     let server = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
     let Some(server) = server.map(ServerError::from_driver) else { return error.to_string() };
     let open = server.message.clone();

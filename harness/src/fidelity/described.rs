@@ -4,13 +4,13 @@ use sqlx::postgres::PgConnection;
 use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Column as _, Executor, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
-use super::crossing::{refused, said};
+use super::crossing::{refused, driver_error_text};
 use super::own_schema::SCHEMA;
 use crate::Error;
 
 /// One of the two queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum ComparedSide {
     /// Where the rows were.
     Source,
     /// Where the rows are.
@@ -58,10 +58,10 @@ const FACTS: &str = "WITH RECURSIVE asked(n, t, rel, att) AS (
 ///
 /// # Errors
 /// [`Error::Untested`] where it is refused, or a name stands twice.
-pub(super) async fn describe(conn: &mut PgConnection, sql: &str, side: Side) -> Result<Vec<Described>, Error> {
-    let word = if side == Side::Source { "source" } else { "target" };
+pub(super) async fn describe(conn: &mut PgConnection, sql: &str, side: ComparedSide) -> Result<Vec<Described>, Error> {
+    let word = if side == ComparedSide::Source { "source" } else { "target" };
     let prepared = (&mut *conn).prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map_err(|error| {
-        Error::untested(format!("the {word} of the comparison is refused: {}", said(&error)), "correct the query")
+        Error::untested(format!("the {word} of the comparison is refused: {}", driver_error_text(&error)), "correct the query")
     })?;
     let columns = prepared.columns();
     for (n, column) in columns.iter().enumerate() {

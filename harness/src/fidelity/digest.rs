@@ -14,7 +14,7 @@ use super::columns::Columns;
 use super::compare::json;
 use super::compared::ByColumn;
 use super::mapping::Mapping;
-use super::statement::Parts;
+use super::statement::StatementParts;
 use crate::Error;
 
 /// How many rows, and the sum of their hashes.
@@ -40,7 +40,7 @@ impl fmt::Display for Digest {
 /// # Errors
 /// [`Error::Untested`] where the server gives up.
 pub async fn digests(conn: &mut PgConnection, mapping: &Mapping, columns: &Columns) -> Result<[Digest; 2], Error> {
-    let parts = Parts::new(mapping, columns);
+    let parts = StatementParts::new(mapping, columns);
     let source: Digest = json(conn, &of(&parts.bare(true))).await?;
     let mut target: Digest = json(conn, &of(&parts.bare(false))).await?;
     if source != target {
@@ -54,7 +54,7 @@ pub async fn digests(conn: &mut PgConnection, mapping: &Mapping, columns: &Colum
 /// # Errors
 /// As [`digests`].
 pub async fn target_digest(conn: &mut PgConnection, mapping: &Mapping, columns: &Columns) -> Result<Digest, Error> {
-    json(conn, &of(&Parts::new(mapping, columns).bare(false))).await
+    json(conn, &of(&StatementParts::new(mapping, columns).bare(false))).await
 }
 
 /// The digest of all rows of `query`.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnection;
 
-use super::crossing::{Site, close, refused, run};
+use super::crossing::{Sandbox, close, refused, run};
 use crate::Error;
 use crate::catalog::QName;
 
@@ -28,7 +28,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Error::Untested`] with what the server said.
-    pub async fn close(site: &Site<'_>, tables: &[QName]) -> Result<Self, Error> {
+    pub async fn close(site: &Sandbox<'_>, tables: &[QName]) -> Result<Self, Error> {
         let mut holder = site.witness().await?;
         let watcher = site.superuser().await?;
         run(&mut holder, "BEGIN").await?;

@@ -29,7 +29,7 @@ pub use block::Block;
 pub use columns::{Columns, Why};
 pub use compare::compare;
 pub use compared::Compared;
-pub use crossing::Crossing;
+pub use crossing::Fixture;
 pub use digest::{Digest, digest, digests};
 pub use mapping::Mapping;
 pub use verdict::Verdicts;

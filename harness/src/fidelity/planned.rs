@@ -5,24 +5,24 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnection;
 
-use super::{Block, Crossing, columns};
+use super::{Block, Fixture, columns};
 use crate::Error;
 use crate::actor::{Identity, resolve};
 use crate::chain::Chain;
 use crate::check::id::id;
 use crate::fidelity::crossing::{close, run};
-use crate::fidelity::seen::Seer;
-use crate::instance::{Kept, Request};
+use crate::fidelity::seen::Viewer;
+use crate::instance::{ResultCache, Request};
 use crate::sql::placeholders;
 use crate::stage;
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_fidelity::Fidelity;
-use crate::world::Basis;
+use crate::world::World;
 
 /// A block with what only a server could say of it.
 #[derive(Debug)]
-pub struct Planned {
+pub struct PlannedBlock {
     /// The block.
     pub block: Arc<Block>,
     /// The compared columns.
@@ -35,16 +35,16 @@ pub struct Planned {
 
 /// Where planning reads what only a server can say of a block: a witness session on the state of the suite, opened for the
 /// first question that no earlier run has asked.
-pub struct Server<'a> {
+pub struct PlanningServer<'a> {
     /// The catalogs of the state.
-    pub asked: &'a mut stage::Asked,
+    pub asked: &'a mut stage::CachedCatalog,
     /// What a session of a check begins with.
     pub preparation: &'a str,
     /// What earlier runs found out.
-    pub kept: Option<&'a Kept>,
+    pub kept: Option<&'a ResultCache>,
 }
 
-impl Server<'_> {
+impl PlanningServer<'_> {
     async fn session(&mut self) -> Result<&mut PgConnection, Error> {
         let conn = self.asked.session().await?;
         run(conn, self.preparation).await?;
@@ -57,18 +57,18 @@ impl Server<'_> {
 /// # Errors
 /// [`Error::Usage`] where the chain lacks a revision that a block names, or a query does not return the columns of its key.
 pub async fn read(
-    basis: &Basis,
+    basis: &World,
     chain: &Arc<Chain>,
     request: &Request,
-    mut server: Server<'_>,
-) -> Result<Vec<Planned>, Error> {
-    let mut crossings: BTreeMap<&str, Arc<Crossing>> = BTreeMap::new();
+    mut server: PlanningServer<'_>,
+) -> Result<Vec<PlannedBlock>, Error> {
+    let mut crossings: BTreeMap<&str, Arc<Fixture>> = BTreeMap::new();
     let mut planned = Vec::new();
     for spec in &basis.suite.fidelity {
         let crossing = match crossings.get(spec.across.as_str()) {
             Some(crossing) => crossing.clone(),
             None => {
-                let new = Crossing::new(&basis.suite, chain.clone(), &basis.schemas, &spec.across, request);
+                let new = Fixture::new(&basis.suite, chain.clone(), &basis.schemas, &spec.across, request);
                 let new = Arc::new(new.map_err(|error| at(spec, error))?);
                 crossings.insert(&spec.across, new.clone());
                 new
@@ -84,12 +84,12 @@ pub async fn read(
         block.timeout = basis.suite.timeout;
         block.values = basis.suite.report_values;
         basis.default_schema().clone_into(&mut block.schema);
-        planned.push(Planned { block: Arc::new(block), values, rerun, whole });
+        planned.push(PlannedBlock { block: Arc::new(block), values, rerun, whole });
     }
     Ok(planned)
 }
 
-impl Planned {
+impl PlannedBlock {
     /// What the ids of its checks begin with.
     #[must_use]
     pub fn prefix(&self, suite: &Suite) -> String {
@@ -120,8 +120,8 @@ impl Planned {
 
 /// The crossings of all blocks, each once.
 #[must_use]
-pub fn crossings(planned: &[Planned]) -> Vec<Arc<Crossing>> {
-    let mut all: Vec<Arc<Crossing>> = Vec::new();
+pub fn crossings(planned: &[PlannedBlock]) -> Vec<Arc<Fixture>> {
+    let mut all: Vec<Arc<Fixture>> = Vec::new();
     for one in planned {
         if !all.iter().any(|other| Arc::ptr_eq(other, &one.block.crossing)) {
             all.push(one.block.crossing.clone());
@@ -144,8 +144,8 @@ fn at(spec: &Fidelity, error: Error) -> Error {
 async fn values(
     suite: &Suite,
     spec: &Fidelity,
-    crossing: &Crossing,
-    server: &mut Server<'_>,
+    crossing: &Fixture,
+    server: &mut PlanningServer<'_>,
 ) -> Result<Vec<String>, Error> {
     if let Some(values) = &spec.values {
         return Ok(values.clone());
@@ -168,7 +168,7 @@ async fn values(
 }
 
 /// The columns of the source, by the server that has it.
-async fn names(spec: &Fidelity, crossing: &Crossing, server: &mut Server<'_>) -> Result<Vec<String>, Error> {
+async fn names(spec: &Fidelity, crossing: &Fixture, server: &mut PlanningServer<'_>) -> Result<Vec<String>, Error> {
     if !spec.source.before
         && let Ok(names) = columns::names(server.session().await?, &spec.source.sql).await
     {
@@ -183,7 +183,7 @@ async fn names(spec: &Fidelity, crossing: &Crossing, server: &mut Server<'_>) ->
     names
 }
 
-fn seers(basis: &Basis, spec: &Fidelity) -> Result<Vec<Seer>, Error> {
+fn seers(basis: &World, spec: &Fidelity) -> Result<Vec<Viewer>, Error> {
     let Some(visibility) = &spec.visibility else { return Ok(Vec::new()) };
     let mut seers = Vec::new();
     for actor in visibility.actors.iter().filter_map(|name| basis.actors.get(name)) {
@@ -191,7 +191,7 @@ fn seers(basis: &Basis, spec: &Fidelity) -> Result<Vec<Seer>, Error> {
             placeholders::bind(sql, |reference| resolve(reference, &actor.ids, &basis.suite.actors))
                 .map_err(|unknown| Error::usage(format!("{}: {unknown}", spec.at), "give the actor that id"))
         };
-        seers.push(Seer {
+        seers.push(Viewer {
             identity: Identity::of(actor, &basis.suite.actors),
             before: bind(visibility.before.as_ref().unwrap_or(&spec.source.sql))?,
             after: bind(visibility.after.as_ref().unwrap_or(&spec.target.sql))?,

@@ -1,12 +1,12 @@
 //! Statements that tell a few rows of each class, where the comparison has counted some.
 
-use super::statement::{Parts, SAMPLES, inner, key};
+use super::statement::{StatementParts, SAMPLES, inner, key};
 use crate::sql::quote::{ident, literal};
 
 /// At most so many characters of a value are told.
 const WIDTH: u32 = 80;
 
-impl Parts<'_> {
+impl StatementParts<'_> {
     /// The key of a row of `side` as text.
     fn keys(&self, side: &str) -> String {
         let parts = (0..self.mapping.key.len()).map(|n| format!("{side}.k{n}::text"));

@@ -8,8 +8,8 @@ use sqlx::postgres::PgConnection;
 
 use super::aside::{self, SCHEMA};
 use super::compare::json;
-use super::compared::Key;
-use super::crossing::{Site, run, told};
+use super::compared::ComparedKey;
+use super::crossing::{Sandbox, run, error_text};
 use super::statement::{SAMPLES, inner};
 use crate::Error;
 use crate::actor::Identity;
@@ -19,7 +19,7 @@ use crate::sql::quote::ident;
 
 /// An actor and what it asks.
 #[derive(Debug, Clone)]
-pub struct Seer {
+pub struct Viewer {
     /// Who.
     pub identity: Identity,
     /// The query before the revision, ids filled in.
@@ -30,14 +30,14 @@ pub struct Seer {
 
 /// On which side of the revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum RevisionSide {
     /// Before it.
     Before,
     /// After it.
     After,
 }
 
-impl When {
+impl RevisionSide {
     const fn word(self) -> &'static str {
         match self {
             Self::Before => "before",
@@ -48,7 +48,7 @@ impl When {
 
 /// What an actor saw on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Sight {
+pub struct SeenKeys {
     /// Keys before.
     pub before: u64,
     /// Keys after.
@@ -58,16 +58,16 @@ pub struct Sight {
     /// Keys that were not seen before.
     pub gained: u64,
     /// A few of the lost ones.
-    pub lost_keys: Vec<Key>,
+    pub lost_keys: Vec<ComparedKey>,
     /// A few of the gained ones.
-    pub gained_keys: Vec<Key>,
+    pub gained_keys: Vec<ComparedKey>,
 }
 
 /// Who notes which keys, and within which limits.
 #[derive(Debug, Clone, Copy)]
-pub struct Noting<'a> {
+pub struct KeyRecorder<'a> {
     /// Who.
-    pub seers: &'a [Seer],
+    pub seers: &'a [Viewer],
     /// The columns of the key.
     pub key: &'a [String],
     /// Per statement.
@@ -81,27 +81,27 @@ pub struct Noting<'a> {
 /// # Errors
 /// [`Error::Untested`] with what the server said of the tables that the keys are noted in.
 pub async fn note(
-    noting: Noting<'_>,
-    site: &Site<'_>,
+    noting: KeyRecorder<'_>,
+    site: &Sandbox<'_>,
     conn: &mut PgConnection,
-    when: When,
+    when: RevisionSide,
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut unseen = BTreeMap::new();
     for (n, seer) in noting.seers.iter().enumerate() {
         if let Err(error) = one(noting, site, conn, (n, seer, when)).await {
-            unseen.insert(seer.identity.name.clone(), told(error));
+            unseen.insert(seer.identity.name.clone(), error_text(error));
         }
     }
     Ok(unseen)
 }
 
 async fn one(
-    noting: Noting<'_>,
-    site: &Site<'_>,
+    noting: KeyRecorder<'_>,
+    site: &Sandbox<'_>,
     conn: &mut PgConnection,
-    (n, seer, when): (usize, &Seer, When),
+    (n, seer, when): (usize, &Viewer, RevisionSide),
 ) -> Result<(), Error> {
-    let query = if when == When::Before { &seer.before } else { &seer.after };
+    let query = if when == RevisionSide::Before { &seer.before } else { &seer.after };
     let table = format!("{SCHEMA}.{}_{n}", when.word());
     let says = |what: &str| {
         let name = &seer.identity.name;
@@ -140,7 +140,7 @@ async fn one(
 ///
 /// # Errors
 /// [`Error::Untested`] where the keys of both sides cannot be compared.
-pub async fn sight(key: &[String], conn: &mut PgConnection, n: usize) -> Result<Sight, Error> {
+pub async fn sight(key: &[String], conn: &mut PgConnection, n: usize) -> Result<SeenKeys, Error> {
     let keys = key.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
     let texts = key.iter().map(|column| format!("{}::text", ident(column))).collect::<Vec<_>>().join(", ");
     let (before, after) = (format!("{SCHEMA}.before_{n}"), format!("{SCHEMA}.after_{n}"));

@@ -32,7 +32,7 @@ pub(super) fn key(mapping: &Mapping, source: bool) -> String {
 }
 
 /// Parts of SQL that more than one statement of a comparison is made of.
-pub(super) struct Parts<'a> {
+pub(super) struct StatementParts<'a> {
     pub(super) mapping: &'a Mapping,
     columns: &'a Columns,
     /// Compared columns, without those that cannot be.
@@ -41,7 +41,7 @@ pub(super) struct Parts<'a> {
     pub tenant: Option<&'a str>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> StatementParts<'a> {
     pub(super) fn new(mapping: &'a Mapping, columns: &'a Columns) -> Self {
         let comparable = |name: &&str| columns.why(name).is_none();
         let values = columns.values.iter().map(String::as_str).filter(comparable).collect();
@@ -73,7 +73,7 @@ impl<'a> Parts<'a> {
         )
     }
 
-    /// What of [`Parts::counts`] is of rows on both sides, by rows of the source: where a key is doubled, a row stands in the
+    /// What of [`StatementParts::counts`] is of rows on both sides, by rows of the source: where a key is doubled, a row stands in the
     /// join more than once.
     pub(super) fn counts_of_rows(&self) -> String {
         let sides = ["missing", "extra", "source_nulls", "target_nulls"];

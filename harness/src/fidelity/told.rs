@@ -1,9 +1,9 @@
 //! Rows of a comparison in words: keys, and values where the suite lets a report hold them.
 
-use super::compared::{Key, Sample};
+use super::compared::{ComparedKey, Sample};
 
 /// `what: a=1 b=2; a=1 b=3`.
-pub(crate) fn keys(what: &str, columns: &[String], keys: &[Key]) -> String {
+pub(crate) fn keys(what: &str, columns: &[String], keys: &[ComparedKey]) -> String {
     let keys = keys.iter().map(|key| named(columns, key)).collect::<Vec<_>>().join("; ");
     format!("{what}: {keys}")
 }
@@ -22,7 +22,7 @@ pub(crate) fn rows(what: &str, columns: &[String], rows: &[Sample], values: bool
 }
 
 /// `a=1 b=2`.
-pub(crate) fn named(columns: &[String], values: &Key) -> String {
+pub(crate) fn named(columns: &[String], values: &ComparedKey) -> String {
     let pair = |(column, value): (&String, &Option<String>)| match value {
         Some(value) => format!("{column}={value}"),
         None => format!("{column} is NULL"),

@@ -1,6 +1,6 @@
 //! What a comparison means for the checks of a fidelity block.
 
-use super::compared::{Compared, Doubled, Key, Sample};
+use super::compared::{Compared, Doubled, ComparedKey, Sample};
 use super::digest::Digest;
 use super::mapping::Mapping;
 use super::told;
@@ -262,7 +262,7 @@ impl Verdicts<'_> {
         self.tolerate.map_or(0, |tolerate| tolerate.modified + tolerate.missing + tolerate.extra)
     }
 
-    fn keys(&self, samples: &[(&str, &Vec<Key>)]) -> Vec<String> {
+    fn keys(&self, samples: &[(&str, &Vec<ComparedKey>)]) -> Vec<String> {
         let told = samples.iter().filter(|(_, keys)| !keys.is_empty());
         told.map(|(what, keys)| told::keys(what, &self.mapping.key, keys)).collect()
     }

@@ -1,7 +1,7 @@
 //! Taking what is there: installed binaries, else the Docker engine, else one message that names every way.
 
 use super::account::Account;
-use super::binaries::{Binaries, Found, find};
+use super::binaries::{Binaries, FoundBinaries, find};
 use super::request::{Provider, Request};
 use crate::Error;
 
@@ -67,8 +67,8 @@ async fn look(request: &Request) -> Result<Result<Binaries, String>, Error> {
     let wanted = request.clone();
     let found = tokio::task::spawn_blocking(move || find(&wanted)).await.map_err(Error::interrupted)?;
     Ok(match found {
-        Found::Wanted(binaries) => Account::of_server().map(|_| binaries).map_err(|error| error.to_string()),
-        Found::Others(others) => {
+        FoundBinaries::Wanted(binaries) => Account::of_server().map(|_| binaries).map_err(|error| error.to_string()),
+        FoundBinaries::Others(others) => {
             let mut lack =
                 format!("{} was not found by pg_config, on PATH or in the usual folders", request.wanted_text());
             if !others.is_empty() {

@@ -113,13 +113,13 @@ pub(super) fn installed() -> Vec<Binaries> {
 
 /// What a search found: the programs to use, or every version that is installed but not wanted.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum FoundBinaries {
     Wanted(Binaries),
     Others(Vec<Binaries>),
 }
 
 /// Looks for the most wanted version; where any will do, the newest.
-pub(super) fn find(request: &Request) -> Found {
+pub(super) fn find(request: &Request) -> FoundBinaries {
     let all = installed();
     let wanted = request.wanted();
     let best = if wanted.is_empty() {
@@ -127,7 +127,7 @@ pub(super) fn find(request: &Request) -> Found {
     } else {
         wanted.iter().find_map(|major| all.iter().find(|found| found.major == *major))
     };
-    best.cloned().map_or(Found::Others(all), Found::Wanted)
+    best.cloned().map_or(FoundBinaries::Others(all), FoundBinaries::Wanted)
 }
 
 /// Candidate folders in order, each once.

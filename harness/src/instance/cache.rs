@@ -9,11 +9,11 @@ use std::time::{Duration, SystemTime};
 use etcetera::BaseStrategy as _;
 
 use super::account::Account;
-use super::answers::Answers;
+use super::answers::QueryCache;
 use super::copy::copy;
 use super::key::StateKey;
-use super::lock::{Lock, Mode};
-use super::manifest::Manifest;
+use super::lock::{FileLock, LockMode};
+use super::manifest::CacheManifest;
 use crate::Error;
 
 /// The variable that names another cache folder.
@@ -72,8 +72,8 @@ impl Cache {
     }
 
     /// The entry named by `key`, there or not.
-    pub(super) fn entry(&self, key: &StateKey) -> Entry {
-        Entry { cache: self.clone(), name: key.as_str().to_owned() }
+    pub(super) fn entry(&self, key: &StateKey) -> CacheEntry {
+        CacheEntry { cache: self.clone(), name: key.as_str().to_owned() }
     }
 
     /// Removes half-written entries, and the least recently used beyond the bounds; never one in use.
@@ -82,13 +82,13 @@ impl Cache {
         for found in fs::read_dir(&self.root)? {
             let name = found?.file_name().to_string_lossy().into_owned();
             if let Some(entry) = name.strip_suffix(".new") {
-                if let Some(_lock) = Lock::take(&self.lock(entry), Mode::Exclusive)? {
+                if let Some(_lock) = FileLock::take(&self.lock(entry), LockMode::Exclusive)? {
                     let _ = fs::remove_dir_all(self.root.join(&name));
                 }
             } else if !name.contains('.') {
                 let used = fs::metadata(self.lock(&name)).and_then(|facts| facts.modified());
                 let list = fs::read_to_string(self.root.join(&name).join("manifest")).unwrap_or_default();
-                let bytes = Manifest::parse(&list).map_or(0, |manifest| manifest.bytes());
+                let bytes = CacheManifest::parse(&list).map_or(0, |manifest| manifest.bytes());
                 kept.push((used.unwrap_or(SystemTime::UNIX_EPOCH), bytes, name));
             }
         }
@@ -100,7 +100,7 @@ impl Cache {
                 break;
             }
             let path = self.lock(&name);
-            if let Some(_lock) = Lock::take(&path, Mode::Exclusive)? {
+            if let Some(_lock) = FileLock::take(&path, LockMode::Exclusive)? {
                 // Another run may have removed it since it was listed.
                 remove_if_there(&self.root.join(&name))?;
                 remove_if_there(&path)?;
@@ -118,42 +118,42 @@ impl Cache {
 
 /// One data directory in the cache.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct CacheEntry {
     cache: Cache,
     name: String,
 }
 
-impl Entry {
+impl CacheEntry {
     /// Waits up to `limit` for others that use the entry otherwise; `None` when they did not let go.
-    pub(super) fn lock(&self, mode: Mode, limit: Duration) -> Result<Option<Lock>, Error> {
-        Lock::wait(&self.cache.lock(&self.name), mode, limit).map_err(|error| self.failed(&error))
+    pub(super) fn lock(&self, mode: LockMode, limit: Duration) -> Result<Option<FileLock>, Error> {
+        FileLock::wait(&self.cache.lock(&self.name), mode, limit).map_err(|error| self.failed(&error))
     }
 
     /// The entry, to be copied while `lock` is held; `None` where it is not there, or not whole.
-    pub(super) fn found(&self, lock: &Lock) -> io::Result<Option<Copies>> {
+    pub(super) fn found(&self, lock: &FileLock) -> io::Result<Option<CacheCopy>> {
         let Some(list) = self.manifest() else { return Ok(None) };
         let from = self.folder().join("data");
-        let Some(manifest) = Manifest::parse(&list).filter(|manifest| manifest.matches(&from)) else {
+        let Some(manifest) = CacheManifest::parse(&list).filter(|manifest| manifest.matches(&from)) else {
             return Ok(None);
         };
         lock.touch()?;
-        Ok(Some(Copies { manifest, from, version: StateKey::new([list]) }))
+        Ok(Some(CacheCopy { manifest, from, version: StateKey::new([list]) }))
     }
 
     /// Puts a copy of the data directory `from` in the entry's place; which one it is. `lock` is the entry's, held
     /// exclusively.
-    pub(super) fn store(&self, lock: &Lock, from: &Path) -> Result<StateKey, Error> {
+    pub(super) fn store(&self, lock: &FileLock, from: &Path) -> Result<StateKey, Error> {
         self.write(lock, from).map_err(|error| self.failed(&error))
     }
 
     /// What was read of the entry, as long as it is `version`.
-    pub(super) fn answers(&self, version: &StateKey) -> Answers {
+    pub(super) fn answers(&self, version: &StateKey) -> QueryCache {
         let text = fs::read(self.folder().join("answers"));
-        text.ok().and_then(|text| Answers::parse(&text, version)).unwrap_or_default()
+        text.ok().and_then(|text| QueryCache::parse(&text, version)).unwrap_or_default()
     }
 
     /// Keeps what was read of the entry, if it still is `version` and nobody is at it.
-    pub(super) fn keep(&self, version: &StateKey, answers: &Answers) -> Result<(), Error> {
+    pub(super) fn keep(&self, version: &StateKey, answers: &QueryCache) -> Result<(), Error> {
         if !answers.is_new() {
             return Ok(());
         }
@@ -162,7 +162,7 @@ impl Entry {
         if !is_it() {
             return Ok(());
         }
-        let Some(_lock) = self.lock(Mode::Exclusive, Duration::ZERO)? else { return Ok(()) };
+        let Some(_lock) = self.lock(LockMode::Exclusive, Duration::ZERO)? else { return Ok(()) };
         if !is_it() {
             return Ok(());
         }
@@ -177,14 +177,14 @@ impl Entry {
         fs::read_to_string(self.folder().join("manifest")).ok()
     }
 
-    fn write(&self, lock: &Lock, from: &Path) -> io::Result<StateKey> {
+    fn write(&self, lock: &FileLock, from: &Path) -> io::Result<StateKey> {
         let fresh = self.cache.root.join(format!("{}.new", self.name));
         let data = fresh.join("data");
         remove_if_there(&fresh)?;
         DirBuilder::new().mode(0o700).recursive(true).create(&data)?;
-        let written = Manifest::of(from)
+        let written = CacheManifest::of(from)
             .and_then(|manifest| copy(&manifest, from, &data, None))
-            .and_then(|()| Manifest::of(&data))
+            .and_then(|()| CacheManifest::of(&data))
             .map(|manifest| manifest.to_text())
             .and_then(|list| fs::write(fresh.join("manifest"), &list).map(|()| list));
         let list = written.inspect_err(|_| drop(fs::remove_dir_all(&fresh)))?;
@@ -206,8 +206,8 @@ impl Entry {
 
 /// An entry that is being copied, part by part: a server starts without its databases, whose files are most of it.
 #[derive(Debug)]
-pub(super) struct Copies {
-    manifest: Manifest,
+pub(super) struct CacheCopy {
+    manifest: CacheManifest,
     from: PathBuf,
     /// Which entry it is.
     pub(super) version: StateKey,
@@ -216,7 +216,7 @@ pub(super) struct Copies {
 /// Descriptors of the catalogs that a session begins with, written by the first and taken by all others.
 const DESCRIPTORS: &str = "pg_internal.init";
 
-impl Copies {
+impl CacheCopy {
     /// Bytes in all files.
     pub(super) fn bytes(&self) -> u64 {
         self.manifest.bytes()

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::account::Account;
-use super::manifest::Manifest;
+use super::manifest::CacheManifest;
 
 /// Copies what `manifest` lists from `from` into the existing folder `to`, for `account`.
-pub(super) fn copy(manifest: &Manifest, from: &Path, to: &Path, account: Option<&Account>) -> io::Result<()> {
+pub(super) fn copy(manifest: &CacheManifest, from: &Path, to: &Path, account: Option<&Account>) -> io::Result<()> {
     let own = |path: &Path| account.map_or(Ok(()), |account| account.own(path));
     for folder in &manifest.folders {
         let target = to.join(folder);

@@ -50,7 +50,7 @@ pub(super) struct Container {
     // Never dropped: its own destructor needs a runtime, and what it does is done by the guard.
     inner: ManuallyDrop<ContainerAsync<Postgres>>,
     options: PgConnectOptions,
-    guard: Guard,
+    guard: ContainerGuard,
     pub(super) version: String,
     pub(super) major: u32,
 }
@@ -60,7 +60,7 @@ impl Container {
     pub(super) async fn start(request: &Request) -> Result<Self, Error> {
         let major = choose_major(request).await?;
         remove_forgotten().await?;
-        let mut guard = Guard::new()?;
+        let mut guard = ContainerGuard::new()?;
         let password = random::token(16)?;
         let asked = describe(major, &password, &guard, request.start_timeout);
         // Pulling has no limit: the network's speed is not the server's.
@@ -119,7 +119,7 @@ impl fmt::Debug for Container {
 }
 
 /// The container's request: the image's own start, our settings, nothing reachable from other machines.
-fn describe(major: u32, password: &str, guard: &Guard, limit: Duration) -> ContainerRequest<Postgres> {
+fn describe(major: u32, password: &str, guard: &ContainerGuard, limit: Duration) -> ContainerRequest<Postgres> {
     let mut command = vec!["postgres".to_owned()];
     command.extend(settings::arguments());
     command.extend(["-c".to_owned(), format!("hba_file={HBA_PATH}")]);
@@ -309,7 +309,7 @@ fn engine_address() -> Option<String> {
 }
 
 /// What sees to it that the container goes: by name, so that it holds from before the container exists.
-struct Guard {
+struct ContainerGuard {
     name: String,
     home: Home,
     /// Absent where no shell can be started; then the next sweep is what is left.
@@ -319,7 +319,7 @@ struct Guard {
     created: bool,
 }
 
-impl Guard {
+impl ContainerGuard {
     fn new() -> Result<Self, Error> {
         let account = Account::of_user();
         let home = Home::create(&account)?;
@@ -363,7 +363,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for ContainerGuard {
     /// On a runtime of its own: the one that we are dropped in may be ending.
     fn drop(&mut self) {
         if !self.armed {

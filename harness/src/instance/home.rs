@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Account;
 use super::host;
-use super::lock::{Lock, Mode};
+use super::lock::{FileLock, LockMode};
 use crate::Error;
 
 /// Longest folder name that leaves room for a socket below it: its path holds at most 107 bytes on Linux and
@@ -32,7 +32,7 @@ pub(super) struct Home {
     path: PathBuf,
     /// Set where something that the record names is still there.
     kept: AtomicBool,
-    _lock: Lock,
+    _lock: FileLock,
 }
 
 impl Home {
@@ -51,7 +51,7 @@ impl Home {
         loop {
             let path = tempfile::Builder::new().prefix(&prefix()).tempdir_in(base)?.keep();
             // A sweep may take a folder that is not locked yet for a dead run's.
-            let lock = match Lock::take(&path.join("lock"), Mode::Exclusive) {
+            let lock = match FileLock::take(&path.join("lock"), LockMode::Exclusive) {
                 Ok(Some(lock)) => lock,
                 Ok(None) => continue,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -137,7 +137,7 @@ pub(super) fn abandoned() -> Vec<Home> {
                 continue;
             }
             let path = entry.path();
-            if let Ok(Some(lock)) = Lock::take(&path.join("lock"), Mode::Exclusive) {
+            if let Ok(Some(lock)) = FileLock::take(&path.join("lock"), LockMode::Exclusive) {
                 homes.push(Home { path, kept: AtomicBool::new(false), _lock: lock });
             }
         }

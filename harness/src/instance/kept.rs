@@ -35,14 +35,14 @@ const STALE: Duration = Duration::from_secs(3600);
 
 /// Results of earlier runs on a server of the same programs.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct ResultCache {
     folder: PathBuf,
     server: StateKey,
 }
 
 /// A result of an earlier run.
 #[derive(Debug, Clone)]
-pub struct Earlier<T> {
+pub struct EarlierResult<T> {
     /// The result.
     pub value: T,
     /// When it was found out: RFC 3339, UTC.
@@ -51,14 +51,14 @@ pub struct Earlier<T> {
 
 /// The file: whose result it is, and a digest over all of it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Written {
+struct ResultFile {
     key: String,
     measured: String,
     value: String,
     digest: String,
 }
 
-impl Kept {
+impl ResultCache {
     /// Those for the server that `request` leads to; `None` where nothing is kept: without the cache, and on a server that is not
     /// of installed programs, of which nobody can say that it is the one of before.
     pub async fn of(request: &Request) -> Option<Self> {
@@ -84,7 +84,7 @@ impl Kept {
 
     /// What an earlier run found out; `None` where none did, or it is not whole, or not ours.
     #[must_use]
-    pub fn get<T: DeserializeOwned>(&self, key: &StateKey) -> Option<Earlier<T>> {
+    pub fn get<T: DeserializeOwned>(&self, key: &StateKey) -> Option<EarlierResult<T>> {
         if !is_ours(&fs::symlink_metadata(&self.folder).ok()?) {
             return None;
         }
@@ -93,14 +93,14 @@ impl Kept {
         if !facts.is_file() || !is_ours(&facts) || facts.len() > LARGEST {
             return None;
         }
-        let Written { key: of, measured, value, digest: told } = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+        let ResultFile { key: of, measured, value, digest: told } = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         if of != key.as_str() || told != digest(key, &measured, &value) {
             return None;
         }
         let value = serde_json::from_str(&value).ok()?;
         // Those that nobody reads go first; whether this is noted changes no result.
         let _ = File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-        Some(Earlier { value, measured })
+        Some(EarlierResult { value, measured })
     }
 
     /// Keeps `value` for later runs, where it can: without it they only take longer.
@@ -118,7 +118,7 @@ impl Kept {
         }
         let (measured, value) = (jiff::Timestamp::now().to_string(), serde_json::to_string(value)?);
         let digest = digest(key, &measured, &value);
-        let text = serde_json::to_vec(&Written { key: key.as_str().to_owned(), measured, value, digest })?;
+        let text = serde_json::to_vec(&ResultFile { key: key.as_str().to_owned(), measured, value, digest })?;
         if text.len() as u64 > LARGEST {
             return Ok(());
         }
@@ -175,12 +175,12 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
-    use super::{Kept, MOST};
+    use super::{ResultCache, MOST};
     use crate::instance::StateKey;
 
-    fn kept() -> (tempfile::TempDir, Kept) {
+    fn kept() -> (tempfile::TempDir, ResultCache) {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept { folder: folder.path().join("results.d"), server: StateKey::new(["server"]) };
+        let kept = ResultCache { folder: folder.path().join("results.d"), server: StateKey::new(["server"]) };
         (folder, kept)
     }
 
@@ -196,7 +196,7 @@ mod tests {
         assert!(kept.get::<String>(&key).is_none(), "of another shape");
         fs::rename(kept.path(&key), kept.path(&other)).unwrap();
         assert!(kept.get::<u32>(&other).is_none(), "the result of something else");
-        let elsewhere = Kept { server: StateKey::new(["another"]), ..kept };
+        let elsewhere = ResultCache { server: StateKey::new(["another"]), ..kept };
         assert_ne!(elsewhere.key(["a", "b"]), key);
     }
 

@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::account::Account;
-use super::answers::Answers;
+use super::answers::QueryCache;
 use super::binaries::Binaries;
-use super::cache::{Cache, Copies, Entry};
+use super::cache::{Cache, CacheCopy, CacheEntry};
 use super::home::{self, Home, Record};
 use super::key::StateKey;
-use super::lock::{Lock, Mode};
+use super::lock::{FileLock, LockMode};
 use super::place;
 use super::reap::{Postmaster, reap};
 use super::remove::remove;
 use super::settings;
-use super::watchdog::{self, Task, Watchdog};
+use super::watchdog::{self, WatchdogTask, Watchdog};
 use crate::Error;
 
 /// Names the socket; no TCP port is opened.
@@ -44,7 +44,7 @@ pub(super) struct Local {
     start_timeout: Duration,
     restored: bool,
     /// The entry of the cache that the data directory was copied from or to, and which one it was then.
-    kept: Option<(Entry, StateKey)>,
+    kept: Option<(CacheEntry, StateKey)>,
     /// Bytes of the state that it was copied from.
     bytes: Option<u64>,
 }
@@ -107,7 +107,7 @@ impl Local {
     }
 
     fn serve(&mut self) -> Result<(), Error> {
-        let watchdog = Watchdog::start(&self.account, &self.home.run(), &self.data, Task::Serve, &self.command_line());
+        let watchdog = Watchdog::start(&self.account, &self.home.run(), &self.data, WatchdogTask::Serve, &self.command_line());
         self.watchdog = Some(watchdog.map_err(|error| {
             Error::untested(
                 format!("cannot start the server's watchdog: {error}"),
@@ -155,7 +155,7 @@ impl Local {
             return Err(self.did_not("stop"));
         }
         // Another run that stores the same state does it for both.
-        if let Some(lock) = entry.lock(Mode::Exclusive, Duration::ZERO)? {
+        if let Some(lock) = entry.lock(LockMode::Exclusive, Duration::ZERO)? {
             let version = entry.store(&lock, &self.data)?;
             self.kept = Some((entry, version));
         }
@@ -170,12 +170,12 @@ impl Local {
     }
 
     /// What earlier runs read of the state that this server started from.
-    pub(super) fn answers(&self) -> Answers {
+    pub(super) fn answers(&self) -> QueryCache {
         self.kept.as_ref().map(|(entry, version)| entry.answers(version)).unwrap_or_default()
     }
 
     /// Keeps what was read of that state, where it can.
-    pub(super) fn keep(&self, answers: &Answers) {
+    pub(super) fn keep(&self, answers: &QueryCache) {
         if let Some((entry, version)) = &self.kept {
             // Only time is lost without it.
             let _ = entry.keep(version, answers);
@@ -216,16 +216,16 @@ impl Local {
             .map_err(|error| self.no_data(&error))
     }
 
-    fn kept_state(&self, state: Option<&StateKey>) -> Result<Option<(Entry, Lock, Copies)>, Error> {
+    fn kept_state(&self, state: Option<&StateKey>) -> Result<Option<(CacheEntry, FileLock, CacheCopy)>, Error> {
         let Some(entry) = state.and_then(|key| self.state_entry(key)) else { return Ok(None) };
-        let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)? else { return Ok(None) };
+        let Some(lock) = entry.lock(LockMode::Shared, self.start_timeout)? else { return Ok(None) };
         let found = entry.found(&lock).map_err(|error| self.no_data(&error))?;
         Ok(found.map(|copies| (entry, lock, copies)))
     }
 
     /// Copies all of `entry`; whether it was there.
-    fn restore(&self, entry: &Entry, lock: &Lock) -> Result<bool, Error> {
-        let copy = |copies: Copies| copies.whole(&self.data, &self.account).map(|()| true);
+    fn restore(&self, entry: &CacheEntry, lock: &FileLock) -> Result<bool, Error> {
+        let copy = |copies: CacheCopy| copies.whole(&self.data, &self.account).map(|()| true);
         entry.found(lock).and_then(|found| found.map_or(Ok(false), copy)).map_err(|error| self.no_data(&error))
     }
 
@@ -234,13 +234,13 @@ impl Local {
         let Some(cache) = &self.cache else { return self.initdb() };
         let identity = self.binaries.identity();
         let entry = cache.entry(&StateKey::new(["initdb", identity.as_str()].iter().chain(&settings::INITDB)));
-        if let Some(lock) = entry.lock(Mode::Shared, self.start_timeout)?
+        if let Some(lock) = entry.lock(LockMode::Shared, self.start_timeout)?
             && self.restore(&entry, &lock)?
         {
             tracing::info!("restored an empty data directory from the cache");
             return Ok(());
         }
-        let Some(lock) = entry.lock(Mode::Exclusive, self.start_timeout)? else { return self.initdb() };
+        let Some(lock) = entry.lock(LockMode::Exclusive, self.start_timeout)? else { return self.initdb() };
         // Another run may have made it while this one waited.
         if self.restore(&entry, &lock)? {
             return Ok(());
@@ -249,7 +249,7 @@ impl Local {
         entry.store(&lock, &self.data).map(drop)
     }
 
-    fn state_entry(&self, key: &StateKey) -> Option<Entry> {
+    fn state_entry(&self, key: &StateKey) -> Option<CacheEntry> {
         let identity = self.binaries.identity();
         let command = settings::arguments().collect::<Vec<_>>().join(" ");
         let parts = ["state", identity.as_str(), key.as_str(), command.as_str()];
@@ -280,7 +280,7 @@ impl Local {
         tracing::info!(data = %self.data.display(), "making a data directory with initdb");
         // Watched as the server is: it would go on after a killed run.
         let watchdog =
-            Watchdog::start(&self.account, &self.home.run(), &self.data, Task::Init, &line).map_err(broken)?;
+            Watchdog::start(&self.account, &self.home.run(), &self.data, WatchdogTask::Init, &line).map_err(broken)?;
         let watchdog = self.watchdog.insert(watchdog);
         let ended = watchdog.wait(INITDB_LIMIT.max(self.start_timeout)).map_err(broken)?;
         let status = watchdog.exit_status().filter(|_| ended).unwrap_or_else(|| "no end in sight".to_owned());

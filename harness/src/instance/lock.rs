@@ -8,25 +8,25 @@ use std::time::{Duration, Instant};
 
 /// How a lock is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum LockMode {
     Shared,
     Exclusive,
 }
 
 /// A held lock; freed when dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(super) struct FileLock {
     file: File,
 }
 
-impl Lock {
+impl FileLock {
     /// Takes the lock at `path`, which is created; `None` while somebody else holds it.
-    pub(super) fn take(path: &Path, mode: Mode) -> io::Result<Option<Self>> {
+    pub(super) fn take(path: &Path, mode: LockMode) -> io::Result<Option<Self>> {
         loop {
             let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
             let taken = match mode {
-                Mode::Shared => file.try_lock_shared(),
-                Mode::Exclusive => file.try_lock(),
+                LockMode::Shared => file.try_lock_shared(),
+                LockMode::Exclusive => file.try_lock(),
             };
             match taken {
                 Ok(()) => {}
@@ -45,7 +45,7 @@ impl Lock {
     }
 
     /// Takes the lock at `path`, waiting up to `limit` for others; `None` when they did not let go.
-    pub(super) fn wait(path: &Path, mode: Mode, limit: Duration) -> io::Result<Option<Self>> {
+    pub(super) fn wait(path: &Path, mode: LockMode, limit: Duration) -> io::Result<Option<Self>> {
         let deadline = Instant::now() + limit;
         let mut said = false;
         loop {
@@ -70,18 +70,18 @@ impl Lock {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lock, Mode};
+    use super::{FileLock, LockMode};
 
     #[test]
     fn a_lock_is_exclusive_until_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let held = Lock::take(&path, Mode::Exclusive).unwrap().unwrap();
-        assert!(Lock::take(&path, Mode::Shared).unwrap().is_none());
+        let held = FileLock::take(&path, LockMode::Exclusive).unwrap().unwrap();
+        assert!(FileLock::take(&path, LockMode::Shared).unwrap().is_none());
         drop(held);
-        let one = Lock::take(&path, Mode::Shared).unwrap().unwrap();
-        let two = Lock::take(&path, Mode::Shared).unwrap().unwrap();
-        assert!(Lock::take(&path, Mode::Exclusive).unwrap().is_none());
+        let one = FileLock::take(&path, LockMode::Shared).unwrap().unwrap();
+        let two = FileLock::take(&path, LockMode::Shared).unwrap().unwrap();
+        assert!(FileLock::take(&path, LockMode::Exclusive).unwrap().is_none());
         drop((one, two));
     }
 
@@ -89,10 +89,10 @@ mod tests {
     fn a_lock_whose_file_was_removed_holds_nobody_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let old = Lock::take(&path, Mode::Exclusive).unwrap().unwrap();
+        let old = FileLock::take(&path, LockMode::Exclusive).unwrap().unwrap();
         std::fs::remove_file(&path).unwrap();
-        let new = Lock::take(&path, Mode::Exclusive).unwrap().unwrap();
-        assert!(Lock::take(&path, Mode::Exclusive).unwrap().is_none());
+        let new = FileLock::take(&path, LockMode::Exclusive).unwrap().unwrap();
+        assert!(FileLock::take(&path, LockMode::Exclusive).unwrap().is_none());
         drop((old, new));
     }
 }

@@ -18,13 +18,13 @@ pub(super) struct Member {
 
 /// Folders and files of a data directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Manifest {
+pub(super) struct CacheManifest {
     /// Parents before children.
     pub(super) folders: Vec<PathBuf>,
     pub(super) files: Vec<Member>,
 }
 
-impl Manifest {
+impl CacheManifest {
     /// Lists what is in `root`.
     pub(super) fn of(root: &Path) -> io::Result<Self> {
         let mut manifest = Self::default();
@@ -132,7 +132,7 @@ fn inner(path: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::Manifest;
+    use super::CacheManifest;
     use std::fs;
 
     #[test]
@@ -140,11 +140,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("base/1")).unwrap();
         fs::write(folder.path().join("base/1/PG_VERSION"), "15\n").unwrap();
-        let manifest = Manifest::of(folder.path()).unwrap();
+        let manifest = CacheManifest::of(folder.path()).unwrap();
         let text = manifest.to_text();
-        assert_eq!(Manifest::parse(&text).unwrap(), manifest);
+        assert_eq!(CacheManifest::parse(&text).unwrap(), manifest);
         for cut in 0..text.len() - 1 {
-            assert_eq!(Manifest::parse(&text[..cut]), None, "cut at {cut}");
+            assert_eq!(CacheManifest::parse(&text[..cut]), None, "cut at {cut}");
         }
     }
 
@@ -153,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pg_control");
         fs::write(&file, "abc").unwrap();
-        let manifest = Manifest::of(folder.path()).unwrap();
+        let manifest = CacheManifest::of(folder.path()).unwrap();
         assert!(manifest.matches(folder.path()));
         let later = fs::metadata(&file).unwrap().modified().unwrap() + std::time::Duration::from_secs(1);
         fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_path_that_leaves_the_folder_is_refused() {
-        assert_eq!(Manifest::parse("rlsgate.cache/1 0\nd ../x\nend 1\n"), None);
-        assert_eq!(Manifest::parse("rlsgate.cache/1 0\nd /etc\nend 1\n"), None);
+        assert_eq!(CacheManifest::parse("rlsgate.cache/1 0\nd ../x\nend 1\n"), None);
+        assert_eq!(CacheManifest::parse("rlsgate.cache/1 0\nd /etc\nend 1\n"), None);
     }
 }

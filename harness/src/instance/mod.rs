@@ -33,11 +33,11 @@ mod sweep;
 mod url;
 mod watchdog;
 
-pub use answers::Answers;
+pub use answers::QueryCache;
 pub use auto::look_ahead;
-pub use kept::{Earlier, Kept};
+pub use kept::{EarlierResult, ResultCache};
 pub use key::StateKey;
 pub use request::{Provider, Request};
 pub use server::{Instance, ServerFacts, start};
-pub(crate) use stay::Shared;
+pub(crate) use stay::SharedSession;
 pub use sweep::sweep;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
-use super::answers::Answers;
+use super::answers::QueryCache;
 use super::auto::{Choice, choose};
 use super::blocking::blocking;
 #[cfg(feature = "docker")]
@@ -16,7 +16,7 @@ use super::key::StateKey;
 use super::local::Local;
 use super::request::Request;
 use super::settings;
-use super::stay::Shared;
+use super::stay::SharedSession;
 use super::url::{Made, Url};
 use crate::Error;
 
@@ -187,10 +187,10 @@ impl Instance {
     pub(crate) async fn shared_session(
         &self,
         open: impl Future<Output = Result<PgConnection, Error>>,
-    ) -> Result<Arc<Shared>, Error> {
+    ) -> Result<Arc<SharedSession>, Error> {
         match &self.server {
             Server::Url(url) => url.session(open).await,
-            _ => Ok(Arc::new(Shared::new(open.await?))),
+            _ => Ok(Arc::new(SharedSession::new(open.await?))),
         }
     }
 
@@ -244,15 +244,15 @@ impl Instance {
 
     /// What earlier runs read of the state that the server started from, or that was kept of it.
     #[must_use]
-    pub fn answers(&self) -> Answers {
+    pub fn answers(&self) -> QueryCache {
         match &self.server {
             Server::Local(local) => local.answers(),
-            _ => Answers::default(),
+            _ => QueryCache::default(),
         }
     }
 
     /// Keeps what was read of that state, for whoever starts from it next; where it cannot, it is read again.
-    pub fn keep(&self, answers: &Answers) {
+    pub fn keep(&self, answers: &QueryCache) {
         if let Server::Local(local) = &self.server {
             local.keep(answers);
         }

@@ -10,17 +10,17 @@ use sqlx::postgres::PgConnection;
 use super::random;
 use crate::Error;
 
-static STAYS: Mutex<Vec<Weak<Stay>>> = Mutex::new(Vec::new());
+static STAYS: Mutex<Vec<Weak<ServerLease>>> = Mutex::new(Vec::new());
 
 /// A session that several stages hold open together.
-pub(crate) type Shared = tokio::sync::Mutex<PgConnection>;
+pub(crate) type SharedSession = tokio::sync::Mutex<PgConnection>;
 
 /// The run's stay on one server.
-pub(super) struct Stay {
+pub(super) struct ServerLease {
     server: String,
     password: String,
     users: Mutex<Users>,
-    session: tokio::sync::Mutex<Weak<Shared>>,
+    session: tokio::sync::Mutex<Weak<SharedSession>>,
 }
 
 struct Users {
@@ -28,7 +28,7 @@ struct Users {
     roles: Vec<String>,
 }
 
-impl Stay {
+impl ServerLease {
     /// Joins the stay on `server`, or begins one.
     ///
     /// # Errors
@@ -83,12 +83,12 @@ impl Stay {
     pub(super) async fn session(
         &self,
         open: impl Future<Output = Result<PgConnection, Error>>,
-    ) -> Result<Arc<Shared>, Error> {
+    ) -> Result<Arc<SharedSession>, Error> {
         let mut held = self.session.lock().await;
         if let Some(session) = held.upgrade() {
             return Ok(session);
         }
-        let session = Arc::new(Shared::new(open.await?));
+        let session = Arc::new(SharedSession::new(open.await?));
         *held = Arc::downgrade(&session);
         Ok(session)
     }
@@ -100,17 +100,17 @@ impl Stay {
 
 #[cfg(test)]
 mod tests {
-    use super::Stay;
+    use super::ServerLease;
 
     #[test]
     fn roles_go_with_the_last() {
-        let (first, second) = (Stay::join("here:1".to_owned()).unwrap(), Stay::join("here:1".to_owned()).unwrap());
-        let other = Stay::join("here:2".to_owned()).unwrap();
+        let (first, second) = (ServerLease::join("here:1".to_owned()).unwrap(), ServerLease::join("here:1".to_owned()).unwrap());
+        let other = ServerLease::join("here:2".to_owned()).unwrap();
         first.track("gate".to_owned());
         assert!(second.made("gate") && !other.made("gate"));
         assert_eq!((first.password(), first.password() == other.password()), (second.password(), false));
         assert!(first.leave().is_empty());
         assert_eq!(second.leave(), ["gate"]);
-        assert!(!Stay::join("here:1".to_owned()).unwrap().made("gate"), "a stay that is over is not joined");
+        assert!(!ServerLease::join("here:1".to_owned()).unwrap().made("gate"), "a stay that is over is not joined");
     }
 }

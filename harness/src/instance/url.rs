@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use super::random;
-use super::stay::{Shared, Stay};
+use super::stay::{SharedSession, ServerLease};
 use crate::Error;
 use crate::text::printable;
 
@@ -17,7 +17,7 @@ use crate::text::printable;
 pub(super) struct Url {
     options: PgConnectOptions,
     prefix: String,
-    stay: Arc<Stay>,
+    stay: Arc<ServerLease>,
     left: AtomicBool,
     databases: Mutex<Vec<String>>,
     pub(super) version: String,
@@ -61,7 +61,7 @@ impl Url {
         tracing::debug!(role = options.get_username(), "connected");
         // The connection is done with: that it closes badly says nothing.
         let _ = connection.close().await;
-        let stay = Stay::join(format!("{}@{place} {:?}", options.get_username(), options.get_socket()))?;
+        let stay = ServerLease::join(format!("{}@{place} {:?}", options.get_username(), options.get_socket()))?;
         Ok(Self {
             options,
             prefix: format!("rlsgate_{}_{}_", std::process::id(), random::token(4)?),
@@ -97,7 +97,7 @@ impl Url {
     pub(super) async fn session(
         &self,
         open: impl Future<Output = Result<PgConnection, Error>>,
-    ) -> Result<Arc<Shared>, Error> {
+    ) -> Result<Arc<SharedSession>, Error> {
         self.stay.session(open).await
     }
 

@@ -52,7 +52,7 @@ fi
 
 /// What a watchdog runs, and so how it ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
+pub(super) enum WatchdogTask {
     /// `postgres`: an immediate shutdown.
     Serve,
     /// `initdb`, which is left to come to its end: the server programs that it runs die of every signal
@@ -64,7 +64,7 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) struct Watchdog {
     child: Child,
-    task: Task,
+    task: WatchdogTask,
     pipe: Option<ChildStdin>,
     run: PathBuf,
 }
@@ -75,12 +75,12 @@ impl Watchdog {
         account: &Account,
         run: &Path,
         data: &Path,
-        task: Task,
+        task: WatchdogTask,
         command: &[String],
     ) -> io::Result<Self> {
         let signal = match task {
-            Task::Serve => "QUIT",
-            Task::Init => "CONT",
+            WatchdogTask::Serve => "QUIT",
+            WatchdogTask::Init => "CONT",
         };
         tracing::debug!(program = command.first(), folder = %run.display(), "running a program");
         let mut child = account
@@ -153,7 +153,7 @@ impl Watchdog {
     /// Ends a server at once, and leaves its folders; whether it came to its end within `limit`. Not `initdb`, which is waited
     /// for.
     pub(super) fn kill(&mut self, limit: Duration) -> io::Result<bool> {
-        if self.task == Task::Init {
+        if self.task == WatchdogTask::Init {
             return Ok(false);
         }
         self.line("now\n")?;

@@ -1,13 +1,13 @@
 //! What a call answered, so that two answers can be compared: whether one tells what the other does not.
 
-use super::effect::Key;
+use super::effect::RowKey;
 use crate::pg::error::ServerError;
 use crate::pg::session::ResultSet;
 
 /// What a call with a key answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    key: Key,
+    key: RowKey,
     said: Said,
 }
 
@@ -25,7 +25,7 @@ enum Said {
 impl Answer {
     /// What came of a call with `key`.
     #[must_use]
-    pub fn of(result: &Result<ResultSet, ServerError>, key: &Key) -> Self {
+    pub fn of(result: &Result<ResultSet, ServerError>, key: &RowKey) -> Self {
         let said = match result {
             Ok(result) => Said::Rows(result.rows.clone()),
             Err(error) => Said::Error {

@@ -10,7 +10,7 @@ use crate::pg::error::ServerError;
 
 /// What an error means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Class {
+pub enum ErrorClass {
     /// 42501 of a policy's WITH CHECK, or of its USING under ON CONFLICT.
     RefusedByPolicy,
     /// 42501 of the ACL check on the probed object, confirmed by has_*_privilege.
@@ -53,35 +53,35 @@ pub fn lacks(held: Option<&PrivilegeSet>, command: &str) -> bool {
 
 /// What `error` means for the probed statement.
 #[must_use]
-pub fn classify(error: &ServerError, probed: &Probed<'_>) -> Class {
+pub fn classify(error: &ServerError, probed: &Probed<'_>) -> ErrorClass {
     let direct = error.context.is_empty();
     match error.code.as_str() {
-        "42501" if direct && error.routine == "ExecWithCheckOptions" => Class::RefusedByPolicy,
+        "42501" if direct && error.routine == "ExecWithCheckOptions" => ErrorClass::RefusedByPolicy,
         "42501" if direct && is_acl(&error.routine) => {
             if probed.lacks_privilege {
-                Class::RefusedByPrivilege
+                ErrorClass::RefusedByPrivilege
             } else {
-                Class::PrivilegeElsewhere
+                ErrorClass::PrivilegeElsewhere
             }
         }
         // What the server itself reports without a stack is no code of the schema: row_security = off, COPY to a file,
         // another session ended.
-        "42501" if direct && error.routine != "exec_stmt_raise" => Class::Other,
-        "42501" if error.routine == "check_enable_rls" => Class::Other,
-        "42501" => Class::Raised,
-        "44000" if direct => Class::RefusedByCheckOption,
+        "42501" if direct && error.routine != "exec_stmt_raise" => ErrorClass::Other,
+        "42501" if error.routine == "check_enable_rls" => ErrorClass::Other,
+        "42501" => ErrorClass::Raised,
+        "44000" if direct => ErrorClass::RefusedByCheckOption,
         "23505" | "23P01" | "23503" | "23514" | "23502" => {
             if direct && is_own_constraint(error, probed) {
-                Class::PastPolicy
+                ErrorClass::PastPolicy
             } else {
-                Class::Undecided
+                ErrorClass::Undecided
             }
         }
-        "0A000" if error.routine == "heap_truncate_check_FKs" => Class::PastPolicy,
-        "22P02" | "22023" | "22007" | "42704" | "22004" | "28000" if probed.broken_context => Class::ContextError,
-        "P0001" => Class::Raised,
-        _ if !direct && !is_infrastructure(&error.code) && !is_defect(&error.code) => Class::Raised,
-        _ => Class::Other,
+        "0A000" if error.routine == "heap_truncate_check_FKs" => ErrorClass::PastPolicy,
+        "22P02" | "22023" | "22007" | "42704" | "22004" | "28000" if probed.broken_context => ErrorClass::ContextError,
+        "P0001" => ErrorClass::Raised,
+        _ if !direct && !is_infrastructure(&error.code) && !is_defect(&error.code) => ErrorClass::Raised,
+        _ => ErrorClass::Other,
     }
 }
 

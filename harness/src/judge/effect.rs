@@ -11,7 +11,7 @@ use crate::pg::session::ResultSet;
 use crate::sql::quote;
 
 /// The values of a row's key columns.
-pub type Key = Arc<[String]>;
+pub type RowKey = Arc<[String]>;
 
 /// A row of the seed, as the witness role sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +32,13 @@ pub struct Baseline {
     /// Names of all columns.
     pub columns: Vec<String>,
     /// The rows by key.
-    pub rows: BTreeMap<Key, SeedRow>,
+    pub rows: BTreeMap<RowKey, SeedRow>,
 }
 
 impl Baseline {
     /// The value of `column` in the row of `key`; `None` where there is no such row or column.
     #[must_use]
-    pub fn value(&self, key: &Key, column: &str) -> Option<&Option<String>> {
+    pub fn value(&self, key: &RowKey, column: &str) -> Option<&Option<String>> {
         let n = self.columns.iter().position(|name| name == column)?;
         self.rows.get(key)?.values.get(n)
     }
@@ -76,7 +76,7 @@ pub fn snapshot_sql(relation: &Relation, predicates: &[&str], with_columns: bool
 
 /// A row as a snapshot shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct SnapshotRow {
     /// Its version.
     pub version: String,
     /// The predicates, in the order asked.
@@ -87,7 +87,7 @@ pub struct Seen {
 
 /// Reads what [`snapshot_sql`] answered.
 #[must_use]
-pub fn read_snapshot(relation: &Relation, predicates: usize, result: &ResultSet) -> BTreeMap<Key, Seen> {
+pub fn read_snapshot(relation: &Relation, predicates: usize, result: &ResultSet) -> BTreeMap<RowKey, SnapshotRow> {
     let keys = key_of(relation).0.len();
     result
         .rows
@@ -95,15 +95,15 @@ pub fn read_snapshot(relation: &Relation, predicates: usize, result: &ResultSet)
         .map(|row| {
             let mut cells = row.iter().cloned();
             let version = cells.next().flatten().unwrap_or_default();
-            let key: Key = cells.by_ref().take(keys).map(Option::unwrap_or_default).collect();
+            let key: RowKey = cells.by_ref().take(keys).map(Option::unwrap_or_default).collect();
             let holds = cells.by_ref().take(predicates).map(|cell| cell.as_deref() == Some("t")).collect();
-            (key, Seen { version, holds, values: cells.collect() })
+            (key, SnapshotRow { version, holds, values: cells.collect() })
         })
         .collect()
 }
 
 /// Adds what another look at the same rows showed.
-pub fn merge(rows: &mut BTreeMap<Key, Seen>, seen: BTreeMap<Key, Seen>) {
+pub fn merge(rows: &mut BTreeMap<RowKey, SnapshotRow>, seen: BTreeMap<RowKey, SnapshotRow>) {
     for (key, seen) in seen {
         match rows.get_mut(&key) {
             Some(there) => there.holds.iter_mut().zip(seen.holds).for_each(|(there, holds)| *there |= holds),
@@ -116,11 +116,11 @@ pub fn merge(rows: &mut BTreeMap<Key, Seen>, seen: BTreeMap<Key, Seen>) {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {
     /// Keys that were not there before, with the predicates on the new row.
-    pub inserted: BTreeMap<Key, Vec<bool>>,
+    pub inserted: BTreeMap<RowKey, Vec<bool>>,
     /// Keys whose row has another version, with the predicates on the new row.
-    pub updated: BTreeMap<Key, Vec<bool>>,
+    pub updated: BTreeMap<RowKey, Vec<bool>>,
     /// Keys that are gone.
-    pub deleted: BTreeSet<Key>,
+    pub deleted: BTreeSet<RowKey>,
 }
 
 impl Effect {
@@ -131,14 +131,14 @@ impl Effect {
     }
 
     /// The rows of the seed that were changed or are gone.
-    pub fn touched(&self) -> impl Iterator<Item = &Key> {
+    pub fn touched(&self) -> impl Iterator<Item = &RowKey> {
         self.updated.keys().chain(&self.deleted)
     }
 }
 
 /// The difference of a relation's rows after a statement to its rows on the seed.
 #[must_use]
-pub fn effect(before: &Baseline, after: BTreeMap<Key, Seen>) -> Effect {
+pub fn effect(before: &Baseline, after: BTreeMap<RowKey, SnapshotRow>) -> Effect {
     let mut effect = Effect {
         deleted: before.rows.keys().filter(|key| !after.contains_key(*key)).cloned().collect(),
         ..Effect::default()
@@ -159,9 +159,9 @@ pub fn effect(before: &Baseline, after: BTreeMap<Key, Seen>) -> Effect {
 
 /// Keys for people: `id=1, id=2 and 3 more`. Keys are shown in reports even where row values are not.
 #[must_use]
-pub fn show_keys<'a>(baseline: &Baseline, keys: impl IntoIterator<Item = &'a Key>) -> String {
+pub fn show_keys<'a>(baseline: &Baseline, keys: impl IntoIterator<Item = &'a RowKey>) -> String {
     const SHOWN: usize = 3;
-    let keys: Vec<&Key> = keys.into_iter().collect();
+    let keys: Vec<&RowKey> = keys.into_iter().collect();
     if baseline.unkeyed {
         return format!("{} without a key", keys.len());
     }

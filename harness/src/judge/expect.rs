@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::classify::Class;
+use crate::judge::classify::ErrorClass;
 use crate::pg::error::ServerError;
 use crate::pg::session::ResultSet;
 use crate::sql::lex::lex;
@@ -25,7 +25,7 @@ pub enum Match {
 
 /// Holds what the statement `sql` gave against `expect`; `class` is what its error means.
 #[must_use]
-pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Option<&Class>, sql: &str) -> Match {
+pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Option<&ErrorClass>, sql: &str) -> Match {
     match (expect, tried, class) {
         (Expect::Constraint(name), Err(error), _) => match &error.constraint {
             // Code of the schema may claim any name: only the server's own report is the constraint's.
@@ -35,20 +35,20 @@ pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Opti
             _ => Match::No(format!("stopped by {} instead of constraint `{name}`", error.line())),
         },
         // 42501 that the server itself reports is a refusal, which `refused` and its sorts tell apart and have proved.
-        (Expect::Sqlstate(code), Err(error), Some(class)) if error.code == "42501" && *class != Class::Raised => {
+        (Expect::Sqlstate(code), Err(error), Some(class)) if error.code == "42501" && *class != ErrorClass::Raised => {
             Match::No(format!("{}: not raised by code of the schema, which SQLSTATE {code} would be", error.line()))
         }
         (Expect::Sqlstate(code), Err(error), _) if error.code == *code => Match::Yes,
         (Expect::Sqlstate(code), Err(error), _) => Match::No(format!("{} instead of SQLSTATE {code}", error.line())),
         (expect, Err(error), Some(class)) => refused(expect, error, class),
-        (expect, Err(error), None) => refused(expect, error, &Class::Other),
+        (expect, Err(error), None) => refused(expect, error, &ErrorClass::Other),
         (expect, Ok(result), _) => returned(expect, result, sql),
     }
 }
 
-fn refused(expect: &Expect, error: &ServerError, class: &Class) -> Match {
-    let by_policy = matches!(class, Class::RefusedByPolicy | Class::RefusedByCheckOption);
-    let by_privilege = *class == Class::RefusedByPrivilege;
+fn refused(expect: &Expect, error: &ServerError, class: &ErrorClass) -> Match {
+    let by_policy = matches!(class, ErrorClass::RefusedByPolicy | ErrorClass::RefusedByCheckOption);
+    let by_privilege = *class == ErrorClass::RefusedByPrivilege;
     let hit = match expect {
         Expect::Denied | Expect::Refused => by_policy || by_privilege,
         Expect::RefusedByPolicy => by_policy,
@@ -59,7 +59,7 @@ fn refused(expect: &Expect, error: &ServerError, class: &Class) -> Match {
         return if by_policy { Match::IfWitnessed } else { Match::Yes };
     }
     match class {
-        Class::Other | Class::PrivilegeElsewhere | Class::Undecided => Match::Undecided(error.line()),
+        ErrorClass::Other | ErrorClass::PrivilegeElsewhere | ErrorClass::Undecided => Match::Undecided(error.line()),
         _ => Match::No(error.line()),
     }
 }

@@ -34,12 +34,12 @@ pub enum Mark {
 
 /// Statements to be sent as one message.
 #[derive(Debug, Clone, Default)]
-pub struct Script {
+pub struct Batch {
     sql: String,
     marks: Vec<Mark>,
 }
 
-impl Script {
+impl Batch {
     /// Adds one statement.
     pub fn push(&mut self, mark: Mark, sql: &str) -> &mut Self {
         // A statement may end in a comment of its line.
@@ -66,23 +66,23 @@ impl Script {
 
     /// What came back, by mark.
     #[must_use]
-    pub fn outcome(&self, reply: Reply) -> Outcome {
+    pub fn outcome(&self, reply: Reply) -> BatchOutcome {
         let stopped =
             reply.error.map(|error| (self.marks.get(reply.results.len()).copied().unwrap_or(Mark::Try), error));
         let results = self.marks.iter().copied().zip(reply.results).collect();
-        Outcome { results, stopped }
+        BatchOutcome { results, stopped }
     }
 }
 
 /// What came of a batch.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct BatchOutcome {
     results: Vec<(Mark, ResultSet)>,
     /// The step that an error stopped, and the error.
     pub stopped: Option<(Mark, ServerError)>,
 }
 
-impl Outcome {
+impl BatchOutcome {
     /// The last result of a mark.
     #[must_use]
     pub fn last(&self, mark: Mark) -> Option<&ResultSet> {

@@ -44,7 +44,7 @@ pub struct Reply {
 /// The connection is gone, or did not answer in time: infrastructure, never a verdict.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
-pub struct Lost(pub String);
+pub struct ConnectionLost(pub String);
 
 /// A connection.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Session {
         options: &PgConnectOptions,
         statement_timeout: Duration,
         preparation: &str,
-    ) -> Result<Self, Lost> {
+    ) -> Result<Self, ConnectionLost> {
         let mut session = Self::later(options, statement_timeout, preparation);
         session.open().await?;
         Ok(session)
@@ -94,34 +94,34 @@ impl Session {
     }
 
     /// Connects, where it has not yet.
-    pub async fn open(&mut self) -> Result<(), Lost> {
+    pub async fn open(&mut self) -> Result<(), ConnectionLost> {
         let Some(options) = self.later.take() else { return Ok(()) };
         let limit = self.time + GRACE;
         let conn = timeout(limit, options.connect())
             .await
-            .map_err(|_| Lost(format!("no connection within {} s", limit.as_secs())))?
-            .map_err(|error| Lost(format!("cannot connect: {error}")))?;
+            .map_err(|_| ConnectionLost(format!("no connection within {} s", limit.as_secs())))?
+            .map_err(|error| ConnectionLost(format!("cannot connect: {error}")))?;
         tracing::debug!(role = options.get_username(), database = options.get_database(), "connected");
         self.conn = Some(conn);
         self.prepare().await
     }
 
-    async fn prepare(&mut self) -> Result<(), Lost> {
+    async fn prepare(&mut self) -> Result<(), ConnectionLost> {
         match self.send(&self.preparation.clone()).await?.error {
             None => Ok(()),
             Some(error) => {
                 self.conn = None;
-                Err(Lost(format!("the session could not be prepared: {}", error.line())))
+                Err(ConnectionLost(format!("the session could not be prepared: {}", error.line())))
             }
         }
     }
 
     /// Takes away what was left on the session (PostgreSQL docs, DISCARD), and prepares it again.
-    pub async fn discard(&mut self) -> Result<(), Lost> {
+    pub async fn discard(&mut self) -> Result<(), ConnectionLost> {
         self.roll_back().await?;
         match self.send("DISCARD ALL").await?.error {
             None => self.prepare().await,
-            Some(error) => Err(Lost(format!("the session could not be cleared: {}", error.line()))),
+            Some(error) => Err(ConnectionLost(format!("the session could not be cleared: {}", error.line()))),
         }
     }
 
@@ -132,19 +132,19 @@ impl Session {
 
     /// Sends `sql` as one message. An error of the server is part of the reply; only the loss of the connection is an
     /// error here, and the session stays lost after it.
-    pub async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
+    pub async fn batch(&mut self, sql: &str) -> Result<Reply, ConnectionLost> {
         self.batch_of(1, sql).await
     }
 
     /// The same with so many statements that may each take the time of one.
-    pub async fn batch_of(&mut self, statements: u32, sql: &str) -> Result<Reply, Lost> {
+    pub async fn batch_of(&mut self, statements: u32, sql: &str) -> Result<Reply, ConnectionLost> {
         self.open().await?;
         self.begun = true;
         self.send_within(self.time * statements.max(1), sql).await
     }
 
     /// Ends the transaction that the last message may have left open.
-    pub async fn roll_back(&mut self) -> Result<(), Lost> {
+    pub async fn roll_back(&mut self) -> Result<(), ConnectionLost> {
         if self.begun {
             self.send("ROLLBACK").await?;
             self.begun = false;
@@ -152,16 +152,16 @@ impl Session {
         Ok(())
     }
 
-    async fn send(&mut self, sql: &str) -> Result<Reply, Lost> {
+    async fn send(&mut self, sql: &str) -> Result<Reply, ConnectionLost> {
         self.send_within(self.time, sql).await
     }
 
-    async fn send_within(&mut self, time: Duration, sql: &str) -> Result<Reply, Lost> {
+    async fn send_within(&mut self, time: Duration, sql: &str) -> Result<Reply, ConnectionLost> {
         let limit = time + GRACE;
-        let Some(mut conn) = self.conn.take() else { return Err(Lost("the connection was lost before".into())) };
+        let Some(mut conn) = self.conn.take() else { return Err(ConnectionLost("the connection was lost before".into())) };
         let reply = timeout(limit, drive(&mut conn, sql, usize::MAX))
             .await
-            .map_err(|_| Lost(format!("no answer within {} s", limit.as_secs())))??;
+            .map_err(|_| ConnectionLost(format!("no answer within {} s", limit.as_secs())))??;
         self.conn = Some(conn);
         let error = if self.values { reply.error } else { reply.error.map(ServerError::without_values) };
         Ok(Reply { error, ..reply })
@@ -190,7 +190,7 @@ impl Session {
 
 /// Sends `sql` as one message of the simple query protocol. Once the rows of a statement hold `kept` bytes, its others are
 /// counted only.
-pub(crate) async fn drive(conn: &mut PgConnection, sql: &str, kept: usize) -> Result<Reply, Lost> {
+pub(crate) async fn drive(conn: &mut PgConnection, sql: &str, kept: usize) -> Result<Reply, ConnectionLost> {
     use futures_util::TryStreamExt as _;
 
     let mut reply = Reply::default();
@@ -215,17 +215,17 @@ pub(crate) async fn drive(conn: &mut PgConnection, sql: &str, kept: usize) -> Re
                 let error = error.downcast_ref::<sqlx::postgres::PgDatabaseError>();
                 let error = ServerError::from_driver(error);
                 if error.ends_the_connection() {
-                    return Err(Lost(error.without_values().line()));
+                    return Err(ConnectionLost(error.without_values().line()));
                 }
                 reply.error = Some(error);
                 return Ok(reply);
             }
-            Err(error) => return Err(Lost(format!("the connection was lost: {error}"))),
+            Err(error) => return Err(ConnectionLost(format!("the connection was lost: {error}"))),
         }
     }
 }
 
-fn take_row(current: &mut ResultSet, row: &PgRow) -> Result<(), Lost> {
+fn take_row(current: &mut ResultSet, row: &PgRow) -> Result<(), ConnectionLost> {
     use sqlx::{Column as _, TypeInfo as _};
 
     if current.rows.is_empty() {
@@ -234,11 +234,11 @@ fn take_row(current: &mut ResultSet, row: &PgRow) -> Result<(), Lost> {
     }
     let mut values = Vec::with_capacity(row.len());
     for n in 0..row.len() {
-        let value = row.try_get_raw(n).map_err(|error| Lost(error.to_string()))?;
+        let value = row.try_get_raw(n).map_err(|error| ConnectionLost(error.to_string()))?;
         values.push(if value.is_null() {
             None
         } else {
-            let text = value.as_str().map_err(|error| Lost(format!("a value is not text: {error}")))?;
+            let text = value.as_str().map_err(|error| ConnectionLost(format!("a value is not text: {error}")))?;
             Some(text.to_owned())
         });
     }

@@ -6,12 +6,12 @@ use super::record::{CheckRecord, Status};
 const INDENT: usize = 12;
 
 /// One labelled part.
-pub(super) struct Part {
+pub(super) struct ReportPart {
     pub(super) label: &'static str,
     pub(super) text: String,
 }
 
-impl Part {
+impl ReportPart {
     /// The part as lines, each with its line break.
     pub(super) fn lines(&self) -> String {
         let mut out = String::new();
@@ -30,28 +30,28 @@ impl Part {
 }
 
 /// Who did what, and what came of it.
-pub(super) fn seen(check: &CheckRecord) -> Vec<Part> {
+pub(super) fn seen(check: &CheckRecord) -> Vec<ReportPart> {
     let evidence = &check.evidence;
     let mut parts = vec![
-        Part { label: "actor", text: check.actor.clone() },
-        Part { label: "context", text: evidence.context.join("\n") },
-        Part { label: "sql", text: evidence.sql.join("\n") },
-        Part { label: "expected", text: evidence.expected.clone() },
-        Part { label: "got", text: evidence.got.clone() },
-        Part { label: "witness", text: evidence.witness.clone() },
+        ReportPart { label: "actor", text: check.actor.clone() },
+        ReportPart { label: "context", text: evidence.context.join("\n") },
+        ReportPart { label: "sql", text: evidence.sql.join("\n") },
+        ReportPart { label: "expected", text: evidence.expected.clone() },
+        ReportPart { label: "got", text: evidence.got.clone() },
+        ReportPart { label: "witness", text: evidence.witness.clone() },
     ];
-    parts.extend(evidence.notes.iter().map(|note| Part { label: "note", text: note.clone() }));
+    parts.extend(evidence.notes.iter().map(|note| ReportPart { label: "note", text: note.clone() }));
     parts.retain(|part| !part.text.is_empty());
     parts
 }
 
 /// Where the check comes from, how to see it again, and what to do about it. In this order: a remedy is as long as somebody made
 /// it, and a report that cuts must not lose what is before.
-pub(super) fn origin(check: &CheckRecord) -> Vec<Part> {
+pub(super) fn origin(check: &CheckRecord) -> Vec<ReportPart> {
     let mut parts = vec![
-        Part { label: "declared", text: declared(check) },
-        Part { label: "reproduce", text: check.reproduce.clone() },
-        Part { label: "remedy", text: check.remedy.clone().unwrap_or_default() },
+        ReportPart { label: "declared", text: declared(check) },
+        ReportPart { label: "reproduce", text: check.reproduce.clone() },
+        ReportPart { label: "remedy", text: check.remedy.clone().unwrap_or_default() },
     ];
     parts.retain(|part| !part.text.is_empty());
     parts
@@ -63,17 +63,17 @@ pub(super) fn declared(check: &CheckRecord) -> String {
 }
 
 /// What the check states, where that is written down, what it proves, and what else is told of one that passed.
-pub(super) fn stated(check: &CheckRecord) -> Vec<Part> {
+pub(super) fn stated(check: &CheckRecord) -> Vec<ReportPart> {
     let mut parts = vec![
-        Part { label: "title", text: check.title.clone() },
-        Part { label: "source", text: check.source.clone().unwrap_or_default() },
-        Part { label: "step", text: check.step.clone().unwrap_or_default() },
-        Part { label: "controls", text: check.controls.join(", ") },
+        ReportPart { label: "title", text: check.title.clone() },
+        ReportPart { label: "source", text: check.source.clone().unwrap_or_default() },
+        ReportPart { label: "step", text: check.step.clone().unwrap_or_default() },
+        ReportPart { label: "controls", text: check.controls.join(", ") },
     ];
     // Of what did not pass, the body says this and more.
     if check.status == Status::Passed {
-        parts.push(Part { label: "verdict", text: check.verdict.clone() });
-        parts.extend(check.evidence.notes.iter().map(|note| Part { label: "note", text: note.clone() }));
+        parts.push(ReportPart { label: "verdict", text: check.verdict.clone() });
+        parts.extend(check.evidence.notes.iter().map(|note| ReportPart { label: "note", text: note.clone() }));
     }
     parts.retain(|part| !part.text.is_empty());
     parts
@@ -87,11 +87,11 @@ pub(super) fn cut(text: &str, limit: usize) -> (&str, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, cut};
+    use super::{ReportPart, cut};
 
     #[test]
     fn text_cannot_pose_as_a_part() {
-        let part = Part { label: "got", text: "1 row\ndeclared:   elsewhere.toml:1\n".into() };
+        let part = ReportPart { label: "got", text: "1 row\ndeclared:   elsewhere.toml:1\n".into() };
         assert_eq!(part.lines(), "got:        1 row\n            declared:   elsewhere.toml:1\n\n");
     }
 

@@ -34,7 +34,7 @@ impl RunRecord {
     /// [`Error::Usage`] where the file cannot be read, is not a run record, or is one of another format number.
     pub fn read(path: &Path) -> Result<Self, Error> {
         #[derive(Deserialize)]
-        struct Head {
+        struct RecordHeader {
             format: String,
         }
 
@@ -44,7 +44,7 @@ impl RunRecord {
         let not_a_record = |e: serde_json::Error| {
             Error::usage(format!("{shown} is not a run record: {e}"), "name the run.json that a run wrote")
         };
-        let head: Head = serde_json::from_str(&text).map_err(not_a_record)?;
+        let head: RecordHeader = serde_json::from_str(&text).map_err(not_a_record)?;
         if head.format != FORMAT {
             return Err(Error::usage(
                 format!("{shown} has the format `{}`, and this program reads `{FORMAT}`", head.format),

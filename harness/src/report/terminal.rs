@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
-use super::block::{self, Part};
+use super::block::{self, ReportPart};
 use super::order;
 use super::record::{CheckRecord, RunRecord, Status, SuiteRecord, Totals};
 use super::revisions;
@@ -68,12 +68,12 @@ pub fn write(record: &RunRecord, written: &[PathBuf], out: &mut dyn Write) -> io
     failures(&checks, &rest_is_in(written), out)?;
     groups(
         &checks,
-        &Group { status: Status::Error, label: "ERROR", style: BAD, heading: "these checks prove nothing" },
+        &ReasonGroup { status: Status::Error, label: "ERROR", style: BAD, heading: "these checks prove nothing" },
         out,
     )?;
     groups(
         &checks,
-        &Group { status: Status::Skipped, label: "SKIPPED", style: DOUBTFUL, heading: "for a stated reason" },
+        &ReasonGroup { status: Status::Skipped, label: "SKIPPED", style: DOUBTFUL, heading: "for a stated reason" },
         out,
     )?;
 
@@ -100,7 +100,7 @@ fn failures(checks: &[&CheckRecord], rest: &str, out: &mut dyn Write) -> io::Res
 }
 
 /// Checks of one status, told together.
-struct Group {
+struct ReasonGroup {
     status: Status,
     label: &'static str,
     style: Style,
@@ -108,7 +108,7 @@ struct Group {
 }
 
 /// One cause makes many errors alike: each verdict stands once, with the checks that it was given to.
-fn groups(checks: &[&CheckRecord], group: &Group, out: &mut dyn Write) -> io::Result<()> {
+fn groups(checks: &[&CheckRecord], group: &ReasonGroup, out: &mut dyn Write) -> io::Result<()> {
     let mut by_verdict: BTreeMap<&str, Vec<&CheckRecord>> = BTreeMap::new();
     for check in checks.iter().filter(|check| check.status == group.status) {
         by_verdict.entry(&check.verdict).or_default().push(check);
@@ -116,7 +116,7 @@ fn groups(checks: &[&CheckRecord], group: &Group, out: &mut dyn Write) -> io::Re
     if by_verdict.is_empty() {
         return Ok(());
     }
-    let Group { label, style, heading, .. } = group;
+    let ReasonGroup { label, style, heading, .. } = group;
     writeln!(out, "\n{style}{label}{style:#} {heading}:")?;
     for (verdict, alike) in by_verdict.iter().take(BLOCKS) {
         writeln!(out, "  {}", safe(verdict))?;
@@ -138,9 +138,9 @@ fn groups(checks: &[&CheckRecord], group: &Group, out: &mut dyn Write) -> io::Re
 }
 
 fn parts(check: &CheckRecord, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-    for Part { label, text } in block::seen(check).into_iter().chain(block::origin(check)) {
+    for ReportPart { label, text } in block::seen(check).into_iter().chain(block::origin(check)) {
         let text = ends(&text, PART_LIMIT);
-        for line in printable(&Part { label, text }.lines()).lines() {
+        for line in printable(&ReportPart { label, text }.lines()).lines() {
             writeln!(out, "{indent}{line}")?;
         }
     }

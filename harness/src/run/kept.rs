@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::check::unit::Work;
 use crate::check::{Options, Outcome, Unit};
-use crate::fidelity::planned::Planned;
-use crate::instance::{Kept, StateKey};
+use crate::fidelity::planned::PlannedBlock;
+use crate::instance::{ResultCache, StateKey};
 use crate::report::record::Status;
 use crate::session::Worker;
 use crate::suite::Suite;
@@ -17,15 +17,15 @@ use crate::suite::Suite;
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     /// Those that this run tries, and may keep.
-    tried: Vec<Tried>,
+    tried: Vec<TriedBlock>,
     /// Those of an earlier run: what the ids of their checks begin with, and when it was.
     earlier: BTreeMap<String, String>,
 }
 
 /// A block that is tried.
 #[derive(Debug)]
-struct Tried {
-    kept: Kept,
+struct TriedBlock {
+    kept: ResultCache,
     key: StateKey,
     /// Its position among the planned migrations.
     position: usize,
@@ -38,10 +38,10 @@ struct Outcomes(BTreeMap<String, Outcome>);
 
 /// Outcomes that are known before anything is tried.
 #[derive(Debug)]
-struct Known(Vec<Outcome>);
+struct KeptOutcomes(Vec<Outcome>);
 
-impl Task for Known {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+impl Task for KeptOutcomes {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async { self.0.clone() })
     }
 }
@@ -50,8 +50,8 @@ impl Blocks {
     /// Looks for each block of `suite`, and puts what an earlier run measured in the place of its `units`.
     pub(super) fn of(
         suite: &Suite,
-        migrations: &[Planned],
-        kept: Option<&Kept>,
+        migrations: &[PlannedBlock],
+        kept: Option<&ResultCache>,
         options: &Options,
         units: &mut [Unit],
     ) -> Self {
@@ -65,13 +65,13 @@ impl Blocks {
             let Some(key) = key(kept, planned, &ids, options).filter(|_| !ids.is_empty()) else { continue };
             let earlier = kept.get::<Outcomes>(&key).filter(|earlier| holds(&earlier.value.0, &ids));
             let Some(earlier) = earlier else {
-                blocks.tried.push(Tried { kept: kept.clone(), key, position, ids });
+                blocks.tried.push(TriedBlock { kept: kept.clone(), key, position, ids });
                 continue;
             };
             let outcomes = earlier.value.0;
             for unit in &mut own {
                 let known = unit.checks.iter().filter_map(|check| outcomes.get(&check.id).cloned()).collect();
-                unit.work = Work::Trying(Box::new(Known(known)));
+                unit.work = Work::Trying(Box::new(KeptOutcomes(known)));
             }
             blocks.earlier.insert(prefix, earlier.measured);
         }
@@ -89,8 +89,8 @@ impl Blocks {
     }
 
     /// Keeps each block of which every check passed, where its inputs are still what they were when it began.
-    pub(super) fn keep(&self, migrations: &[Planned], options: &Options, outcomes: &BTreeMap<String, Outcome>) {
-        for Tried { kept, key: begun, position, ids } in &self.tried {
+    pub(super) fn keep(&self, migrations: &[PlannedBlock], options: &Options, outcomes: &BTreeMap<String, Outcome>) {
+        for TriedBlock { kept, key: begun, position, ids } in &self.tried {
             let own = outcomes.iter().filter(|(id, _)| ids.contains(*id));
             let own: BTreeMap<String, Outcome> = own.map(|(id, outcome)| (id.clone(), outcome.clone())).collect();
             let planned = migrations.get(*position);
@@ -114,7 +114,7 @@ fn is_of(unit: &Unit, prefix: &str) -> bool {
 
 /// The name of what is kept of a block. The day is part of it: what a revision does may hang on the clock or on chance, and
 /// then yesterday's result says little of today's.
-fn key(kept: &Kept, planned: &Planned, ids: &BTreeSet<String>, options: &Options) -> Option<StateKey> {
+fn key(kept: &ResultCache, planned: &PlannedBlock, ids: &BTreeSet<String>, options: &Options) -> Option<StateKey> {
     let parts = planned.inputs().ok().flatten()?;
     let fixed = ["fidelity block", options.today.as_str()].map(|part| part.as_bytes().to_vec());
     let ids = ids.iter().map(|id| id.as_bytes().to_vec());

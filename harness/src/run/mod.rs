@@ -8,5 +8,5 @@ mod untested;
 
 pub use crate::check::{Options, SuiteRun};
 pub use crate::checks::{load_suite, suite_schema, suite_schema_for};
-pub use suite::{Prepared, Purpose, run};
+pub use suite::{PreparedSuite, Purpose, run};
 pub use untested::untested;

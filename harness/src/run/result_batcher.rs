@@ -8,7 +8,7 @@ use crate::check::Outcome;
 
 /// What came of one unit.
 #[derive(Debug)]
-pub(crate) struct Done {
+pub(crate) struct UnitResult {
     /// Which unit.
     pub unit: usize,
     /// One for each of its checks.
@@ -18,21 +18,21 @@ pub(crate) struct Done {
 }
 
 /// Tells what was done, a few at a time: to wake who listens costs as much as many a check.
-pub(crate) struct Teller {
-    sender: mpsc::UnboundedSender<Vec<Done>>,
-    kept: Vec<Done>,
+pub(crate) struct ResultBatcher {
+    sender: mpsc::UnboundedSender<Vec<UnitResult>>,
+    kept: Vec<UnitResult>,
     told: Instant,
 }
 
-impl Teller {
+impl ResultBatcher {
     /// How long something is kept at least, for whoever watches: until the next thing is told after that.
     const WAIT: Duration = Duration::from_millis(50);
 
-    pub(crate) fn new(sender: mpsc::UnboundedSender<Vec<Done>>) -> Self {
+    pub(crate) fn new(sender: mpsc::UnboundedSender<Vec<UnitResult>>) -> Self {
         Self { sender, kept: Vec::new(), told: Instant::now() }
     }
 
-    pub(crate) fn tell(&mut self, one: Done) {
+    pub(crate) fn tell(&mut self, one: UnitResult) {
         self.kept.push(one);
         if self.told.elapsed() >= Self::WAIT {
             self.flush();
@@ -50,7 +50,7 @@ impl Teller {
     }
 }
 
-impl Drop for Teller {
+impl Drop for ResultBatcher {
     fn drop(&mut self) {
         self.flush();
     }

@@ -11,18 +11,18 @@ use tokio::sync::mpsc;
 use crate::Error;
 use crate::actor::Identity;
 use crate::check::{Isolation, Outcome, Unit};
-use crate::pg::session::Lost;
+use crate::pg::session::ConnectionLost;
 use crate::report::record::Evidence;
-use crate::run::result_batcher::{Done, Teller};
+use crate::run::result_batcher::{UnitResult, ResultBatcher};
 use crate::session::Worker;
-use crate::stage::{Clones, Stage};
-use crate::world::Basis;
+use crate::stage::{ClonePool, Provision};
+use crate::world::World;
 
 /// What the workers share.
-struct Shared {
-    stage: Arc<Stage>,
-    clones: Arc<Clones>,
-    basis: Arc<Basis>,
+struct SchedulerState {
+    stage: Arc<Provision>,
+    clones: Arc<ClonePool>,
+    basis: Arc<World>,
     units: Arc<Vec<Unit>>,
     /// Those that are tried on the workers' clones.
     together: Queue,
@@ -63,7 +63,7 @@ impl Queue {
 /// As much as it costs to start a backend, in units.
 const BACKEND: usize = 24;
 
-impl Shared {
+impl SchedulerState {
     /// The next unit of a worker on its clone. The first takes those that need connections of their own, of which each costs a
     /// backend; others help with what is worth another.
     fn next(&self, position: usize) -> Option<usize> {
@@ -80,14 +80,14 @@ impl Shared {
 /// # Errors
 /// [`Error::Untested`] where no worker could be made.
 pub(super) async fn run(
-    stage: &Arc<Stage>,
-    clones: &Arc<Clones>,
-    basis: &Arc<Basis>,
+    stage: &Arc<Provision>,
+    clones: &Arc<ClonePool>,
+    basis: &Arc<World>,
     units: &Arc<Vec<Unit>>,
     databases: Vec<String>,
-    mut done: impl FnMut(Done),
+    mut done: impl FnMut(UnitResult),
 ) -> Result<(), Error> {
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(SchedulerState {
         stage: stage.clone(),
         clones: clones.clone(),
         basis: basis.clone(),
@@ -100,11 +100,11 @@ pub(super) async fn run(
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
     if databases.len() > 1 {
-        let (shared, mut teller) = (shared.clone(), Teller::new(sender.clone()));
+        let (shared, mut teller) = (shared.clone(), ResultBatcher::new(sender.clone()));
         tokio::spawn(async move { commit(&shared, &mut teller).await });
     }
     for (n, database) in databases.into_iter().enumerate() {
-        let (shared, mut teller) = (shared.clone(), Teller::new(sender.clone()));
+        let (shared, mut teller) = (shared.clone(), ResultBatcher::new(sender.clone()));
         tokio::spawn(async move { work(&shared, n, database, &mut teller).await });
     }
     drop(sender);
@@ -121,7 +121,7 @@ pub(super) async fn run(
 }
 
 /// Where a unit is tried: who sets nothing takes a connection on which nothing was set before, whatever is tried.
-fn isolation(basis: &Basis, unit: &Unit) -> Isolation {
+fn isolation(basis: &World, unit: &Unit) -> Isolation {
     let nobody = |actor: &String| basis.identities.get(actor).is_some_and(Identity::sets_nothing);
     match unit.isolation() {
         Isolation::SharedClone if unit.checks.iter().all(|check| nobody(&check.actor)) => Isolation::PristineSession,
@@ -129,7 +129,7 @@ fn isolation(basis: &Basis, unit: &Unit) -> Isolation {
     }
 }
 
-async fn work(shared: &Shared, position: usize, database: String, teller: &mut Teller) {
+async fn work(shared: &SchedulerState, position: usize, database: String, teller: &mut ResultBatcher) {
     let mut worker: Option<Worker> = None;
     let mut why = String::new();
     while let Some(n) = shared.next(position).filter(|_| teller.is_heard()) {
@@ -138,7 +138,7 @@ async fn work(shared: &Shared, position: usize, database: String, teller: &mut T
         if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {
             match Worker::connect(shared.stage.clone(), shared.basis.clone(), database.clone()).await {
                 Ok(new) => worker = Some(new),
-                Err(Lost(lost)) => {
+                Err(ConnectionLost(lost)) => {
                     why = lost;
                     worker = None;
                     if !shared.stage.instance().is_alive().await {
@@ -161,7 +161,7 @@ async fn work(shared: &Shared, position: usize, database: String, teller: &mut T
             shared.gone.store(true, Ordering::Relaxed);
         }
         let seconds = started.elapsed().as_secs_f64();
-        teller.tell(Done { unit: n, outcomes, seconds });
+        teller.tell(UnitResult { unit: n, outcomes, seconds });
     }
     if let Some(worker) = worker {
         worker.close().await;
@@ -171,7 +171,7 @@ async fn work(shared: &Shared, position: usize, database: String, teller: &mut T
 }
 
 /// Takes units that commit until there is none.
-async fn commit(shared: &Shared, teller: &mut Teller) {
+async fn commit(shared: &SchedulerState, teller: &mut ResultBatcher) {
     while let Some(n) = shared.committed.take().filter(|_| teller.is_heard()) {
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
@@ -186,7 +186,7 @@ async fn commit(shared: &Shared, teller: &mut Teller) {
             }
         };
         let seconds = started.elapsed().as_secs_f64();
-        teller.tell(Done { unit: n, outcomes, seconds });
+        teller.tell(UnitResult { unit: n, outcomes, seconds });
     }
 }
 
@@ -234,7 +234,7 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 }
 
 /// A unit that commits: a clone of its own, dropped after.
-async fn own(shared: &Shared, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
+async fn own(shared: &SchedulerState, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
     let database = shared.clones.spare(&format!("own_{n}")).await?;
     let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
     began(unit, &database);

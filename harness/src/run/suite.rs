@@ -9,7 +9,7 @@ use super::kept::Blocks;
 use super::scheduler;
 use crate::Error;
 use crate::chain::Chain;
-use crate::chain::script::Mode;
+use crate::chain::script::TransactionMode;
 use crate::chain_check::{self, Subject};
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;
@@ -17,18 +17,18 @@ use crate::check::record;
 use crate::check::{Check, Options, SuiteRun, Unit};
 use crate::checks;
 use crate::checks::kind::Inputs;
-use crate::fidelity::Crossing;
-use crate::fidelity::planned::{self, Planned, crossings};
-use crate::instance::{Kept, Request};
+use crate::fidelity::Fixture;
+use crate::fidelity::planned::{self, PlannedBlock, crossings};
+use crate::instance::{ResultCache, Request};
 use crate::pg::session::Session;
 use crate::report::record::{CheckRecord, SuiteRecord};
-use crate::run::result_batcher::Done;
-use crate::stage::{self, Clones, Origin, Stage};
+use crate::run::result_batcher::UnitResult;
+use crate::stage::{self, ClonePool, Origin, Provision};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 use crate::suite::resolved_case::{Body, Case};
 use crate::world;
-use crate::world::Basis;
+use crate::world::World;
 
 /// What checks are planned for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,21 +41,21 @@ pub enum Purpose {
 
 /// A suite with its server in the state that it is about, and everything planned.
 #[derive(Debug)]
-pub struct Prepared {
-    stage: Arc<Stage>,
-    clones: Arc<Clones>,
-    basis: Arc<Basis>,
+pub struct PreparedSuite {
+    stage: Arc<Provision>,
+    clones: Arc<ClonePool>,
+    basis: Arc<World>,
     units: Arc<Vec<Unit>>,
     exceptions: Exceptions,
     databases: Vec<String>,
-    migrations: Vec<Planned>,
-    crossings: Vec<Arc<Crossing>>,
+    migrations: Vec<PlannedBlock>,
+    crossings: Vec<Arc<Fixture>>,
     blocks: Blocks,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
 }
 
-impl Prepared {
+impl PreparedSuite {
     /// Starts a server for `suite`, brings it to its state and plans its checks.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Prepared {
     /// The same on a chain that was read before.
     ///
     /// # Errors
-    /// As [`Prepared::new`].
+    /// As [`PreparedSuite::new`].
     pub async fn on_chain(suite: Suite, subject: &Subject, purpose: Purpose, options: &Options) -> Result<Self, Error> {
         let (chain, chain_checks) = (&subject.chain, chain_check::plan(subject)?);
         let mut request = options.request.clone();
@@ -82,13 +82,13 @@ impl Prepared {
     }
 
     async fn on(
-        stage: Stage,
+        stage: Provision,
         origin: Origin,
         suite: Suite,
         chain: (&Arc<Chain>, &[Check]),
         purpose: Purpose,
         options: &Options,
-    ) -> Result<Self, (Option<Stage>, Error)> {
+    ) -> Result<Self, (Option<Provision>, Error)> {
         let stage = Arc::new(stage);
         // Clones are files to be copied, which they are while the first is read. A part of the checks may need fewer.
         let commits = |case: &&Case| matches!(case.body, Body::Steps { .. });
@@ -97,7 +97,7 @@ impl Prepared {
         } else {
             (options.jobs, suite.cases.iter().filter(commits).count())
         };
-        let clones = Arc::new(Clones::begin(stage.clone(), workers, committing));
+        let clones = Arc::new(ClonePool::begin(stage.clone(), workers, committing));
         match Self::plan(&stage, &clones, origin, suite, chain, purpose, options).await {
             Ok(prepared) => Ok(prepared),
             Err(error) => {
@@ -109,8 +109,8 @@ impl Prepared {
     }
 
     async fn plan(
-        stage: &Arc<Stage>,
-        clones: &Arc<Clones>,
+        stage: &Arc<Provision>,
+        clones: &Arc<ClonePool>,
         origin: Origin,
         suite: Suite,
         (chain, chain_checks): (&Arc<Chain>, &[Check]),
@@ -123,7 +123,7 @@ impl Prepared {
         let kept = if suite.fidelity.is_empty() {
             None
         } else {
-            Kept::of(&Request { majors: suite.postgres.clone(), ..options.request.clone() }).await
+            ResultCache::of(&Request { majors: suite.postgres.clone(), ..options.request.clone() }).await
         };
         let planning = Self::plan_on(stage, &first, suite, chain, kept.as_ref(), &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
@@ -185,13 +185,13 @@ impl Prepared {
 
     /// Reads what the suite stands on from the clone `database`, and plans all of its checks.
     async fn plan_on(
-        stage: &Stage,
+        stage: &Provision,
         database: &str,
         suite: Suite,
         chain: &Arc<Chain>,
-        kept: Option<&Kept>,
+        kept: Option<&ResultCache>,
         request: &Request,
-    ) -> Result<(Basis, Vec<Planned>, Vec<Unit>), Error> {
+    ) -> Result<(World, Vec<PlannedBlock>, Vec<Unit>), Error> {
         let schemas = suite.schemas.clone().unwrap_or_else(|| chain.schemas().map(ToOwned::to_owned).collect());
         let witness = stage.witness_options(database);
         let preparation = stage.preparation();
@@ -206,7 +206,7 @@ impl Prepared {
         basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
         let mut migrations = Vec::new();
         if !basis.suite.fidelity.is_empty() {
-            let server = planned::Server { asked: &mut asked, preparation: &preparation, kept };
+            let server = planned::PlanningServer { asked: &mut asked, preparation: &preparation, kept };
             migrations = planned::read(&basis, chain, request, server).await?;
         }
         stage.keep(asked).await;
@@ -241,11 +241,11 @@ impl Prepared {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
         let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
-        let mut files = record::Files::default();
+        let mut files = record::RelativePaths::default();
         let mut measured = BTreeMap::new();
         let earlier = self.blocks.earlier();
         let is_earlier = |id: &str| earlier.keys().any(|prefix| id.starts_with(&format!("{prefix}/")));
-        let tell = |one: Done| {
+        let tell = |one: UnitResult| {
             let Some(unit) = self.units.get(one.unit) else { return };
             for (check, outcome) in unit.checks.iter().zip(one.outcomes) {
                 if self.blocks.may_keep(&check.id) {
@@ -314,7 +314,7 @@ fn one_by_one(chain: &Chain, state: &State) -> Option<(String, String)> {
         State::At(id) => chain.count_to(id).unwrap_or(chain.revisions.len()),
         State::Head | State::DownTo(_) => chain.revisions.len(),
     };
-    let revisions = chain.revisions.iter().take(applied).filter(|revision| revision.mode() == Mode::OneByOne);
+    let revisions = chain.revisions.iter().take(applied).filter(|revision| revision.mode() == TransactionMode::OneByOne);
     let ids = revisions.map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ");
     (!ids.is_empty()).then(|| ("revisions that ran statement by statement".to_owned(), ids))
 }
@@ -345,7 +345,7 @@ fn to_f64(n: usize) -> f64 {
 /// What is wrong with the files, or why it cannot be tested.
 pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
     let suite = checks::load_suite(path)?;
-    let prepared = Prepared::new(suite, options).await?;
+    let prepared = PreparedSuite::new(suite, options).await?;
     let outcome = prepared.run(options, done).await;
     let stopped = prepared.stop().await;
     let outcome = outcome?;

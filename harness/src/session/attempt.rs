@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::direct::read_on;
-use super::error::{Tried, Trouble};
+use super::error::{StatementResult, AttemptError};
 use super::frame::{BACK, SAVEPOINT, as_role};
 use super::worker::Worker;
 use crate::actor::Identity;
 use crate::judge::effect::Effect;
-use crate::pg::script::{Mark, Script};
+use crate::pg::script::{Mark, Batch};
 
 /// What a write did.
 #[derive(Debug, Clone, Default)]
@@ -24,12 +24,12 @@ pub(crate) struct Effects {
 pub(crate) struct Attempt<'w> {
     worker: &'w mut Worker,
     /// What the statement gave, or what stopped it.
-    pub(crate) result: Tried,
+    pub(crate) result: StatementResult,
     /// What it wrote, where that was looked at; empty where it was stopped.
     pub(crate) effects: Effects,
     before: Before,
     /// What the witness role has tried in the same message, and what it gave.
-    proved: Option<(String, Tried)>,
+    proved: Option<(String, StatementResult)>,
 }
 
 /// How the state before the statement is come back to.
@@ -44,7 +44,7 @@ pub(super) enum Before {
 }
 
 impl<'w> Attempt<'w> {
-    pub(super) fn new(worker: &'w mut Worker, before: Before, result: Tried) -> Self {
+    pub(super) fn new(worker: &'w mut Worker, before: Before, result: StatementResult) -> Self {
         Self { worker, result, effects: Effects::default(), before, proved: None }
     }
 
@@ -57,7 +57,7 @@ impl<'w> Attempt<'w> {
         Self { effects, ..self }
     }
 
-    pub(super) fn proved(self, proved: Option<(String, Tried)>) -> Self {
+    pub(super) fn proved(self, proved: Option<(String, StatementResult)>) -> Self {
         Self { proved, ..self }
     }
 
@@ -65,7 +65,7 @@ impl<'w> Attempt<'w> {
     ///
     /// # Errors
     /// The connection is lost, or the statement before it left its transaction.
-    pub(crate) async fn witness(&mut self, sql: &str) -> Result<Tried, Trouble> {
+    pub(crate) async fn witness(&mut self, sql: &str) -> Result<StatementResult, AttemptError> {
         if let Some((_, tried)) = self.proved.take().filter(|(proved, _)| proved == sql) {
             return Ok(tried);
         }
@@ -77,10 +77,10 @@ impl<'w> Attempt<'w> {
     ///
     /// # Errors
     /// As [`Attempt::witness`].
-    pub(crate) async fn witness_on(&mut self, relation: u32, sql: &str) -> Result<Tried, Trouble> {
+    pub(crate) async fn witness_on(&mut self, relation: u32, sql: &str) -> Result<StatementResult, AttemptError> {
         let basis = self.worker.basis.clone();
         let mut tried = self.witness(sql).await?;
-        let touches = |tried: &Tried| tried.as_ref().is_ok_and(|result| result.affected > 0);
+        let touches = |tried: &StatementResult| tried.as_ref().is_ok_and(|result| result.affected > 0);
         for context in basis.contexts(relation) {
             if touches(&tried) {
                 break;
@@ -94,7 +94,7 @@ impl<'w> Attempt<'w> {
         Ok(tried)
     }
 
-    async fn witness_in(&mut self, context: Option<&str>, sql: &str) -> Result<Tried, Trouble> {
+    async fn witness_in(&mut self, context: Option<&str>, sql: &str) -> Result<StatementResult, AttemptError> {
         let before: &[&str] = match self.before {
             Before::Savepoint => &[BACK],
             Before::Transaction => &["ROLLBACK", "BEGIN"],
@@ -103,7 +103,7 @@ impl<'w> Attempt<'w> {
                 return self.worker.as_harness(&statements).await;
             }
         };
-        let mut script = Script::default();
+        let mut script = Batch::default();
         for sql in before {
             script.push(Mark::Frame, sql);
         }
@@ -118,7 +118,7 @@ impl<'w> Attempt<'w> {
         match outcome.stopped.take() {
             None => Ok(Ok(outcome.take(Mark::Try).unwrap_or_default())),
             Some((Mark::Try, error)) => Ok(Err(error)),
-            Some((_, error)) => Err(Trouble::Escaped(error.line())),
+            Some((_, error)) => Err(AttemptError::Escaped(error.line())),
         }
     }
 }
@@ -128,7 +128,7 @@ impl Worker {
     ///
     /// # Errors
     /// The connection is lost, the actor could not be impersonated, or the statement left its transaction.
-    pub(crate) async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Attempt<'_>, Trouble> {
+    pub(crate) async fn read(&mut self, identity: &Identity, sql: &str) -> Result<Attempt<'_>, AttemptError> {
         if identity.login.as_deref() != self.login() {
             let mut session = self.fresh(identity.login.as_deref()).await?;
             let tried = read_on(&mut session, identity, sql).await;

@@ -1,36 +1,36 @@
 //! Statements on a session that the caller holds.
 
-use super::error::{Tried, Trouble};
-use super::frame::{AFTER, as_role, became, frame, is_unwritten, stayed, unwritten};
+use super::error::{StatementResult, AttemptError};
+use super::frame::{AFTER, as_role, impersonated, frame, is_unwritten, still_impersonated, unwritten};
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Script};
+use crate::pg::script::{Mark, Batch};
 use crate::pg::session::{ResultSet, Session};
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
-pub(crate) async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+pub(crate) async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<StatementResult, AttemptError> {
     Ok(look_on(session, identity, sql).await?.0)
 }
 
 /// The same, and whether nothing was written by it: without a transaction id nothing was (PostgreSQL docs, "Transaction ID
 /// and Snapshot Information Functions").
-pub(crate) async fn look_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<(Tried, bool), Trouble> {
+pub(crate) async fn look_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<(StatementResult, bool), AttemptError> {
     let mut script = frame(identity, &[], "", "");
     script.push(Mark::Try, sql).push(Mark::After, &unwritten());
     let mut outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
-    became(identity, &outcome)?;
+    impersonated(identity, &outcome)?;
     match outcome.stopped.take() {
         None => {
             let after = outcome.last(Mark::After);
-            stayed(identity, after)?;
+            still_impersonated(identity, after)?;
             let unwritten = is_unwritten(after);
             Ok((Ok(outcome.take(Mark::Try).unwrap_or_default()), unwritten))
         }
         Some((Mark::Try, error)) => Ok((Err(error), false)),
-        Some((_, error)) => Err(Trouble::Escaped(error.line())),
+        Some((_, error)) => Err(AttemptError::Escaped(error.line())),
     }
 }
 
-pub(crate) async fn run_all(session: &mut Session, statements: &[String]) -> Result<Tried, Trouble> {
+pub(crate) async fn run_all(session: &mut Session, statements: &[String]) -> Result<StatementResult, AttemptError> {
     let mut last = ResultSet::default();
     for sql in statements {
         let mut reply = session.batch(sql).await?;
@@ -43,12 +43,12 @@ pub(crate) async fn run_all(session: &mut Session, statements: &[String]) -> Res
 }
 
 /// Runs statements as the witness role, in a transaction that the next use rolls back.
-pub(crate) async fn harness_on(session: &mut Session, witness: &str, statements: &[String]) -> Result<Tried, Trouble> {
-    let mut script = Script::default();
+pub(crate) async fn harness_on(session: &mut Session, witness: &str, statements: &[String]) -> Result<StatementResult, AttemptError> {
+    let mut script = Batch::default();
     script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(witness));
     let opened = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
     if let Some((_, error)) = opened.stopped {
-        return Err(Trouble::Step { step: "becoming the witness role", error: Box::new(error) });
+        return Err(AttemptError::Step { step: "becoming the witness role", error: Box::new(error) });
     }
     run_all(session, statements).await
 }
@@ -58,14 +58,14 @@ pub(crate) async fn commit_on(
     session: &mut Session,
     identity: &Identity,
     statements: &[String],
-) -> Result<Tried, Trouble> {
+) -> Result<StatementResult, AttemptError> {
     let script = frame(identity, &[], "", "");
     let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
-    became(identity, &outcome)?;
+    impersonated(identity, &outcome)?;
     let tried = run_all(session, statements).await?;
     if tried.is_ok() {
         let mut after = session.batch(AFTER).await?;
-        stayed(identity, after.results.pop().as_ref())?;
+        still_impersonated(identity, after.results.pop().as_ref())?;
     }
     let end = if tried.is_ok() { "COMMIT" } else { "ROLLBACK" };
     // A deferred constraint speaks at COMMIT.
@@ -82,7 +82,7 @@ pub(crate) async fn read_and_commit(
     identity: &Identity,
     sql: &str,
     whatever: bool,
-) -> Result<(Tried, bool), Trouble> {
+) -> Result<(StatementResult, bool), AttemptError> {
     let (tried, unwritten) = look_on(session, identity, sql).await?;
     let commits = tried.is_ok() && (whatever || unwritten);
     session.batch(if commits { "COMMIT" } else { "ROLLBACK" }).await?;

@@ -1,14 +1,14 @@
 //! Why a statement has no verdict.
 
 use crate::pg::error::ServerError;
-use crate::pg::session::{Lost, ResultSet};
+use crate::pg::session::{ConnectionLost, ResultSet};
 
 /// Why a statement has no verdict.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Trouble {
+pub enum AttemptError {
     /// The connection or the server is gone.
     #[error("{0}")]
-    Lost(#[from] Lost),
+    ConnectionLost(#[from] ConnectionLost),
     /// The actor could not be impersonated: its refusal is not the statement's.
     #[error("could not become {actor}: {why}")]
     NotImpersonated {
@@ -39,4 +39,4 @@ pub enum Trouble {
 }
 
 /// What a statement gave, or what stopped it.
-pub(crate) type Tried = Result<ResultSet, ServerError>;
+pub(crate) type StatementResult = Result<ResultSet, ServerError>;

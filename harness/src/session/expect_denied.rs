@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::attempt::{Attempt, Before};
-use super::error::Trouble;
-use super::frame::{BACK, SAVEPOINT, as_role, became, frame, is_unwritten, stayed, unwritten};
+use super::error::AttemptError;
+use super::frame::{BACK, SAVEPOINT, as_role, impersonated, frame, is_unwritten, still_impersonated, unwritten};
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Outcome};
+use crate::pg::script::{Mark, BatchOutcome};
 
 /// When the witness role tries its statement.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Worker {
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
         proof: Proof<'_>,
-    ) -> Result<Attempt<'_>, Trouble> {
+    ) -> Result<Attempt<'_>, AttemptError> {
         if identity.login.is_some() {
             return self.write(identity, &[], sql, predicates).await;
         }
@@ -43,7 +43,7 @@ impl Worker {
             refused = Some((witness.to_owned(), Err(error)));
             outcome = self.message(identity, sql, Proof::Later).await?;
         }
-        became(identity, &outcome)?;
+        impersonated(identity, &outcome)?;
         let mut proved = None;
         if let Proof::Before(witness) | Proof::After(witness) = proof {
             let tried = match outcome.stopped.take_if(|(mark, _)| *mark == Mark::Proof) {
@@ -56,11 +56,11 @@ impl Worker {
             Some((Mark::Try | Mark::Constraints, error)) => {
                 return Ok(Attempt::new(self, Before::Savepoint, Err(error)).proved(proved));
             }
-            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            Some((_, error)) => return Err(AttemptError::Escaped(error.line())),
             None => {}
         }
         let after = outcome.last(Mark::After);
-        stayed(identity, after)?;
+        still_impersonated(identity, after)?;
         // After the witness role's try there is a transaction id in any case: what is not denied is looked at again.
         if !is_unwritten(after) {
             return self.write(identity, &[], sql, predicates).await;
@@ -69,7 +69,7 @@ impl Worker {
         Ok(Attempt::new(self, Before::Savepoint, Ok(result)).proved(proved))
     }
 
-    async fn message(&mut self, identity: &Identity, sql: &str, proof: Proof<'_>) -> Result<Outcome, Trouble> {
+    async fn message(&mut self, identity: &Identity, sql: &str, proof: Proof<'_>) -> Result<BatchOutcome, AttemptError> {
         let as_witness = as_role(&self.basis.roles.witness);
         let mut script = frame(identity, &[], "", "");
         script.push(Mark::Frame, SAVEPOINT);

@@ -1,9 +1,9 @@
 //! What stands around a statement that is tried: the transaction, the actor impersonated and read back, the savepoint.
 
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Outcome, Script};
+use crate::pg::script::{Mark, BatchOutcome, Batch};
 use crate::pg::session::ResultSet;
-use crate::session::error::Trouble;
+use crate::session::error::AttemptError;
 use crate::sql::quote;
 
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT rlsgate_try";
@@ -27,8 +27,8 @@ pub(crate) fn as_role(role: &str) -> String {
 
 /// The start of every transaction: the last one ended, `setup` as the witness role, the actor become and read back. `also`
 /// is asked for with the readback, as its last column.
-pub(crate) fn frame(identity: &Identity, setup: &[String], witness: &str, also: &str) -> Script {
-    let mut script = Script::default();
+pub(crate) fn frame(identity: &Identity, setup: &[String], witness: &str, also: &str) -> Batch {
+    let mut script = Batch::default();
     script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN");
     if !setup.is_empty() {
         script.push(Mark::Frame, &as_role(witness));
@@ -47,34 +47,34 @@ pub(crate) fn frame(identity: &Identity, setup: &[String], witness: &str, also: 
 }
 
 /// Whether the actor was become, before anything is made of what followed.
-pub(crate) fn became(identity: &Identity, outcome: &Outcome) -> Result<(), Trouble> {
+pub(crate) fn impersonated(identity: &Identity, outcome: &BatchOutcome) -> Result<(), AttemptError> {
     let actor = identity.name.clone();
     match &outcome.stopped {
         Some((Mark::Frame, error)) => {
-            return Err(Trouble::Step { step: "opening a transaction", error: Box::new(error.clone()) });
+            return Err(AttemptError::Step { step: "opening a transaction", error: Box::new(error.clone()) });
         }
-        Some((Mark::Setup, error)) => return Err(Trouble::Step { step: "setup", error: Box::new(error.clone()) }),
-        Some((Mark::Call, error)) => return Err(Trouble::Setter { actor, error: Box::new(error.clone()) }),
+        Some((Mark::Setup, error)) => return Err(AttemptError::Step { step: "setup", error: Box::new(error.clone()) }),
+        Some((Mark::Call, error)) => return Err(AttemptError::Setter { actor, error: Box::new(error.clone()) }),
         Some((Mark::Become | Mark::Readback, error)) => {
-            return Err(Trouble::NotImpersonated { actor, why: error.line() });
+            return Err(AttemptError::NotImpersonated { actor, why: error.line() });
         }
         _ => {}
     }
     let row = outcome.last(Mark::Readback).and_then(|result| result.rows.first());
     let Some(row) = row else {
-        return Err(Trouble::NotImpersonated { actor, why: "nothing was read back".into() });
+        return Err(AttemptError::NotImpersonated { actor, why: "nothing was read back".into() });
     };
-    identity.mismatch(row).map_or(Ok(()), |why| Err(Trouble::NotImpersonated { actor, why }))
+    identity.mismatch(row).map_or(Ok(()), |why| Err(AttemptError::NotImpersonated { actor, why }))
 }
 
 /// Whether transaction and role are still those of the actor.
-pub(crate) fn stayed(identity: &Identity, after: Option<&ResultSet>) -> Result<(), Trouble> {
+pub(crate) fn still_impersonated(identity: &Identity, after: Option<&ResultSet>) -> Result<(), AttemptError> {
     let row = after.and_then(|result| result.rows.first()).map(Vec::as_slice);
     match row {
         Some([Some(user), Some(open), ..]) if open == "open" && user == identity.effective_role() => Ok(()),
         Some([Some(user), Some(open), ..]) if open == "open" => {
-            Err(Trouble::Escaped(format!("current_user is `{user}` after it, not `{}`", identity.effective_role())))
+            Err(AttemptError::Escaped(format!("current_user is `{user}` after it, not `{}`", identity.effective_role())))
         }
-        _ => Err(Trouble::Escaped("it ended the transaction".into())),
+        _ => Err(AttemptError::Escaped("it ended the transaction".into())),
     }
 }

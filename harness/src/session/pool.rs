@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use super::pooled::{Pooled, names};
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::session::Lost;
+use crate::pg::session::ConnectionLost;
 
 /// Connections that wait for another use, at most: a server has few.
 const MOST: usize = 4;
 
 impl Worker {
     /// A connection of its own for `identity`, as its login or as the probe: what it sees there is what it sees on a new one.
-    pub(crate) async fn pooled(&mut self, identity: &Identity) -> Result<Pooled, Lost> {
+    pub(crate) async fn pooled(&mut self, identity: &Identity) -> Result<Pooled, ConnectionLost> {
         let known = identity.login.is_none() && !self.basis.leaves_traces;
         if known {
             let sets: BTreeSet<String> = names(identity).collect();

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::attempt::Effects;
 use super::direct::commit_on;
-use super::error::{Tried, Trouble};
+use super::error::{StatementResult, AttemptError};
 use super::worker::Worker;
 use crate::Error;
 use crate::actor::Identity;
-use crate::pg::script::Script;
-use crate::pg::session::{Lost, Session};
+use crate::pg::script::Batch;
+use crate::pg::session::{ConnectionLost, Session};
 
 /// A clone for one statement.
 struct ScratchClone<'a> {
@@ -23,26 +23,26 @@ struct ScratchClone<'a> {
 static CLONES: AtomicU32 = AtomicU32::new(0);
 
 impl<'a> ScratchClone<'a> {
-    async fn make(worker: &'a Worker) -> Result<Self, Trouble> {
+    async fn make(worker: &'a Worker) -> Result<Self, AttemptError> {
         let n = CLONES.fetch_add(1, Ordering::Relaxed);
         let database = worker.stage.clone_database(&format!("login_{n}")).await.map_err(|error| lost(&error))?;
         Ok(Self { worker, database })
     }
 
     /// A session of the witness role, on which `setup` was run.
-    async fn witness(&self, setup: &[String]) -> Result<Session, Trouble> {
+    async fn witness(&self, setup: &[String]) -> Result<Session, AttemptError> {
         let options = self.worker.stage.witness_options(&self.database);
         let (limit, preparation) = (self.worker.basis.suite.timeout, self.worker.stage.preparation());
         let mut witness = Session::connect(&options, limit, &preparation).await?;
         for sql in setup {
             if let Some(error) = witness.batch(sql).await?.error {
-                return Err(Trouble::Step { step: "setup", error: Box::new(error) });
+                return Err(AttemptError::Step { step: "setup", error: Box::new(error) });
             }
         }
         Ok(witness)
     }
 
-    async fn commit(&self, identity: &Identity, statements: &[String]) -> Result<Tried, Trouble> {
+    async fn commit(&self, identity: &Identity, statements: &[String]) -> Result<StatementResult, AttemptError> {
         let login = identity.login.as_deref().unwrap_or_default();
         let options = self.worker.stage.login_options(login, &self.database);
         let mut session =
@@ -58,20 +58,20 @@ impl<'a> ScratchClone<'a> {
         setup: &[String],
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<(Tried, Effects), Trouble> {
+    ) -> Result<(StatementResult, Effects), AttemptError> {
         let worker = self.worker;
         let mut witness = self.witness(setup).await?;
         let result = self.commit(identity, &[sql.to_owned()]).await?;
         let mut effects = BTreeMap::new();
         if result.is_ok() {
             let oids: Vec<u32> = worker.basis.seed.keys().copied().collect();
-            let mut script = Script::default();
+            let mut script = Batch::default();
             let mut all = worker.basis.mine(&oids, &identity.name);
             all.extend(predicates.clone());
             worker.push_snapshots(&mut script, &oids, &all);
             let outcome = script.outcome(witness.batch_of(script.lasting(), script.sql()).await?);
             if let Some((_, error)) = outcome.stopped {
-                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+                return Err(AttemptError::Step { step: "looking at what was written", error: Box::new(error) });
             }
             worker.take_snapshots(&outcome, &oids, &all, &mut effects);
         }
@@ -80,7 +80,7 @@ impl<'a> ScratchClone<'a> {
     }
 
     /// Drops the clone, whatever came of it.
-    async fn end<T>(self, came: Result<T, Trouble>) -> Result<T, Trouble> {
+    async fn end<T>(self, came: Result<T, AttemptError>) -> Result<T, AttemptError> {
         let dropped = self.worker.stage.drop_clone(&self.database).await;
         let came = came?;
         dropped.map_err(|error| lost(&error))?;
@@ -88,8 +88,8 @@ impl<'a> ScratchClone<'a> {
     }
 }
 
-fn lost(error: &Error) -> Trouble {
-    Trouble::Lost(Lost(error.to_string()))
+fn lost(error: &Error) -> AttemptError {
+    AttemptError::Lost(ConnectionLost(error.to_string()))
 }
 
 /// A write: every relation of the seed is looked at, since counters are the session's own.
@@ -99,7 +99,7 @@ pub(crate) async fn write(
     setup: &[String],
     sql: &str,
     predicates: &BTreeMap<u32, Vec<String>>,
-) -> Result<(Tried, Effects), Trouble> {
+) -> Result<(StatementResult, Effects), AttemptError> {
     let clone = ScratchClone::make(worker).await?;
     let written = clone.write(identity, setup, sql, predicates).await;
     clone.end(written).await
@@ -111,7 +111,7 @@ pub(crate) async fn statements(
     identity: &Identity,
     setup: &[String],
     statements: &[String],
-) -> Result<Tried, Trouble> {
+) -> Result<StatementResult, AttemptError> {
     let clone = ScratchClone::make(worker).await?;
     let tried = match clone.witness(setup).await {
         Ok(witness) => {
@@ -126,8 +126,8 @@ pub(crate) async fn statements(
 /// A worker on a clone of its own, for what must commit.
 ///
 /// # Errors
-/// [`Trouble::Lost`] with what the server said.
-pub(crate) async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
+/// [`AttemptError::Lost`] with what the server said.
+pub(crate) async fn worker(worker: &Worker) -> Result<Worker, AttemptError> {
     let clone = ScratchClone::make(worker).await?;
     Ok(Worker::later(worker.stage.clone(), worker.basis.clone(), clone.database))
 }
@@ -135,8 +135,8 @@ pub(crate) async fn worker(worker: &Worker) -> Result<Worker, Trouble> {
 /// Ends such a worker and drops its clone.
 ///
 /// # Errors
-/// [`Trouble::Lost`] with what the server said.
-pub(crate) async fn discard(worker: Worker) -> Result<(), Trouble> {
+/// [`AttemptError::Lost`] with what the server said.
+pub(crate) async fn discard(worker: Worker) -> Result<(), AttemptError> {
     let (stage, database) = (worker.stage.clone(), worker.database().to_owned());
     worker.close().await;
     stage.drop_clone(&database).await.map_err(|error| lost(&error))

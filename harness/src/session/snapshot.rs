@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::worker::Worker;
 use crate::judge::effect::{self, Effect};
-use crate::pg::script::{Mark, Outcome, Script};
+use crate::pg::script::{Mark, BatchOutcome, Batch};
 
 impl Worker {
-    pub(crate) fn push_snapshots(&self, script: &mut Script, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
+    pub(crate) fn push_snapshots(&self, script: &mut Batch, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
         for oid in oids {
             let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
             let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
@@ -24,7 +24,7 @@ impl Worker {
 
     pub(crate) fn take_snapshots(
         &self,
-        outcome: &Outcome,
+        outcome: &BatchOutcome,
         oids: &[u32],
         predicates: &BTreeMap<u32, Vec<String>>,
         effects: &mut BTreeMap<u32, Effect>,

@@ -2,12 +2,12 @@
 
 use super::attempt::{Attempt, Before};
 use super::direct::run_all;
-use super::error::{Tried, Trouble};
-use super::frame::{AFTER, BACK, SAVEPOINT, became, frame, stayed};
+use super::error::{StatementResult, AttemptError};
+use super::frame::{AFTER, BACK, SAVEPOINT, impersonated, frame, still_impersonated};
 use super::scratch_clone;
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Script};
+use crate::pg::script::{Mark, Batch};
 use crate::pg::session::ResultSet;
 
 impl Worker {
@@ -18,7 +18,7 @@ impl Worker {
         identity: &Identity,
         setup: &[String],
         statements: &[String],
-    ) -> Result<Attempt<'_>, Trouble> {
+    ) -> Result<Attempt<'_>, AttemptError> {
         if identity.login.is_some() && !setup.is_empty() {
             let tried = scratch_clone::statements(self, identity, setup, statements).await?;
             return Ok(Attempt::new(self, Before::Elsewhere, tried));
@@ -37,7 +37,7 @@ impl Worker {
 
     /// A single statement, in one message with all that is before and after it; `None` where nothing of it was run: a message
     /// that does not parse is refused as a whole, and what is misspelt is not to be taken for the harness's.
-    async fn at_once(&mut self, identity: &Identity, setup: &[String], sql: &str) -> Result<Option<Tried>, Trouble> {
+    async fn at_once(&mut self, identity: &Identity, setup: &[String], sql: &str) -> Result<Option<StatementResult>, AttemptError> {
         let mut script = frame(identity, setup, &self.basis.roles.witness, "");
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
@@ -54,13 +54,13 @@ impl Worker {
             return Ok(None);
         }
         let mut outcome = script.outcome(reply);
-        became(identity, &outcome)?;
+        impersonated(identity, &outcome)?;
         match outcome.stopped.take() {
             Some((Mark::Try | Mark::Constraints, error)) => return Ok(Some(Err(error))),
-            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            Some((_, error)) => return Err(AttemptError::Escaped(error.line())),
             None => {}
         }
-        stayed(identity, outcome.last(Mark::After))?;
+        still_impersonated(identity, outcome.last(Mark::After))?;
         Ok(Some(Ok(outcome.take(Mark::Try).unwrap_or_default())))
     }
 
@@ -69,7 +69,7 @@ impl Worker {
         identity: &Identity,
         setup: &[String],
         statements: &[String],
-    ) -> Result<Tried, Trouble> {
+    ) -> Result<StatementResult, AttemptError> {
         let mut script = frame(identity, setup, &self.basis.roles.witness, "");
         let mut login;
         let session = match &identity.login {
@@ -82,18 +82,18 @@ impl Worker {
         // Moved on where statements come before the last.
         script.push(Mark::Frame, SAVEPOINT);
         let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
-        became(identity, &outcome)?;
+        impersonated(identity, &outcome)?;
         let Some((last, before)) = statements.split_last() else { return Ok(Ok(ResultSet::default())) };
         if !before.is_empty() {
             if let Err(error) = run_all(session, before).await? {
-                return Err(Trouble::Step { step: "a statement before the last", error: Box::new(error) });
+                return Err(AttemptError::Step { step: "a statement before the last", error: Box::new(error) });
             }
             if let Some(error) = session.batch(SAVEPOINT).await?.error {
-                return Err(Trouble::Escaped(error.line()));
+                return Err(AttemptError::Escaped(error.line()));
             }
         }
         let tried = run_all(session, std::slice::from_ref(last)).await?;
-        let mut script = Script::default();
+        let mut script = Batch::default();
         match &tried {
             Ok(_) => script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER),
             Err(_) => script.push(Mark::Frame, BACK),
@@ -101,11 +101,11 @@ impl Worker {
         let outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
         match outcome.stopped {
             Some((Mark::Constraints, error)) => return Ok(Err(error)),
-            Some((_, error)) => return Err(Trouble::Escaped(error.line())),
+            Some((_, error)) => return Err(AttemptError::Escaped(error.line())),
             None => {}
         }
         if tried.is_ok() {
-            stayed(identity, outcome.last(Mark::After))?;
+            still_impersonated(identity, outcome.last(Mark::After))?;
         }
         Ok(tried)
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Identity;
 use crate::catalog::RelationKind;
-use crate::world::Basis;
+use crate::world::World;
 
 /// Locks of this session on relations that rows can be written under.
 const LOCKED: &str = "SELECT relation FROM pg_catalog.pg_locks WHERE locktype = 'relation' AND pid = pg_catalog.pg_backend_pid() \
@@ -30,7 +30,7 @@ pub(super) struct Touched {
 
 impl Touched {
     /// For a session on which nothing was tried.
-    pub(super) fn new(basis: &Basis) -> Self {
+    pub(super) fn new(basis: &World) -> Self {
         let tables = basis.catalog.relations.values().filter(|relation| relation.kind == RelationKind::Table);
         let uncompared = tables.map(|table| table.oid).filter(|oid| compared_as(basis, *oid).is_none()).collect();
         Self { uncompared, beside: BTreeMap::new() }
@@ -55,7 +55,7 @@ impl Touched {
     /// nothing was asked of before: it is the next time.
     pub(super) fn between(
         &mut self,
-        basis: &Basis,
+        basis: &World,
         first: &[u32],
         before: Option<&str>,
         after: Option<&str>,
@@ -81,7 +81,7 @@ pub(super) fn after() -> String {
 }
 
 /// The relation of the seed through which the rows of `oid` are compared: itself, or what it is a partition of.
-pub(super) fn compared_as(basis: &Basis, oid: u32) -> Option<u32> {
+pub(super) fn compared_as(basis: &World, oid: u32) -> Option<u32> {
     let mut at = Some(oid);
     while let Some(oid) = at.filter(|oid| !basis.seed.contains_key(oid)) {
         at = basis.catalog.by_oid(oid).and_then(|relation| relation.parent);

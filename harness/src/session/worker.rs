@@ -7,21 +7,21 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use super::direct::{harness_on, read_and_commit};
-use super::error::{Tried, Trouble};
+use super::error::{StatementResult, AttemptError};
 use super::pooled::Pooled;
 use super::touched::Touched;
 use crate::actor::Identity;
-use crate::pg::session::{Lost, Session};
-use crate::stage::Stage;
-use crate::world::Basis;
+use crate::pg::session::{ConnectionLost, Session};
+use crate::stage::Provision;
+use crate::world::World;
 
 /// A worker.
 #[derive(Debug)]
 pub struct Worker {
     /// What the checks stand on.
-    pub basis: Arc<Basis>,
+    pub basis: Arc<World>,
     /// Where it works.
-    pub stage: Arc<Stage>,
+    pub stage: Arc<Provision>,
     database: String,
     sessions: Sessions,
     /// What tells which relations were written.
@@ -70,7 +70,7 @@ impl Pristine {
 
 impl Worker {
     /// Connects to `database` as the probe's login.
-    pub(crate) async fn connect(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Result<Self, Lost> {
+    pub(crate) async fn connect(stage: Arc<Provision>, basis: Arc<World>, database: String) -> Result<Self, ConnectionLost> {
         let mut worker = Self::later(stage, basis, database);
         worker.current().open().await?;
         Ok(worker)
@@ -78,7 +78,7 @@ impl Worker {
 
     /// The same, connected when something is first tried.
     #[must_use]
-    pub(crate) fn later(stage: Arc<Stage>, basis: Arc<Basis>, database: String) -> Self {
+    pub(crate) fn later(stage: Arc<Provision>, basis: Arc<World>, database: String) -> Self {
         let session = || later(&stage, &basis, &stage.probe_options(&database));
         let sessions =
             Sessions::Shared { contexts: session(), pristine: Pristine::new(session()), last: Last::Contexts };
@@ -134,7 +134,7 @@ impl Worker {
     }
 
     /// The session to try something on as `identity`.
-    pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, Lost> {
+    pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, ConnectionLost> {
         let (stage, basis, database) = (&self.stage, &self.basis, &self.database);
         if let Sessions::Shared { contexts, pristine, last } = &mut self.sessions {
             let wanted = if identity.sets_nothing() { Last::Pristine } else { Last::Contexts };
@@ -181,7 +181,7 @@ impl Worker {
 
     /// A connection of its own, as `login` or as the probe, on which nothing was ever set. What the last statement has begun
     /// is ended: what it locked would stand in the way of another connection.
-    pub(crate) async fn fresh(&mut self, login: Option<&str>) -> Result<Session, Lost> {
+    pub(crate) async fn fresh(&mut self, login: Option<&str>) -> Result<Session, ConnectionLost> {
         self.current().roll_back().await?;
         Ok(later(&self.stage, &self.basis, &options(&self.stage, login, &self.database)))
     }
@@ -197,7 +197,7 @@ impl Worker {
     }
 
     /// A worker that keeps to the connection on which contexts were set, until [`Worker::give_back`].
-    pub(crate) async fn lend_contexts(&mut self) -> Result<Self, Lost> {
+    pub(crate) async fn lend_contexts(&mut self) -> Result<Self, ConnectionLost> {
         self.current().roll_back().await?;
         let stand_in = later(&self.stage, &self.basis, &self.stage.probe_options(&self.database));
         let session = match &mut self.sessions {
@@ -220,7 +220,7 @@ impl Worker {
     }
 
     /// A worker with a connection alone on which nothing was ever set, as `login` or as the probe.
-    pub(crate) async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, Lost> {
+    pub(crate) async fn on_fresh_connection(&mut self, login: Option<&str>) -> Result<Self, ConnectionLost> {
         let session = self.fresh(login).await?;
         Ok(self.with(session, login))
     }
@@ -240,13 +240,13 @@ impl Worker {
     ///
     /// # Errors
     /// As [`Worker::read`].
-    pub(crate) async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<Tried, Trouble> {
+    pub(crate) async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<StatementResult, AttemptError> {
         Ok(read_and_commit(self.session_for(identity).await?, identity, sql, false).await?.0)
     }
 
     /// Runs statements one by one as the witness role in a transaction of their own, which is rolled back by the next
     /// use of the worker.
-    pub(crate) async fn as_harness(&mut self, statements: &[String]) -> Result<Tried, Trouble> {
+    pub(crate) async fn as_harness(&mut self, statements: &[String]) -> Result<StatementResult, AttemptError> {
         let witness = self.basis.roles.witness.clone();
         if self.login().is_some() {
             // An actor's login is no member of the witness role.
@@ -260,7 +260,7 @@ impl Worker {
 }
 
 /// How a session of `login`, or of the probe, connects.
-fn options(stage: &Stage, login: Option<&str>, database: &str) -> PgConnectOptions {
+fn options(stage: &Provision, login: Option<&str>, database: &str) -> PgConnectOptions {
     match login {
         Some(role) => stage.login_options(role, database),
         None => stage.probe_options(database),
@@ -268,7 +268,7 @@ fn options(stage: &Stage, login: Option<&str>, database: &str) -> PgConnectOptio
 }
 
 /// A session for checks, connected when something is first sent.
-fn later(stage: &Stage, basis: &Basis, options: &PgConnectOptions) -> Session {
+fn later(stage: &Provision, basis: &World, options: &PgConnectOptions) -> Session {
     let mut session = Session::later(options, basis.suite.timeout, &stage.preparation());
     session.show_values(basis.suite.report_values);
     session

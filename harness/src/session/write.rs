@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::{Attempt, Before, Effects};
-use super::error::{Tried, Trouble};
-use super::frame::{AFTER, SAVEPOINT, as_role, became, frame, stayed};
+use super::error::{StatementResult, AttemptError};
+use super::frame::{AFTER, SAVEPOINT, as_role, impersonated, frame, still_impersonated};
 use super::scratch_clone;
 use super::touched::{self, compared_as};
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Script};
+use crate::pg::script::{Mark, Batch};
 use crate::pg::session::ResultSet;
 
 impl Worker {
@@ -22,7 +22,7 @@ impl Worker {
         setup: &[String],
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Attempt<'_>, Trouble> {
+    ) -> Result<Attempt<'_>, AttemptError> {
         if identity.login.is_some() {
             let (tried, effects) = scratch_clone::write(self, identity, setup, sql, predicates).await?;
             return Ok(Attempt::new(self, Before::Elsewhere, tried).wrote(effects));
@@ -42,7 +42,7 @@ impl Worker {
         setup: &[String],
         sql: &str,
         predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Option<(Tried, Effects)>, Trouble> {
+    ) -> Result<Option<(StatementResult, Effects)>, AttemptError> {
         let first: Vec<u32> = predicates.keys().copied().collect();
         let before = self.touched.before(identity, setup, &first);
         let mut script = frame(identity, setup, &self.basis.roles.witness, &before);
@@ -56,18 +56,18 @@ impl Worker {
         self.push_snapshots(&mut script, &first, predicates);
         let reply = self.session_for(identity).await?.batch_of(script.lasting(), script.sql()).await?;
         let mut outcome = script.outcome(reply);
-        became(identity, &outcome)?;
+        impersonated(identity, &outcome)?;
         match outcome.stopped.take() {
             Some((Mark::Try | Mark::Constraints, error)) => {
                 return Ok(Some((Err(error), Effects::default())));
             }
-            Some((Mark::Frame | Mark::After, error)) => return Err(Trouble::Escaped(error.line())),
+            Some((Mark::Frame | Mark::After, error)) => return Err(AttemptError::Escaped(error.line())),
             Some((_, error)) => {
-                return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+                return Err(AttemptError::Step { step: "looking at what was written", error: Box::new(error) });
             }
             None => {}
         }
-        stayed(identity, outcome.last(Mark::After))?;
+        still_impersonated(identity, outcome.last(Mark::After))?;
         if first.iter().any(|oid| !self.basis.contexts(*oid).is_empty()) {
             self.touch();
         }
@@ -95,16 +95,16 @@ impl Worker {
         others: &[u32],
         actor: &str,
         effects: &mut BTreeMap<u32, crate::judge::effect::Effect>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), AttemptError> {
         if others.is_empty() {
             return Ok(());
         }
         let mine = self.basis.mine(others, actor);
-        let mut script = Script::default();
+        let mut script = Batch::default();
         self.push_snapshots(&mut script, others, &mine);
         let outcome = script.outcome(self.current().batch_of(script.lasting(), script.sql()).await?);
         if let Some((_, error)) = outcome.stopped {
-            return Err(Trouble::Step { step: "looking at what was written", error: Box::new(error) });
+            return Err(AttemptError::Step { step: "looking at what was written", error: Box::new(error) });
         }
         self.take_snapshots(&outcome, others, &mine, effects);
         Ok(())

@@ -4,7 +4,7 @@ use super::lex::Token;
 
 /// How a statement stands to transaction blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum StatementKind {
     /// Runs in a transaction block or out of it.
     Ordinary,
     /// BEGIN, START TRANSACTION.
@@ -17,7 +17,7 @@ pub enum Kind {
     Unblocked,
 }
 
-impl Kind {
+impl StatementKind {
     /// Whether a file with this statement cannot be wrapped in one transaction from outside.
     #[must_use]
     pub const fn rules_its_own_transaction(self) -> bool {
@@ -30,24 +30,24 @@ impl Kind {
 /// The commands that cannot run in a block are those of which the PostgreSQL reference pages say so. What depends
 /// on the catalog (REINDEX of a partitioned table) or on code (CALL of a procedure that commits) cannot be seen here.
 #[must_use]
-pub fn classify(tokens: &[Token<'_>]) -> Kind {
+pub fn classify(tokens: &[Token<'_>]) -> StatementKind {
     let words = Words(tokens);
-    let unblocked = |yes: bool| if yes { Kind::Unblocked } else { Kind::Ordinary };
+    let unblocked = |yes: bool| if yes { StatementKind::Unblocked } else { StatementKind::Ordinary };
     match words.upper(0).as_str() {
-        "BEGIN" | "START" => Kind::Begin,
-        "COMMIT" | "ROLLBACK" if words.at(1, "PREPARED") => Kind::Unblocked,
-        "ROLLBACK" if words.at(1, "TO") || words.at(2, "TO") => Kind::Savepoint,
-        "COMMIT" | "END" | "ROLLBACK" | "ABORT" => Kind::End,
-        "PREPARE" if words.at(1, "TRANSACTION") => Kind::End,
-        "SAVEPOINT" | "RELEASE" => Kind::Savepoint,
-        "VACUUM" => Kind::Unblocked,
+        "BEGIN" | "START" => StatementKind::Begin,
+        "COMMIT" | "ROLLBACK" if words.at(1, "PREPARED") => StatementKind::Unblocked,
+        "ROLLBACK" if words.at(1, "TO") || words.at(2, "TO") => StatementKind::Savepoint,
+        "COMMIT" | "END" | "ROLLBACK" | "ABORT" => StatementKind::End,
+        "PREPARE" if words.at(1, "TRANSACTION") => StatementKind::End,
+        "SAVEPOINT" | "RELEASE" => StatementKind::Savepoint,
+        "VACUUM" => StatementKind::Unblocked,
         "CLUSTER" => unblocked(words.bare_cluster()),
         "CREATE" => unblocked(words.of_the_cluster(1) || words.index_concurrently()),
         "DROP" => unblocked(words.of_the_cluster(1) || words.index_concurrently()),
         "ALTER" => unblocked(words.alter_unblocked()),
         "REINDEX" => unblocked(words.reindex_unblocked()),
         "DISCARD" => unblocked(words.at(1, "ALL")),
-        _ => Kind::Ordinary,
+        _ => StatementKind::Ordinary,
     }
 }
 
@@ -107,26 +107,26 @@ impl Words<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, classify};
+    use super::{StatementKind, classify};
     use crate::sql::lex::lex;
 
-    fn kind(text: &str) -> Kind {
+    fn kind(text: &str) -> StatementKind {
         classify(&lex(text).filter(|token| !token.is_trivia()).collect::<Vec<_>>())
     }
 
     #[test]
     fn transaction_control() {
         for text in ["begin", "START TRANSACTION READ ONLY", "Begin isolation level serializable"] {
-            assert_eq!(kind(text), Kind::Begin, "{text}");
+            assert_eq!(kind(text), StatementKind::Begin, "{text}");
         }
         for text in ["commit", "END", "rollback work", "ABORT", "COMMIT AND CHAIN", "prepare transaction 'x'"] {
-            assert_eq!(kind(text), Kind::End, "{text}");
+            assert_eq!(kind(text), StatementKind::End, "{text}");
         }
         for text in ["savepoint a", "release a", "rollback to a", "ROLLBACK /* */ WORK TO SAVEPOINT a"] {
-            assert_eq!(kind(text), Kind::Savepoint, "{text}");
+            assert_eq!(kind(text), StatementKind::Savepoint, "{text}");
         }
         for text in ["prepare x as select 1", "select 1", "\"commit\"", "", "(select 1)"] {
-            assert_eq!(kind(text), Kind::Ordinary, "{text}");
+            assert_eq!(kind(text), StatementKind::Ordinary, "{text}");
         }
     }
 
@@ -154,7 +154,7 @@ mod tests {
             "cluster (verbose)",
             "discard all",
         ] {
-            assert_eq!(kind(text), Kind::Unblocked, "{text}");
+            assert_eq!(kind(text), StatementKind::Unblocked, "{text}");
         }
     }
 
@@ -171,7 +171,7 @@ mod tests {
             "reindex table t",
             "comment on database d is 'x'",
         ] {
-            assert_eq!(kind(text), Kind::Ordinary, "{text}");
+            assert_eq!(kind(text), StatementKind::Ordinary, "{text}");
         }
     }
 }

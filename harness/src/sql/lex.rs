@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// Blanks and line ends.
     Space,
     /// `-- …` up to the line's end, or `/* … */`, nested.
@@ -45,7 +45,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Its bytes, as they stand in the text.
     pub text: &'a str,
     /// Byte offset of its first byte.
@@ -68,13 +68,13 @@ impl Token<'_> {
     /// Whether it is nothing to the server: blanks or a comment.
     #[must_use]
     pub const fn is_trivia(&self) -> bool {
-        matches!(self.kind, Kind::Space | Kind::Comment)
+        matches!(self.kind, TokenKind::Space | TokenKind::Comment)
     }
 
     /// Whether it is this keyword, in any case, unquoted.
     #[must_use]
     pub fn is(&self, keyword: &str) -> bool {
-        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
+        self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 }
 
@@ -97,7 +97,7 @@ impl<'a> Iterator for Lexer<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         let rest = self.text.get(self.at..)?;
         let (kind, length) = match rest.strip_prefix(BYTE_ORDER_MARK) {
-            Some(_) if self.at == 0 => (Kind::Space, BYTE_ORDER_MARK.len_utf8()),
+            Some(_) if self.at == 0 => (TokenKind::Space, BYTE_ORDER_MARK.len_utf8()),
             _ => scan(rest)?,
         };
         let text = rest.get(..length)?;
@@ -110,13 +110,13 @@ impl<'a> Iterator for Lexer<'a> {
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Kind and byte length of the first token of `rest`; none at the end.
-fn scan(rest: &str) -> Option<(Kind, usize)> {
+fn scan(rest: &str) -> Option<(TokenKind, usize)> {
     let mut chars = rest.chars();
     let first = chars.next()?;
     let second = chars.next();
     Some(match (first, second) {
-        (c, _) if is_space(c) => (Kind::Space, run(rest, is_space)),
-        ('-', Some('-')) => (Kind::Comment, run(rest, |c| c != '\n' && c != '\r')),
+        (c, _) if is_space(c) => (TokenKind::Space, run(rest, is_space)),
+        ('-', Some('-')) => (TokenKind::Comment, run(rest, |c| c != '\n' && c != '\r')),
         ('/', Some('*')) => block_comment(rest),
         ('\'', _) => string(rest, 1, false),
         ('e' | 'E', Some('\'')) => string(rest, 2, true),
@@ -124,17 +124,17 @@ fn scan(rest: &str) -> Option<(Kind, usize)> {
         ('u' | 'U', Some('&')) if chars.as_str().starts_with('\'') => string(rest, 3, false),
         ('u' | 'U', Some('&')) if chars.as_str().starts_with('"') => quoted(rest, 3),
         ('"', _) => quoted(rest, 1),
-        ('$', Some(c)) if c.is_ascii_digit() => (Kind::Parameter, 1 + run(tail(rest, 1), |c| c.is_ascii_digit())),
+        ('$', Some(c)) if c.is_ascii_digit() => (TokenKind::Parameter, 1 + run(tail(rest, 1), |c| c.is_ascii_digit())),
         ('$', _) => dollar(rest),
-        (c, _) if is_word_start(c) => (Kind::Word, run(rest, is_word)),
-        (c, _) if c.is_ascii_digit() => (Kind::Number, number(rest)),
-        ('.', Some(c)) if c.is_ascii_digit() => (Kind::Number, number(rest)),
-        (':', Some(':')) => (Kind::Cast, 2),
-        (':', Some('=')) => (Kind::Assign, 2),
-        (':', _) => (Kind::Colon, 1),
-        ('\\', _) => (Kind::Backslash, 1),
-        (c, _) if is_operator(c) => (Kind::Operator, operator(rest)),
-        (c, _) => (Kind::Symbol, c.len_utf8()),
+        (c, _) if is_word_start(c) => (TokenKind::Word, run(rest, is_word)),
+        (c, _) if c.is_ascii_digit() => (TokenKind::Number, number(rest)),
+        ('.', Some(c)) if c.is_ascii_digit() => (TokenKind::Number, number(rest)),
+        (':', Some(':')) => (TokenKind::Cast, 2),
+        (':', Some('=')) => (TokenKind::Assign, 2),
+        (':', _) => (TokenKind::Colon, 1),
+        ('\\', _) => (TokenKind::Backslash, 1),
+        (c, _) if is_operator(c) => (TokenKind::Operator, operator(rest)),
+        (c, _) => (TokenKind::Symbol, c.len_utf8()),
     })
 }
 
@@ -164,7 +164,7 @@ fn tail(text: &str, from: usize) -> &str {
     text.get(from..).unwrap_or_default()
 }
 
-fn block_comment(rest: &str) -> (Kind, usize) {
+fn block_comment(rest: &str) -> (TokenKind, usize) {
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(mark) = tail(rest, at).find(['/', '*']) {
@@ -177,26 +177,26 @@ fn block_comment(rest: &str) -> (Kind, usize) {
             depth -= 1;
             at += 2;
             if depth == 0 {
-                return (Kind::Comment, at);
+                return (TokenKind::Comment, at);
             }
         } else {
             at += 1;
         }
     }
-    (Kind::Unclosed, rest.len())
+    (TokenKind::Unclosed, rest.len())
 }
 
 /// A string whose opening quote ends at `from`. Strings with only blanks, comments and at least one line end
 /// between them are one string, of the first one's kind.
-fn string(rest: &str, from: usize, escapes: bool) -> (Kind, usize) {
+fn string(rest: &str, from: usize, escapes: bool) -> (TokenKind, usize) {
     let mut at = from;
     loop {
         let Some(length) = to_closing_quote(tail(rest, at), escapes) else {
-            return (Kind::Unclosed, rest.len());
+            return (TokenKind::Unclosed, rest.len());
         };
         at += length;
         let Some(more) = continuation(tail(rest, at)) else {
-            return (Kind::Text, at);
+            return (TokenKind::Text, at);
         };
         at += more;
     }
@@ -237,24 +237,24 @@ fn continuation(text: &str) -> Option<usize> {
     }
 }
 
-fn quoted(rest: &str, from: usize) -> (Kind, usize) {
+fn quoted(rest: &str, from: usize) -> (TokenKind, usize) {
     let mut chars = tail(rest, from).char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         if c == '"' && chars.next_if(|(_, next)| *next == '"').is_none() {
-            return (Kind::Quoted, from + at + 1);
+            return (TokenKind::Quoted, from + at + 1);
         }
     }
-    (Kind::Unclosed, rest.len())
+    (TokenKind::Unclosed, rest.len())
 }
 
-fn dollar(rest: &str) -> (Kind, usize) {
+fn dollar(rest: &str) -> (TokenKind, usize) {
     let name = tail(rest, 1);
     let length = if name.starts_with(is_word_start) { run(name, |c| is_word(c) && c != '$') } else { 0 };
     if !tail(name, length).starts_with('$') {
-        return (Kind::Symbol, 1);
+        return (TokenKind::Symbol, 1);
     }
     let (tag, body) = rest.split_at(length + 2);
-    body.find(tag).map_or((Kind::Unclosed, rest.len()), |at| (Kind::Dollar, 2 * tag.len() + at))
+    body.find(tag).map_or((TokenKind::Unclosed, rest.len()), |at| (TokenKind::Dollar, 2 * tag.len() + at))
 }
 
 fn number(rest: &str) -> usize {
@@ -284,10 +284,10 @@ fn operator(rest: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, lex};
+    use super::{TokenKind, lex};
 
-    fn kinds(text: &str) -> Vec<(Kind, &str)> {
-        lex(text).filter(|token| token.kind != Kind::Space).map(|token| (token.kind, token.text)).collect()
+    fn kinds(text: &str) -> Vec<(TokenKind, &str)> {
+        lex(text).filter(|token| token.kind != TokenKind::Space).map(|token| (token.kind, token.text)).collect()
     }
 
     #[test]
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn what_is_not_closed_runs_to_the_end() {
         for text in ["'a", "E'a\\'", "\"a", "$x$ a $y$", "/* /* */", "U&\"a"] {
-            assert_eq!(kinds(text), [(Kind::Unclosed, text)]);
+            assert_eq!(kinds(text), [(TokenKind::Unclosed, text)]);
         }
     }
 }

@@ -11,7 +11,7 @@ mod read;
 pub mod split;
 mod statement;
 
-pub use kind::Kind;
+pub use kind::StatementKind;
 pub use read::read_file;
 pub use split::{SplitError, Statement, split, split_part};
 pub use statement::Sql;

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::lex::{Kind, Token, lex};
+use super::lex::{TokenKind, Token, lex};
 use super::quote::literal;
 
 /// What a reference names.
@@ -35,10 +35,10 @@ pub fn references(sql: &str) -> Vec<(Range<usize>, Reference)> {
     let mut found = Vec::new();
     let mut before: Option<&Token<'_>> = None;
     for (n, token) in tokens.iter().enumerate() {
-        if token.kind == Kind::Colon
+        if token.kind == TokenKind::Colon
             && !before.is_some_and(is_value)
             && let Some((length, reference)) = reference(sql.get(token.end()..).unwrap_or_default())
-            && tokens.get(n + 1).is_some_and(|next| next.kind == Kind::Word)
+            && tokens.get(n + 1).is_some_and(|next| next.kind == TokenKind::Word)
         {
             found.push((token.start..token.end() + length, reference));
         }
@@ -71,7 +71,7 @@ pub fn bind(sql: &str, resolve: impl Fn(&Reference) -> Option<String>) -> Result
 }
 
 fn is_value(token: &Token<'_>) -> bool {
-    matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Number | Kind::Parameter | Kind::Text | Kind::Dollar)
+    matches!(token.kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Number | TokenKind::Parameter | TokenKind::Text | TokenKind::Dollar)
         || matches!(token.text, ")" | "]")
 }
 

@@ -48,7 +48,7 @@ fn enclose(text: &str, quote: char, prefix: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{ident, literal, qualified};
-    use crate::sql::lex::{Kind, lex};
+    use crate::sql::lex::{TokenKind, lex};
     use proptest::prelude::*;
 
     #[test]
@@ -71,7 +71,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_one_token_that_reads_back(text in r#"[^\x00]*|['"\\$;:/*\-\n a]*"#) {
-            for (sql, kind, quote) in [(ident(&text), Kind::Quoted, "\""), (literal(&text), Kind::Text, "'")] {
+            for (sql, kind, quote) in [(ident(&text), TokenKind::Quoted, "\""), (literal(&text), TokenKind::Text, "'")] {
                 let tokens: Vec<_> = lex(&sql).collect();
                 prop_assert_eq!(tokens.len(), 1, "{}", sql);
                 prop_assert_eq!(tokens[0].kind, kind);

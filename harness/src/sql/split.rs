@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::kind::{self, Kind};
+use super::kind::{self, StatementKind};
 use super::lex::{self, Token, lex};
 use crate::diagnostic::Diagnostic;
 
@@ -16,7 +16,7 @@ pub struct Statement {
     /// The line that it begins on, from 1.
     pub line: u32,
     /// How it stands to transaction blocks.
-    pub kind: Kind,
+    pub kind: StatementKind,
 }
 
 /// Why a script cannot be cut into statements.
@@ -58,7 +58,7 @@ pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
 pub fn split_part(text: &str, part: Range<usize>) -> Result<Vec<Statement>, SplitError> {
     let mut statements = Vec::new();
     let mut current = Pending::default();
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = LineIndex { text, at: 0, line: 1 };
     for token in lex(text.get(part.clone()).unwrap_or_default()) {
         let token = Token { start: part.start + token.start, ..token };
         match token.kind {
@@ -116,7 +116,7 @@ impl<'a> Pending<'a> {
         is(0, "CREATE") && (is(n, "FUNCTION") || is(n, "PROCEDURE"))
     }
 
-    fn finish(&mut self, lines: &mut Lines<'_>, statements: &mut Vec<Statement>) -> Result<(), SplitError> {
+    fn finish(&mut self, lines: &mut LineIndex<'_>, statements: &mut Vec<Statement>) -> Result<(), SplitError> {
         let Self { tokens, .. } = std::mem::take(self);
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
             return Ok(());
@@ -131,13 +131,13 @@ impl<'a> Pending<'a> {
 }
 
 /// Line numbers of offsets that only grow.
-struct Lines<'a> {
+struct LineIndex<'a> {
     text: &'a str,
     at: usize,
     line: u32,
 }
 
-impl Lines<'_> {
+impl LineIndex<'_> {
     fn of(&mut self, offset: usize) -> u32 {
         let passed = self.text.as_bytes().get(self.at..offset).unwrap_or_default();
         let ends = passed.iter().filter(|byte| **byte == b'\n').count();

@@ -3,28 +3,28 @@
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
-use super::Stage;
+use super::Provision;
 use crate::Error;
-use crate::catalog::Source;
-use crate::instance::Answers;
+use crate::catalog::CatalogSource;
+use crate::instance::QueryCache;
 
 /// Answers of earlier runs, and a session of the witness role's for the others.
 #[derive(Debug)]
-pub struct Asked {
+pub struct CachedCatalog {
     options: PgConnectOptions,
     conn: Option<PgConnection>,
-    answers: Answers,
+    answers: QueryCache,
 }
 
-impl Stage {
+impl Provision {
     /// Who answers for the clone `database`, where nothing but the state that it was cloned in was ever committed.
     #[must_use]
-    pub fn asked(&self, database: &str) -> Asked {
-        Asked { options: self.witness_options(database), conn: None, answers: self.instance.answers() }
+    pub fn asked(&self, database: &str) -> CachedCatalog {
+        CachedCatalog { options: self.witness_options(database), conn: None, answers: self.instance.answers() }
     }
 
     /// Ends what was asked; what is new of it is kept for later runs. Where it cannot be, they ask again.
-    pub async fn keep(&self, asked: Asked) {
+    pub async fn keep(&self, asked: CachedCatalog) {
         if let Some(conn) = asked.conn {
             drop(conn.close().await);
         }
@@ -32,7 +32,7 @@ impl Stage {
     }
 }
 
-impl Asked {
+impl CachedCatalog {
     /// The session.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl Asked {
     }
 }
 
-impl Source for Asked {
+impl CatalogSource for CachedCatalog {
     async fn answer(&mut self, sql: &str) -> Result<String, Error> {
         if let Some(known) = self.answers.get(sql) {
             return Ok(known.to_owned());

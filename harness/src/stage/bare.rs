@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::Connection as _;
 
-use super::guest::Guest;
+use super::guest::RoleGuard;
 use super::roles::{self, RoleNames};
 use super::{failure, sequences};
 use crate::Error;
@@ -16,17 +16,17 @@ use crate::sql::quote::ident;
 
 /// A server of its own, since what a chain does to roles is seen by every database of one.
 #[derive(Debug)]
-pub struct Bare {
+pub struct EmptyDatabase {
     instance: Instance,
     database: String,
     names: RoleNames,
     /// Whether the harness's own roles are there.
     crewed: AtomicBool,
     /// Last, so that others are let on only when everything is gone.
-    guest: Option<Guest>,
+    guest: Option<RoleGuard>,
 }
 
-impl Bare {
+impl EmptyDatabase {
     /// Starts a server and makes a database for `chain`.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Bare {
     async fn prepare(&mut self, chain: &Chain) -> Result<(), Error> {
         let Self { instance, database, guest, .. } = self;
         if !instance.facts().disposable {
-            *guest = Some(Guest::enter(instance).await?);
+            *guest = Some(RoleGuard::enter(instance).await?);
         }
         let mut session = open_superuser(instance, instance.maintenance_database()).await?;
         instance.track_database(database);

@@ -2,7 +2,7 @@
 
 use sqlx::Connection;
 
-use super::Stage;
+use super::Provision;
 use super::roles::{grant, run};
 use crate::Error;
 use crate::chain::connect::open_superuser;
@@ -14,7 +14,7 @@ const WAITING: u64 = 128 << 20;
 /// And how many.
 const MOST_WAITING: u64 = 8;
 
-impl Stage {
+impl Provision {
     /// Creates a clone of the template and gives it back what `CREATE DATABASE … TEMPLATE` loses: database-level
     /// grants and ALTER DATABASE settings (PostgreSQL docs, "Template Databases").
     ///

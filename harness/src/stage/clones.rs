@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-use super::Stage;
+use super::Provision;
 use crate::Error;
 
 /// How many for what commits stand about: each is as large as the state.
@@ -15,17 +15,17 @@ const AHEAD: usize = 2;
 
 /// Clones on which nothing was done yet, in the making.
 #[derive(Debug)]
-pub struct Clones {
-    stage: Arc<Stage>,
+pub struct ClonePool {
+    stage: Arc<Provision>,
     workers: Mutex<mpsc::Receiver<Result<String, Error>>>,
     spare: Mutex<mpsc::Receiver<Result<String, Error>>>,
     making: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Clones {
+impl ClonePool {
     /// Begins to make them: the others of `workers` beside the first, which is there, then `committing`.
     #[must_use]
-    pub fn begin(stage: Arc<Stage>, workers: usize, committing: usize) -> Self {
+    pub fn begin(stage: Arc<Provision>, workers: usize, committing: usize) -> Self {
         let (worker, of_workers) = mpsc::channel(workers.max(1));
         let (spare, spares) = mpsc::channel(AHEAD);
         let on = stage.clone();

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::chain::connect::open_superuser;
 use crate::chain::prelude::Prelude;
 use crate::chain::{Chain, Script};
-use crate::instance::{Instance, Shared};
+use crate::instance::{Instance, SharedSession};
 use crate::sql::quote::{ident, literal};
 use crate::text::printable;
 
@@ -38,20 +38,20 @@ pub(super) const UNLOGGED: &str =
 
 /// The run's stay on the server; other runs that create roles wait until it is dropped.
 #[derive(Debug)]
-pub(super) struct Guest {
-    lock: Arc<Shared>,
-    before: BTreeMap<String, Role>,
+pub(super) struct RoleGuard {
+    lock: Arc<SharedSession>,
+    before: BTreeMap<String, ServerRole>,
     made: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Role {
+struct ServerRole {
     attributes: Attributes,
     settings: Vec<String>,
     member_of: Vec<String>,
 }
 
-impl Guest {
+impl RoleGuard {
     /// Waits for other runs, and looks which roles are there. Stages of one run do not wait for each other: what the first
     /// made is there for the others.
     pub(super) async fn enter(instance: &Instance) -> Result<Self, Error> {
@@ -184,10 +184,10 @@ impl Guest {
     }
 
     /// Whether the roles that were there are as they were, but for membership in roles that go away again.
-    fn unchanged(&self, now: &BTreeMap<String, Role>, who: &str, what: &str) -> Result<(), Error> {
+    fn unchanged(&self, now: &BTreeMap<String, ServerRole>, who: &str, what: &str) -> Result<(), Error> {
         for (name, before) in &self.before {
             let Some(now) = now.get(name) else { continue };
-            let lasting = |role: &Role| -> Vec<String> {
+            let lasting = |role: &ServerRole| -> Vec<String> {
                 let stays = |group: &&String| self.before.contains_key(*group) || group.starts_with("pg_");
                 role.member_of.iter().filter(stays).cloned().collect()
             };
@@ -269,10 +269,10 @@ async fn create(
 /// A role as its query answers: name, attributes, memberships, settings.
 type RoleRow = (String, Vec<bool>, Vec<String>, Vec<String>);
 
-async fn roles(session: &mut PgConnection) -> Result<BTreeMap<String, Role>, Error> {
+async fn roles(session: &mut PgConnection) -> Result<BTreeMap<String, ServerRole>, Error> {
     let rows: Vec<RoleRow> = sqlx::query_as(ROLES).fetch_all(session).await.map_err(failed)?;
     let role = |(name, flags, settings, member_of): (String, Vec<bool>, Vec<String>, Vec<String>)| {
-        (name, Role { attributes: Attributes::of_flags(&flags), settings, member_of })
+        (name, ServerRole { attributes: Attributes::of_flags(&flags), settings, member_of })
     };
     Ok(rows.into_iter().map(role).collect())
 }

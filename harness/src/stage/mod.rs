@@ -12,9 +12,9 @@ mod roles;
 mod route;
 mod sequences;
 
-pub use asked::Asked;
-pub use bare::Bare;
-pub use clones::Clones;
+pub use asked::CachedCatalog;
+pub use bare::EmptyDatabase;
+pub use clones::ClonePool;
 pub use prepare::{Origin, prepare, state_key};
 pub use roles::RoleNames;
 
@@ -28,14 +28,14 @@ use crate::chain::Connect;
 use crate::instance::Instance;
 use crate::sql::quote;
 
-use guest::Guest;
+use guest::RoleGuard;
 
 /// The first clone's name, after the prefix of the run: the worker's that is always there.
 const FIRST: &str = "worker_1";
 
 /// A server with a template database in the state of one suite.
 #[derive(Debug)]
-pub struct Stage {
+pub struct Provision {
     instance: Instance,
     roles: RoleNames,
     template: String,
@@ -47,10 +47,10 @@ pub struct Stage {
     /// Clones that nobody needs any more.
     discarded: tokio::sync::Mutex<VecDeque<String>>,
     /// Last, so that others are let on only when everything is gone.
-    guest: Option<Guest>,
+    guest: Option<RoleGuard>,
 }
 
-impl Stage {
+impl Provision {
     /// The server.
     #[must_use]
     pub const fn instance(&self) -> &Instance {
@@ -66,7 +66,7 @@ impl Stage {
     /// The roles that were created on a server that is not the run's own, beside the harness's.
     #[must_use]
     pub fn roles_made(&self) -> &[String] {
-        self.guest.as_ref().map_or(&[], Guest::made)
+        self.guest.as_ref().map_or(&[], RoleGuard::made)
     }
 
     /// A connection as the probe, which becomes the actors.

@@ -5,11 +5,11 @@ use std::time::Instant;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::guest::Guest;
+use super::guest::RoleGuard;
 use super::roles::{self, RoleNames};
 use super::route::Route;
 use super::sequences;
-use super::{FIRST, Stage};
+use super::{FIRST, Provision};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Ladder, Runner, Script};
@@ -46,7 +46,7 @@ fn key(chain: &Chain, route: &Route) -> StateKey {
 ///
 /// # Errors
 /// [`Error::Untested`] where there is no server, or prelude, chain or seed do not apply.
-pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<(Stage, Origin), Error> {
+pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<(Provision, Origin), Error> {
     chain.one_head()?;
     let route = Route::of(suite, chain)?;
     let key = request.keep_state.then(|| key(chain, &route));
@@ -54,7 +54,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     let template = format!("{}template", instance.database_prefix());
     let origin = if instance.facts().restored { Origin::Restored } else { Origin::Built };
     let started = Instant::now();
-    let mut stage = Stage {
+    let mut stage = Provision {
         roles: RoleNames::of(&instance),
         instance,
         template,
@@ -76,7 +76,7 @@ pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<
     Ok((stage, origin))
 }
 
-impl Stage {
+impl Provision {
     /// Builds the state on an empty server, and the clone of it that every run of a suite needs.
     async fn fill(&mut self, suite: &Suite, chain: &Chain, route: &Route) -> Result<(), Error> {
         // Kept until everything is dropped, whatever goes wrong.
@@ -98,10 +98,10 @@ async fn build(
     suite: &Suite,
     chain: &Chain,
     route: &Route,
-    guest: &mut Option<Guest>,
+    guest: &mut Option<RoleGuard>,
 ) -> Result<(), Error> {
     if !instance.facts().disposable {
-        *guest = Some(Guest::enter(instance).await?);
+        *guest = Some(RoleGuard::enter(instance).await?);
     }
     let mut session = open_superuser(instance, instance.maintenance_database()).await?;
     instance.track_database(template);

@@ -1,6 +1,6 @@
 //! Names: of relations and functions in SQL's identifier syntax, and those that people make.
 
-use crate::sql::lex::{Kind, lex};
+use crate::sql::lex::{TokenKind, lex};
 
 /// A relation or function name as written: the schema is the first of the suite's where none is given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,12 +18,12 @@ pub(crate) fn relation(text: &str) -> Result<Name, String> {
     let mut dot = true;
     for token in lex(text.trim()) {
         match token.kind {
-            Kind::Word if dot => parts.push(token.text.to_ascii_lowercase()),
-            Kind::Quoted if dot && token.text.starts_with('"') && token.text != "\"\"" => {
+            TokenKind::Word if dot => parts.push(token.text.to_ascii_lowercase()),
+            TokenKind::Quoted if dot && token.text.starts_with('"') && token.text != "\"\"" => {
                 let inner = token.text.get(1..token.text.len() - 1).unwrap_or_default();
                 parts.push(inner.replace("\"\"", "\""));
             }
-            Kind::Symbol if !dot && token.text == "." => {}
+            TokenKind::Symbol if !dot && token.text == "." => {}
             _ => return Err(not_a_name(text)),
         }
         dot = !dot;

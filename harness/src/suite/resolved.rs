@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::resolved_case::Case;
-use super::resolved_fact::Facts;
+use super::resolved_fact::StatedFacts;
 use super::resolved_fidelity::Fidelity;
 use super::resolved_target::Target;
 use crate::diagnostic::Diagnostic;
 
 pub use super::location::Location;
 pub use super::names::Name;
-pub use super::versions::Versions;
+pub use super::versions::VersionBounds;
 pub use crate::sql::placeholders::Reference;
 
 /// One suite file with everything it includes.
@@ -48,13 +48,13 @@ pub struct Suite {
     /// Who acts, by name.
     pub actors: BTreeMap<String, Actor>,
     /// Who may do what.
-    pub contract: Vec<Relation>,
+    pub contract: Vec<RelationContract>,
     /// Who may call what.
     pub execute: Vec<Execute>,
     /// What a table of cells cannot say.
     pub cases: Vec<Case>,
     /// What the schema must be.
-    pub facts: Facts,
+    pub facts: StatedFacts,
     /// What data migrations must keep.
     pub fidelity: Vec<Fidelity>,
     /// Failures that are known.
@@ -183,7 +183,7 @@ impl fmt::Display for Command {
 
 /// One relation of the contract, its profile merged in.
 #[derive(Debug, Clone)]
-pub struct Relation {
+pub struct RelationContract {
     /// Its name.
     pub name: Name,
     /// Where it is declared.
@@ -203,12 +203,12 @@ pub struct Relation {
     /// Why it is not tried.
     pub skip: Option<String>,
     /// Lowest and highest major version it holds for.
-    pub versions: Versions,
+    pub versions: VersionBounds,
     /// Control ids of its checks, beside those of the kind.
     pub controls: Vec<String>,
 }
 
-impl Relation {
+impl RelationContract {
     /// What `actor` may do: the union over its name and its groups, as GRANTs and permissive policies add up.
     /// Nothing granted is `None`.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::location::Location;
-use super::versions::Versions;
+use super::versions::VersionBounds;
 
 /// What a table of cells cannot say.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct Case {
     /// Why it is not tried.
     pub skip: Option<String>,
     /// Major versions it holds for.
-    pub versions: Versions,
+    pub versions: VersionBounds,
 }
 
 /// What a case does.

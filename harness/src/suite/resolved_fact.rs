@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::location::Location;
 use super::names::Name;
 use super::resolved_case::Scalar;
-use super::versions::Versions;
+use super::versions::VersionBounds;
 
 /// What the schema must be.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
+pub struct StatedFacts {
     /// Of relations.
     pub relations: Vec<RelationFacts>,
     /// Of functions.
@@ -22,7 +22,7 @@ pub struct Facts {
 
 /// Where a fact is stated.
 #[derive(Debug, Clone, Default)]
-pub struct Stated {
+pub struct FactOrigin {
     /// Where it is declared in the suite.
     pub at: Location,
     /// The document.
@@ -36,7 +36,7 @@ pub struct Stated {
     /// Why it is not tried.
     pub skip: Option<String>,
     /// Major versions it holds for.
-    pub versions: Versions,
+    pub versions: VersionBounds,
 }
 
 /// Facts of one relation.
@@ -45,7 +45,7 @@ pub struct RelationFacts {
     /// Its name.
     pub name: Name,
     /// Where it is stated.
-    pub stated: Stated,
+    pub stated: FactOrigin,
     /// Whether row security is enabled; for tables `Some(true)` where nothing is written.
     pub rls: Option<bool>,
     /// Why row security may be off.
@@ -109,7 +109,7 @@ pub struct FunctionFacts {
     /// Its argument types as written.
     pub arguments: String,
     /// Where it is stated.
-    pub stated: Stated,
+    pub stated: FactOrigin,
     /// Its owner.
     pub owner: Option<String>,
     /// SECURITY DEFINER.
@@ -139,7 +139,7 @@ pub struct QueryFact {
     /// For people.
     pub title: String,
     /// Where it is stated.
-    pub stated: Stated,
+    pub stated: FactOrigin,
     /// Read-only.
     pub sql: String,
     /// Exactly these rows, in any order unless the SQL has a top-level ORDER BY.

@@ -29,12 +29,12 @@ pub struct Guard {
     /// One row, one column.
     pub sql: String,
     /// What the answer must be, or must not be.
-    pub answer: Answer,
+    pub answer: GuardAnswer,
 }
 
 /// What the answer of a guard must be.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum GuardAnswer {
     /// This value.
     Is(Scalar),
     /// Any other value than this.

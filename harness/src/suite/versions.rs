@@ -2,7 +2,7 @@
 
 /// Lowest and highest major version.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Versions {
+pub struct VersionBounds {
     /// Lowest.
     pub min: Option<u32>,
     /// Highest.

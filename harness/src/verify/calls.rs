@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 
 use super::barred::BARRED;
 use super::reach::{PARTS, REACHED};
-use super::statement::Statement;
+use super::statement::LiveStatement;
 use crate::sql::quote::literal;
 
 /// The query that lists what `statement` may not run by its words, as a JSON array of texts.
-pub(super) fn of_words(statement: &Statement, mut asked: Map<String, Value>) -> String {
+pub(super) fn of_words(statement: &LiveStatement, mut asked: Map<String, Value>) -> String {
     let words = [
         ("calls", json!(statement.calls)),
         ("fields", json!(statement.fields)),

@@ -10,7 +10,7 @@ use super::reader::{Path, Reader};
 use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts, Fingerprint, read_within};
 use crate::chain_check::Subject;
-use crate::check::task::Running;
+use crate::check::task::OutcomesFuture;
 use crate::check::{Check, Outcome};
 use crate::report::record::Evidence;
 use crate::sql::quote::ident;
@@ -60,7 +60,7 @@ struct Drift {
 }
 
 impl Live for Drift {
-    fn decide<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
+    fn decide<'a>(&'a self, reader: &'a mut Reader) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let live = reader.reading(Path::Own, async |conn| read_within(conn).await).await;
             vec![live.map_or_else(untold, |live| self.judge(&live))]

@@ -5,22 +5,22 @@
 
 use super::live::{Live, LiveUnit};
 use super::not_sent::{all, barred};
-use super::reader::{Answer, Path, Reader};
-use super::statement::{self, Statement};
+use super::reader::{StatementOutcome, Path, Reader};
+use super::statement::{self, LiveStatement};
 use crate::Error;
 use crate::check::Outcome;
-use crate::check::task::Running;
+use crate::check::task::OutcomesFuture;
 use crate::checks::fidelity::check;
 use crate::fidelity::{Compared, Digest, Mapping, Verdicts, columns, compare, digests, verdict};
 use crate::report::record::Evidence;
 use crate::suite::resolved_fidelity::Tolerate;
-use crate::world::Basis;
+use crate::world::World;
 
 /// The checks of every block whose sides can both be read now.
 ///
 /// # Errors
 /// [`Error::Input`] where a side runs something that may do more than read; [`Error::Untested`] where the connection is lost.
-pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<LiveUnit>, Error> {
+pub(super) async fn plan(reader: &mut Reader, basis: &World) -> Result<Vec<LiveUnit>, Error> {
     let mut units = Vec::new();
     let mut wrong = Vec::new();
     for spec in basis.suite.fidelity.iter().filter(|spec| spec.is_live()) {
@@ -31,8 +31,8 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<LiveU
             let text = wrapped(sql).map_err(|refused| spec.at.error(refused.why, refused.help))?;
             let answer =
                 reader.look(&text).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
-            clear &= matches!(answer, Answer::Clear);
-            if let Answer::Barred(runs) = answer {
+            clear &= matches!(answer, StatementOutcome::Clear);
+            if let StatementOutcome::Barred(runs) = answer {
                 wrong.push(barred(&spec.at, &format!("the {side} of `{}`", spec.name), &runs));
             }
             sql.clone_from(&text.sql);
@@ -51,29 +51,29 @@ pub(super) async fn plan(reader: &mut Reader, basis: &Basis) -> Result<Vec<LiveU
         let names = verdict::names(&mapping, &values);
         let checks = names.iter().map(|name| check(basis, spec, name, "")).collect();
         let (tolerate, shown) = (spec.tolerate.clone(), basis.suite.report_values);
-        units.push(LiveUnit { checks, task: Box::new(Sides { sides, mapping, names, tolerate, shown }) });
+        units.push(LiveUnit { checks, task: Box::new(LiveComparison { sides, mapping, names, tolerate, shown }) });
     }
     all(wrong)?;
     Ok(units)
 }
 
 /// A side as it is looked at: the comparison around it casts to text.
-fn wrapped(sql: &str) -> Result<Statement, statement::Refused> {
+fn wrapped(sql: &str) -> Result<LiveStatement, statement::Refused> {
     statement::read(sql).map(|statement| statement.cast_to("text"))
 }
 
 /// Two queries that were looked at, and the checks that their comparison decides.
 #[derive(Debug)]
-struct Sides {
-    sides: Vec<Statement>,
+struct LiveComparison {
+    sides: Vec<LiveStatement>,
     mapping: Mapping,
     names: Vec<String>,
     tolerate: Option<Tolerate>,
     shown: bool,
 }
 
-impl Live for Sides {
-    fn decide<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
+impl Live for LiveComparison {
+    fn decide<'a>(&'a self, reader: &'a mut Reader) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let compared = match self.clear(reader).await {
                 Ok(()) => reader.reading(Path::Suite, async |conn| self.compare(conn).await).await,
@@ -101,14 +101,14 @@ impl Live for Sides {
     }
 }
 
-impl Sides {
+impl LiveComparison {
     /// Looks again: a side that was not there when the checks were planned was not looked at.
     async fn clear(&self, reader: &mut Reader) -> Result<(), String> {
         for side in &self.sides {
             match reader.look(side).await {
-                Ok(Answer::Clear) => {}
-                Ok(Answer::Barred(runs)) => return Err(format!("not sent: it runs {}", runs.join("; "))),
-                Ok(Answer::Tried(tried)) => {
+                Ok(StatementOutcome::Clear) => {}
+                Ok(StatementOutcome::Barred(runs)) => return Err(format!("not sent: it runs {}", runs.join("; "))),
+                Ok(StatementOutcome::Tried(tried)) => {
                     return Err(tried.err().map_or_else(|| "it was not prepared".to_owned(), |error| error.line()));
                 }
                 Err(lost) => return Err(lost.0),

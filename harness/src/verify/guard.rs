@@ -6,15 +6,15 @@
 //! another thing while names are looked for in `pg_catalog` alone; at least one of them says which database it is. When all
 //! of these hold the rest follow, looked at like any other query.
 
-use super::reader::{Answer as Told, Reader};
-use super::statement::{self, Refused, Statement};
+use super::reader::{StatementOutcome as Told, Reader};
+use super::statement::{self, Refused, LiveStatement};
 use crate::Error;
 use crate::judge::expect::{equals, show_scalar};
 use crate::pg::error::ServerError;
-use crate::pg::session::{Lost, ResultSet};
+use crate::pg::session::{ConnectionLost, ResultSet};
 use crate::suite::resolved::Location;
 use crate::suite::resolved_case::Scalar;
-use crate::suite::resolved_target::{Answer, Guard, Target};
+use crate::suite::resolved_target::{GuardAnswer, Guard, Target};
 
 /// What the server says of itself, without reading a relation.
 const TELLS: &[&str] = &[
@@ -81,7 +81,7 @@ const WORDS: &[&str] = &[
 
 /// How a guard is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum GuardStage {
     /// Before anything is known of the server.
     First,
     /// Once it is known.
@@ -89,7 +89,7 @@ enum Stage {
 }
 
 /// The guard's statement, and when it may be sent.
-fn read(guard: &Guard) -> Result<(Statement, Stage), Refused> {
+fn read(guard: &Guard) -> Result<(LiveStatement, GuardStage), Refused> {
     let statement = statement::read(&guard.sql)?;
     let tells = statement.names.iter().any(|name| TELLS.contains(&name.as_str()));
     let is_word = |name: &String| TELLS.contains(&name.as_str()) || WORDS.contains(&name.as_str());
@@ -101,7 +101,7 @@ fn read(guard: &Guard) -> Result<(Statement, Stage), Refused> {
             help: "ask what only the target answers: current_database(), current_setting(), or a row of a table",
         });
     }
-    let stage = if tells && statement.names.iter().all(is_word) { Stage::First } else { Stage::Then };
+    let stage = if tells && statement.names.iter().all(is_word) { GuardStage::First } else { GuardStage::Then };
     Ok((statement, stage))
 }
 
@@ -111,7 +111,7 @@ pub(super) fn wrong(name: &str, target: &Target) -> Vec<Error> {
     let mut known = false;
     for guard in &target.guards {
         match read(guard) {
-            Ok((_, stage)) => known |= stage == Stage::First && matches!(guard.answer, Answer::Is(_)),
+            Ok((_, stage)) => known |= stage == GuardStage::First && matches!(guard.answer, GuardAnswer::Is(_)),
             Err(refused) => wrong.push(at(&target.at, guard, &refused)),
         }
     }
@@ -129,15 +129,15 @@ pub(super) fn wrong(name: &str, target: &Target) -> Vec<Error> {
 /// # Errors
 /// [`Error::Input`] at the target, for the first guard that does not hold.
 pub(super) async fn hold(reader: &mut Reader, name: &str, target: &Target, values: bool) -> Result<(), Error> {
-    for stage in [Stage::First, Stage::Then] {
+    for stage in [GuardStage::First, GuardStage::Then] {
         for guard in &target.guards {
             let (statement, its) = read(guard).map_err(|refused| at(&target.at, guard, &refused))?;
             if its != stage {
                 continue;
             }
             let told = match stage {
-                Stage::First => reader.guard(&statement).await,
-                Stage::Then => reader.asked(&statement).await,
+                GuardStage::First => reader.guard(&statement).await,
+                GuardStage::Then => reader.asked(&statement).await,
             };
             match told.map_err(lost)? {
                 Told::Tried(tried) => answered(&reader.place, name, target, guard, tried, values)?,
@@ -149,7 +149,7 @@ pub(super) async fn hold(reader: &mut Reader, name: &str, target: &Target, value
     Ok(())
 }
 
-fn lost(Lost(why): Lost) -> Error {
+fn lost(ConnectionLost(why): ConnectionLost) -> Error {
     if why == super::reader::SUPERUSER {
         let help = "connect as a role that may read what the suite asks about and nothing else, or add --as-superuser";
         return Error::usage(why, help);
@@ -176,8 +176,8 @@ fn answered(
     let text = tried.is_ok_and(|result| result.types.first().is_some_and(|kind| is_text(kind)));
     let got = if text && !values { "another text (withheld, since report.values is off)" } else { &got };
     let wanted = match &guard.answer {
-        Answer::Is(value) => show_scalar(value),
-        Answer::IsNot(value) => format!("anything but {}", show_scalar(value)),
+        GuardAnswer::Is(value) => show_scalar(value),
+        GuardAnswer::IsNot(value) => format!("anything but {}", show_scalar(value)),
     };
     Err(target.at.error(
         format!("this is not target `{name}`: guard `{}` expects {wanted}, and {place} answers {got}", guard.name),
@@ -195,16 +195,16 @@ fn is_text(kind: &str) -> bool {
 }
 
 /// What came instead of the answer that the guard wants; `None` where it holds.
-fn judge(wanted: &Answer, result: &ResultSet) -> Option<String> {
+fn judge(wanted: &GuardAnswer, result: &ResultSet) -> Option<String> {
     let (Some([value]), 1) = (result.rows.first().map(Vec::as_slice), result.count()) else {
         return Some(format!("{} rows of {} columns instead of one value", result.count(), result.columns.len()));
     };
     let kind = result.types.first().map(String::as_str).unwrap_or_default();
     let is = |wanted: &Scalar| equals(wanted, value.as_deref(), kind);
     let holds = match wanted {
-        Answer::Is(wanted) => is(wanted),
+        GuardAnswer::Is(wanted) => is(wanted),
         // An answer that is not there says nothing of what it is not.
-        Answer::IsNot(wanted) => value.is_some() && !is(wanted),
+        GuardAnswer::IsNot(wanted) => value.is_some() && !is(wanted),
     };
     (!holds).then(|| value.clone().unwrap_or_else(|| "NULL".to_owned()))
 }

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::reader::Reader;
 use crate::check::Check;
-use crate::check::reading::{Answering, Answers, Reading};
-use crate::check::task::Running;
+use crate::check::reading::{Answering, QuerySource, Reading};
+use crate::check::task::OutcomesFuture;
 
 /// Something that decides checks on a live database.
 pub(super) trait Live: Debug + Send + Sync {
@@ -15,7 +15,7 @@ pub(super) trait Live: Debug + Send + Sync {
     }
 
     /// One outcome for each check of its unit, in order.
-    fn decide<'a>(&'a self, reader: &'a mut Reader) -> Running<'a>;
+    fn decide<'a>(&'a self, reader: &'a mut Reader) -> OutcomesFuture<'a>;
 }
 
 /// A task and its checks.
@@ -36,12 +36,12 @@ impl Live for ByReading {
         self.0.statements()
     }
 
-    fn decide<'a>(&'a self, reader: &'a mut Reader) -> Running<'a> {
+    fn decide<'a>(&'a self, reader: &'a mut Reader) -> OutcomesFuture<'a> {
         self.0.decide(reader)
     }
 }
 
-impl Answers for Reader {
+impl QuerySource for Reader {
     fn who(&self) -> String {
         Self::who(self)
     }

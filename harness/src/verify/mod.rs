@@ -36,14 +36,14 @@ use crate::report::record::{Evidence, SuiteRecord};
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_target::Target;
-use crate::world::Basis;
+use crate::world::World;
 use live::{ByReading, LiveUnit};
 use not_sent::{all, barred};
-use reader::{Answer, Limits, Path, Reader};
+use reader::{StatementOutcome, Limits, Path, Reader};
 
 /// How a live database is verified.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct VerifyOptions {
     /// Which server, as whom.
     pub url: String,
     /// Which target of the suite; may be left out if there is one.
@@ -61,7 +61,7 @@ pub struct Options {
 /// # Errors
 /// [`Error::Input`] or [`Error::Usage`] where the suite has no such target, a statement is not one that only reads, a guard
 /// does not hold, or the session may do too much; [`Error::Untested`] where the server is not there.
-pub async fn run(suite: Suite, options: &Options) -> Result<SuiteRun, Error> {
+pub async fn run(suite: Suite, options: &VerifyOptions) -> Result<SuiteRun, Error> {
     let (name, target) = chosen(&suite, options.target.as_deref())?;
     check_texts(&suite, &name, &target)?;
     let chain = Chain::load(&suite.chain)?;
@@ -92,11 +92,11 @@ struct Held {
 }
 
 impl Held {
-    async fn on(self, reader: &mut Reader, options: &Options) -> Result<SuiteRun, Error> {
+    async fn on(self, reader: &mut Reader, options: &VerifyOptions) -> Result<SuiteRun, Error> {
         let Self { suite, chain, schemas, name, target } = self;
         guard::hold(reader, &name, &target, suite.report_values).await?;
         tracing::info!(target_name = name, guards = target.guards.len(), "every guard holds");
-        let lost = |why: crate::pg::session::Lost| Error::untested(why.0, "look at the server's log");
+        let lost = |why: crate::pg::session::ConnectionLost| Error::untested(why.0, "look at the server's log");
         let powers = reader.powers().await.map_err(lost)?;
         if !powers.is_empty() && !options.as_superuser {
             return Err(Error::usage(
@@ -108,7 +108,7 @@ impl Held {
         let major = reader.major;
         let subject = Subject::new(chain)?;
         let left_out = left_out::of(&suite, &subject, major);
-        let basis = Basis::of_catalog(suite, catalog, schemas, major);
+        let basis = World::of_catalog(suite, catalog, schemas, major);
         let inputs = Inputs { world: &basis, migrations: &[] };
         let mut units: Vec<LiveUnit> = checks::plan_reading(&inputs)?.into_iter().filter_map(by_reading).collect();
         units.extend(fidelity::plan(reader, &basis).await?);
@@ -117,7 +117,7 @@ impl Held {
         let exceptions = Exceptions::of_part(&basis.suite, ids)?;
         units.retain(|unit| options.filter.touches(&unit.checks));
         look(reader, &units).await?;
-        let (mut checks, mut files) = (Vec::new(), record::Files::default());
+        let (mut checks, mut files) = (Vec::new(), record::RelativePaths::default());
         let mut seconds = BTreeMap::new();
         // The URL is the environment's: it may hold a password.
         let command = format!("rlsgate verify {} --target {name}", record::relative(&basis.suite.path));
@@ -206,7 +206,7 @@ async fn look(reader: &mut Reader, units: &[LiveUnit]) -> Result<(), Error> {
             let statement = statement::read(sql).map_err(|refused| check.at.error(refused.why, refused.help))?;
             let answer =
                 reader.look(&statement).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
-            if let Answer::Barred(what) = answer {
+            if let StatementOutcome::Barred(what) = answer {
                 wrong.push(barred(&check.at, &format!("`{}`", check.command), &what));
             }
         }

@@ -12,12 +12,12 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
-use super::statement::Statement;
+use super::statement::LiveStatement;
 use super::wire::Wire;
 use super::{barred, calls};
 use crate::Error;
 use crate::pg::error::ServerError;
-use crate::pg::session::{Lost, Reply, ResultSet};
+use crate::pg::session::{ConnectionLost, Reply, ResultSet};
 use crate::sql::quote::ident;
 use crate::suite::resolved::Name;
 
@@ -51,7 +51,7 @@ pub struct Reader {
 
 /// What came of a statement of a suite.
 #[derive(Debug)]
-pub enum Answer {
+pub enum StatementOutcome {
     /// Not sent: what it would have run.
     Barred(Vec<String>),
     /// It may be sent; only that was asked.
@@ -71,7 +71,7 @@ pub(super) enum Path {
 
 /// How far a statement is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum StatementReach {
     /// Executed with no catalog read before: a guard of built-in functions alone.
     Guard,
     /// Prepared and looked at.
@@ -113,36 +113,36 @@ impl Reader {
     ///
     /// # Errors
     /// The connection is lost, or is a superuser's that is not meant.
-    pub(super) async fn guard(&mut self, statement: &Statement) -> Result<Answer, Lost> {
-        self.send(statement, Reach::Guard).await
+    pub(super) async fn guard(&mut self, statement: &LiveStatement) -> Result<StatementOutcome, ConnectionLost> {
+        self.send(statement, StatementReach::Guard).await
     }
 
     /// The answer to `statement` if nothing speaks against it.
     ///
     /// # Errors
     /// The connection is lost.
-    pub(super) async fn asked(&mut self, statement: &Statement) -> Result<Answer, Lost> {
-        self.send(statement, Reach::Ask).await
+    pub(super) async fn asked(&mut self, statement: &LiveStatement) -> Result<StatementOutcome, ConnectionLost> {
+        self.send(statement, StatementReach::Ask).await
     }
 
     /// Whether `statement` may be sent, without executing it.
     ///
     /// # Errors
     /// The connection is lost.
-    pub(super) async fn look(&mut self, statement: &Statement) -> Result<Answer, Lost> {
-        self.send(statement, Reach::Look).await
+    pub(super) async fn look(&mut self, statement: &LiveStatement) -> Result<StatementOutcome, ConnectionLost> {
+        self.send(statement, StatementReach::Look).await
     }
 
     /// The answer to a query of the suite.
     ///
     /// # Errors
     /// The connection is lost; or the query, or what it runs, is not one that may be sent, which planning has ruled out.
-    pub async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, Lost> {
-        let statement = super::statement::read(sql).map_err(|refused| Lost(refused.to_string()))?;
+    pub async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, ConnectionLost> {
+        let statement = super::statement::read(sql).map_err(|refused| ConnectionLost(refused.to_string()))?;
         match self.asked(&statement).await? {
-            Answer::Tried(tried) => Ok(tried),
-            Answer::Barred(what) => Err(Lost(format!("not sent: it runs {}", what.join("; ")))),
-            Answer::Clear => Err(Lost("not executed".to_owned())),
+            StatementOutcome::Tried(tried) => Ok(tried),
+            StatementOutcome::Barred(what) => Err(ConnectionLost(format!("not sent: it runs {}", what.join("; ")))),
+            StatementOutcome::Clear => Err(ConnectionLost("not executed".to_owned())),
         }
     }
 
@@ -153,7 +153,7 @@ impl Reader {
     }
 
     /// The roles with programs and files that the session's user is a member of; empty where it is of none.
-    pub(super) async fn powers(&mut self) -> Result<String, Lost> {
+    pub(super) async fn powers(&mut self) -> Result<String, ConnectionLost> {
         self.begin(Path::Own).await?;
         let mut reply = answered(self.wire.batch(POWERS).await?)?;
         self.wire.batch("ROLLBACK").await?;
@@ -170,37 +170,37 @@ impl Reader {
         path: Path,
         read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let lost = |Lost(why): Lost| Error::untested(why, "look at the server's log");
+        let lost = |ConnectionLost(why): ConnectionLost| Error::untested(why, "look at the server's log");
         let before = self.begin(path).await.map_err(lost)?;
         let conn = self.wire.conn().map_err(lost)?;
         let all = read(conn).await;
         // What the driver prepared would stay behind with a pooler's session.
-        let forgotten = conn.clear_cached_statements().await.map_err(|error| lost(Lost(error.to_string())));
+        let forgotten = conn.clear_cached_statements().await.map_err(|error| lost(ConnectionLost(error.to_string())));
         self.unchanged(&before, all.is_err()).await.map_err(lost)?;
         self.wire.batch("ROLLBACK").await.map_err(lost)?;
         forgotten.and(all)
     }
 
-    async fn send(&mut self, statement: &Statement, reach: Reach) -> Result<Answer, Lost> {
+    async fn send(&mut self, statement: &LiveStatement, reach: StatementReach) -> Result<StatementOutcome, ConnectionLost> {
         let before = self.begin(Path::Own).await?;
         let asked = barred::asked(&self.limits.schemas, &self.limits.may_call);
-        if reach != Reach::Guard {
+        if reach != StatementReach::Guard {
             let barred = self.barred(&calls::of_words(statement, asked.clone())).await?;
             if !barred.is_empty() {
                 self.wire.batch("ROLLBACK").await?;
-                return Ok(Answer::Barred(barred));
+                return Ok(StatementOutcome::Barred(barred));
             }
         }
         if let Err(error) = self.wire.prepare(&statement.sql).await? {
             self.unchanged(&before, true).await?;
             self.wire.batch("ROLLBACK").await?;
-            return Ok(Answer::Tried(Err(self.shown(error))));
+            return Ok(StatementOutcome::Tried(Err(self.shown(error))));
         }
-        let barred = if reach == Reach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
+        let barred = if reach == StatementReach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
         let answer = match reach {
-            _ if !barred.is_empty() => Answer::Barred(barred),
-            Reach::Look => Answer::Clear,
-            Reach::Guard | Reach::Ask => Answer::Tried(self.execute(&before).await?),
+            _ if !barred.is_empty() => StatementOutcome::Barred(barred),
+            StatementReach::Look => StatementOutcome::Clear,
+            StatementReach::Guard | StatementReach::Ask => StatementOutcome::Tried(self.execute(&before).await?),
         };
         // One message: behind a pooler the session is ours until its end.
         self.wire.batch("ROLLBACK; DEALLOCATE rlsgate_query").await?;
@@ -208,16 +208,16 @@ impl Reader {
     }
 
     /// The answer to a question about a statement, after which names are looked for where the suite has them.
-    async fn barred(&mut self, question: &str) -> Result<Vec<String>, Lost> {
+    async fn barred(&mut self, question: &str) -> Result<Vec<String>, ConnectionLost> {
         let (own, suite) = (self.search(Path::Own), self.search(Path::Suite));
         let mut list = self.wire.batch(&format!("{own}; {question}; {suite}")).await?;
         // The question is the second of three.
         list.results.truncate(2);
         let text = answered(list)?.rows.into_iter().flatten().flatten().next().unwrap_or_default();
-        serde_json::from_str(&text).map_err(|error| Lost(format!("unexpected answer of the catalogs: {error}")))
+        serde_json::from_str(&text).map_err(|error| ConnectionLost(format!("unexpected answer of the catalogs: {error}")))
     }
 
-    async fn execute(&mut self, before: &ResultSet) -> Result<Result<ResultSet, ServerError>, Lost> {
+    async fn execute(&mut self, before: &ResultSet) -> Result<Result<ResultSet, ServerError>, ConnectionLost> {
         let reply = self.wire.batch("EXECUTE rlsgate_query").await?;
         self.unchanged(before, reply.error.is_some()).await?;
         Ok(match reply.error {
@@ -227,7 +227,7 @@ impl Reader {
     }
 
     /// Gives the session up unless it is what it was; where a statement failed, what it left behind outlived that.
-    async fn unchanged(&mut self, before: &ResultSet, failed: bool) -> Result<(), Lost> {
+    async fn unchanged(&mut self, before: &ResultSet, failed: bool) -> Result<(), ConnectionLost> {
         let back = if failed { format!("ROLLBACK TO {SAVED}; ") } else { String::new() };
         let after = answered(self.wire.batch(&format!("{back}{STATE}")).await?)?;
         if after.rows == before.rows {
@@ -239,7 +239,7 @@ impl Reader {
     }
 
     /// Begins the transaction of one statement, and says what it is.
-    async fn begin(&mut self, path: Path) -> Result<ResultSet, Lost> {
+    async fn begin(&mut self, path: Path) -> Result<ResultSet, ConnectionLost> {
         let search = self.search(path);
         let (statement, lock) = (self.limits.statement.as_millis(), self.limits.lock.as_millis());
         let idle = (self.limits.statement + GRACE).as_millis();
@@ -277,10 +277,10 @@ impl Reader {
     }
 
     /// Ends the session at once: nothing is sent on it again.
-    async fn leave(&mut self, why: &str) -> Result<(), Lost> {
+    async fn leave(&mut self, why: &str) -> Result<(), ConnectionLost> {
         self.wire.batch("ROLLBACK").await?;
         self.wire.close().await;
-        Err(Lost(why.to_owned()))
+        Err(ConnectionLost(why.to_owned()))
     }
 
     /// Takes the leave that the protocol asks for; locks of the session end with it.
@@ -293,9 +293,9 @@ impl Reader {
 pub(super) const SUPERUSER: &str = "the session is a superuser's, whom nothing holds";
 
 /// The last result of a batch of our own, which must not fail.
-fn answered(reply: Reply) -> Result<ResultSet, Lost> {
+fn answered(reply: Reply) -> Result<ResultSet, ConnectionLost> {
     match reply.error {
-        Some(error) => Err(Lost(format!("a query of the harness's own failed: {}", error.line()))),
+        Some(error) => Err(ConnectionLost(format!("a query of the harness's own failed: {}", error.line()))),
         None => Ok(reply.results.into_iter().next_back().unwrap_or_default()),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::sql::lex::{Kind, Token, lex};
+use crate::sql::lex::{TokenKind, Token, lex};
 use crate::sql::split::split;
 
 /// Why a text is not sent.
@@ -21,7 +21,7 @@ pub struct Refused {
 
 /// A statement that reads, and the names in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Statement {
+pub struct LiveStatement {
     /// As it is sent: without the semicolon and the comments around it.
     pub sql: String,
     /// What is called: a name before a parenthesis, with its schema if it has one.
@@ -38,7 +38,7 @@ pub struct Statement {
     pub parts: bool,
 }
 
-impl Statement {
+impl LiveStatement {
     /// The statement inside another one that casts its columns to the type `name`.
     #[must_use]
     pub fn cast_to(mut self, name: &str) -> Self {
@@ -83,7 +83,7 @@ const ALIASES: [(&str, &str); 20] = [
 ///
 /// # Errors
 /// [`Refused`], naming the word.
-pub fn read(sql: &str) -> Result<Statement, Refused> {
+pub fn read(sql: &str) -> Result<LiveStatement, Refused> {
     let statements = split(sql).map_err(|error| Refused { why: error.message, help: READS })?;
     let [one] = statements.as_slice() else {
         return Err(Refused {
@@ -114,19 +114,19 @@ fn refused(before: Option<&Token<'_>>, token: &Token<'_>, after: Option<&Token<'
     }
     let is_after = |words: &[&str]| after.is_some_and(|after| words.iter().any(|word| after.is(word)));
     let why = match token.kind {
-        Kind::Quoted if !token.text.starts_with('"') => {
+        TokenKind::Quoted if !token.text.starts_with('"') => {
             let help = "write the name itself: an escaped name can hide which function is called";
             return Some(Refused { why: "a name in the form U&\"…\"".to_owned(), help });
         }
-        Kind::Parameter => format!("{} is a parameter, and there is no value for it", token.text),
-        Kind::Word if token.is("INTO") => "INTO makes a table or writes into one".to_owned(),
-        Kind::Word if token.is("FOR") && is_after(&["UPDATE", "NO", "SHARE", "KEY"]) => {
+        TokenKind::Parameter => format!("{} is a parameter, and there is no value for it", token.text),
+        TokenKind::Word if token.is("INTO") => "INTO makes a table or writes into one".to_owned(),
+        TokenKind::Word if token.is("FOR") && is_after(&["UPDATE", "NO", "SHARE", "KEY"]) => {
             "FOR UPDATE and its kind lock rows".to_owned()
         }
-        Kind::Word
+        TokenKind::Word
             if ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|word| token.is(word))
                 && before.is_some_and(|before| matches!(before.text, "(" | ")"))
-                && after.is_some_and(|after| matches!(after.kind, Kind::Word | Kind::Quoted)) =>
+                && after.is_some_and(|after| matches!(after.kind, TokenKind::Word | TokenKind::Quoted)) =>
         {
             format!("{} writes", token.text.to_uppercase())
         }
@@ -135,16 +135,16 @@ fn refused(before: Option<&Token<'_>>, token: &Token<'_>, after: Option<&Token<'
     Some(Refused { why, help: NO_WRITES })
 }
 
-fn names(sql: &str, tokens: &[Token<'_>]) -> Statement {
-    let mut statement = Statement { sql: sql.to_owned(), ..Statement::default() };
+fn names(sql: &str, tokens: &[Token<'_>]) -> LiveStatement {
+    let mut statement = LiveStatement { sql: sql.to_owned(), ..Statement::default() };
     statement.operators.extend(HIDDEN.map(str::to_owned));
     for (n, token) in tokens.iter().enumerate() {
         let dotted = n > 0 && tokens.get(n - 1).is_some_and(|before| before.text == ".");
         let called = tokens.get(n + 1).is_some_and(|after| after.text == "(");
         match token.kind {
-            Kind::Operator => operators(token.text, &mut statement.operators),
-            Kind::Text | Kind::Dollar => statement.parts |= has_parts(token.text),
-            Kind::Word | Kind::Quoted => {
+            TokenKind::Operator => operators(token.text, &mut statement.operators),
+            TokenKind::Text | TokenKind::Dollar => statement.parts |= has_parts(token.text),
+            TokenKind::Word | TokenKind::Quoted => {
                 let typed = called || is_type(tokens, n);
                 for name in folded(token) {
                     let own = ALIASES.iter().filter(|(alias, _)| *alias == name).map(|(_, own)| (*own).to_owned());
@@ -188,13 +188,13 @@ fn is_type(tokens: &[Token<'_>], n: usize) -> bool {
     while at(last + 1).is_some_and(|token| token.text == ".") {
         last += 2;
     }
-    before(first).is_some_and(|token| token.kind == Kind::Cast || token.is("AS"))
-        || at(last + 1).is_some_and(|token| matches!(token.kind, Kind::Text | Kind::Dollar))
+    before(first).is_some_and(|token| token.kind == TokenKind::Cast || token.is("AS"))
+        || at(last + 1).is_some_and(|token| matches!(token.kind, TokenKind::Text | TokenKind::Dollar))
 }
 
 /// A name as the server may fold it. Only ASCII is folded in UTF-8, and more in single-byte encodings.
 fn folded(token: &Token<'_>) -> Vec<String> {
-    if token.kind == Kind::Quoted {
+    if token.kind == TokenKind::Quoted {
         return vec![crate::sql::quote::fold(token.text)];
     }
     let mut both = vec![token.text.to_ascii_lowercase(), token.text.to_lowercase()];

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::place;
 use crate::Error;
 use crate::pg::error::ServerError;
-use crate::pg::session::{Lost, Reply, drive};
+use crate::pg::session::{ConnectionLost, Reply, drive};
 use crate::text::printable;
 
 /// What is kept of an answer: far more than a suite can want, and far less than a table holds. Rows beyond are counted.
@@ -51,12 +51,12 @@ impl Wire {
     }
 
     /// The connection itself.
-    pub(super) fn conn(&mut self) -> Result<&mut PgConnection, Lost> {
+    pub(super) fn conn(&mut self) -> Result<&mut PgConnection, ConnectionLost> {
         self.conn.as_mut().ok_or_else(gone)
     }
 
     /// PREPAREs `sql` as `rlsgate_query` by the extended protocol; the outer error is the connection's.
-    pub(super) async fn prepare(&mut self, sql: &str) -> Result<Result<(), ServerError>, Lost> {
+    pub(super) async fn prepare(&mut self, sql: &str) -> Result<Result<(), ServerError>, ConnectionLost> {
         let Some(mut conn) = self.conn.take() else { return Err(gone()) };
         let text = AssertSqlSafe(format!("PREPARE rlsgate_query AS {sql}"));
         let sent = timeout(self.limit, sqlx::query(text).persistent(false).execute(&mut conn)).await;
@@ -65,18 +65,18 @@ impl Wire {
             Err(sqlx::Error::Database(error)) => {
                 let error = ServerError::from_driver(error.downcast_ref::<sqlx::postgres::PgDatabaseError>());
                 if error.ends_the_connection() {
-                    return Err(Lost(error.line()));
+                    return Err(ConnectionLost(error.line()));
                 }
                 Err(error)
             }
-            Err(error) => return Err(Lost(format!("the connection was lost: {error}"))),
+            Err(error) => return Err(ConnectionLost(format!("the connection was lost: {error}"))),
         };
         self.conn = Some(conn);
         Ok(prepared)
     }
 
     /// Sends `sql` as one message of the simple query protocol.
-    pub(super) async fn batch(&mut self, sql: &str) -> Result<Reply, Lost> {
+    pub(super) async fn batch(&mut self, sql: &str) -> Result<Reply, ConnectionLost> {
         let Some(mut conn) = self.conn.take() else { return Err(gone()) };
         let reply = timeout(self.limit, drive(&mut conn, sql, KEPT_BYTES)).await.map_err(|_| self.late())??;
         self.conn = Some(conn);
@@ -91,11 +91,11 @@ impl Wire {
         }
     }
 
-    fn late(&self) -> Lost {
-        Lost(format!("no answer within {} s", self.limit.as_secs()))
+    fn late(&self) -> ConnectionLost {
+        ConnectionLost(format!("no answer within {} s", self.limit.as_secs()))
     }
 }
 
-fn gone() -> Lost {
-    Lost("the session was given up before".to_owned())
+fn gone() -> ConnectionLost {
+    ConnectionLost("the session was given up before".to_owned())
 }

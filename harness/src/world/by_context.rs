@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Error;
 use crate::actor::Identity;
 use crate::catalog::{Relation, RelationKind};
-use crate::judge::effect::{Key, Seen, merge, read_snapshot, snapshot_sql};
+use crate::judge::effect::{RowKey, SnapshotRow, merge, read_snapshot, snapshot_sql};
 use crate::pg::error::ServerError;
-use crate::pg::session::{Lost, Reply, ResultSet, Session};
+use crate::pg::session::{ConnectionLost, Reply, ResultSet, Session};
 use crate::sql::quote::literal;
 
 /// What a view shows, and the contexts that it depends on: none where it shows everybody the same.
 #[derive(Debug, Default)]
 pub(crate) struct View {
-    pub rows: BTreeMap<Key, Seen>,
+    pub rows: BTreeMap<RowKey, SnapshotRow>,
     pub contexts: Vec<String>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn message(session: &mut Session, queries: u32, sql: &str) -> R
     session
         .batch_of(queries, sql)
         .await
-        .map_err(|Lost(why)| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log"))
+        .map_err(|ConnectionLost(why)| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log"))
 }
 
 /// What the last statement of a message gave, or the error that ended it.

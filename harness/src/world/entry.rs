@@ -1,11 +1,11 @@
 //! A relation with the contract that it is held against.
 
 use crate::catalog::Relation;
-use crate::suite::resolved::Relation as Contract;
+use crate::suite::resolved::RelationContract as Contract;
 
 /// A relation with the contract that it is held against: its own, or its parent's.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry<'a> {
+pub struct ContractEntry<'a> {
     /// The relation.
     pub relation: &'a Relation,
     /// Its contract, or that of the relation it follows.

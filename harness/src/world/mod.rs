@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Identity;
 use crate::catalog::{Catalog, PrivilegeSet, QName, Reach, Relation};
-use crate::judge::effect::{Baseline, Key};
+use crate::judge::effect::{Baseline, RowKey};
 use crate::stage::RoleNames;
 use crate::suite::Suite;
-use crate::suite::resolved::{Actor, Command, Relation as Contract, Rows, Versions};
+use crate::suite::resolved::{Actor, Command, RelationContract as Contract, Rows, VersionBounds};
 
-pub use entry::Entry;
+pub use entry::ContractEntry;
 pub use moves::{Assignment, Move, Moves};
 pub use read::read;
 pub use row_sets::RowSets;
@@ -28,7 +28,7 @@ use moves::AllMoves;
 
 /// What every check stands on. Read once, from the state that every clone starts from.
 #[derive(Debug)]
-pub struct Basis {
+pub struct World {
     /// The suite.
     pub suite: Suite,
     /// The catalogs.
@@ -64,10 +64,10 @@ pub struct Basis {
     /// Where an actor's doing may leave a row of a relation: predicates on the new row.
     mine: BTreeMap<(u32, String), Mine>,
     /// Keys by relation, actor and set of rows.
-    members: BTreeMap<u32, BTreeMap<String, BTreeMap<String, BTreeSet<Key>>>>,
+    members: BTreeMap<u32, BTreeMap<String, BTreeMap<String, BTreeSet<RowKey>>>>,
 }
 
-impl Basis {
+impl World {
     /// What facts stand on: the catalogs, and nobody who acts.
     #[must_use]
     pub fn of_catalog(suite: Suite, catalog: Catalog, schemas: Vec<String>, major: u32) -> Self {
@@ -129,11 +129,11 @@ impl Basis {
     /// The relations that are tried: those named, and those that follow one: partitions, inheritance children and the
     /// sequences of columns.
     #[must_use]
-    pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
+    pub(crate) fn entries(&self) -> Vec<ContractEntry<'_>> {
         let mut entries = Vec::new();
         for relation in self.catalog.relations.values() {
             if let Some(contract) = self.contract(&relation.name) {
-                entries.push(Entry { relation, contract, follows: false });
+                entries.push(ContractEntry { relation, contract, follows: false });
                 continue;
             }
             if !self.schemas.contains(&relation.name.schema) {
@@ -142,7 +142,7 @@ impl Basis {
             let mut above = relation.parent.or(relation.owned_by);
             while let Some(parent) = above.and_then(|oid| self.catalog.by_oid(oid)) {
                 if let Some(contract) = self.contract(&parent.name) {
-                    entries.push(Entry { relation, contract, follows: true });
+                    entries.push(ContractEntry { relation, contract, follows: true });
                     break;
                 }
                 above = parent.parent;
@@ -160,7 +160,7 @@ impl Basis {
 
     /// Why something that is bound to versions does not hold on this server; `None` where it does.
     #[must_use]
-    pub fn out_of_version(&self, versions: Versions) -> Option<String> {
+    pub fn out_of_version(&self, versions: VersionBounds) -> Option<String> {
         let low = versions.min.filter(|min| self.major < *min).map(|min| format!("needs PostgreSQL {min} or later"));
         low.or_else(|| versions.max.filter(|max| self.major > *max).map(|max| format!("holds up to PostgreSQL {max}")))
     }
@@ -206,7 +206,7 @@ impl Basis {
 
     /// The keys of `rows` for `actor`; every key for [`Rows::All`].
     #[must_use]
-    pub fn keys(&self, relation: &Relation, actor: &str, rows: &Rows) -> BTreeSet<Key> {
+    pub fn keys(&self, relation: &Relation, actor: &str, rows: &Rows) -> BTreeSet<RowKey> {
         match rows {
             Rows::All => self.baseline(relation).map(|b| b.rows.keys().cloned().collect()).unwrap_or_default(),
             Rows::Sets(names) => {
@@ -230,11 +230,11 @@ impl Basis {
     /// The rows of the seed that the actor's doing may change or delete, by `command`, wherever it comes about: its own,
     /// and those that the command is granted on. None where nothing there is anybody's.
     #[must_use]
-    pub fn may(&self, relation: &Relation, actor: &str, command: Command) -> Option<&BTreeSet<Key>> {
+    pub fn may(&self, relation: &Relation, actor: &str, command: Command) -> Option<&BTreeSet<RowKey>> {
         self.members_of(relation, actor, own_or(command))
     }
 
-    fn members_of(&self, relation: &Relation, actor: &str, set: &str) -> Option<&BTreeSet<Key>> {
+    fn members_of(&self, relation: &Relation, actor: &str, set: &str) -> Option<&BTreeSet<RowKey>> {
         self.members.get(&relation.oid)?.get(actor)?.get(set)
     }
 }

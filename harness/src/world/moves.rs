@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::effect::Key;
+use crate::judge::effect::RowKey;
 use crate::suite::resolved::Command;
 
 /// One assignment.
@@ -18,7 +18,7 @@ pub struct Assignment {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Move {
     /// The row.
-    pub key: Key,
+    pub key: RowKey,
     /// What takes it.
     pub assigned: Assignment,
     /// Whether it is also tried without a condition: no row that the actor may write is in the way.

@@ -2,14 +2,14 @@
 
 use crate::Error;
 use crate::catalog::Relation;
-use crate::suite::resolved::{Location, Relation as Contract, TenantKey};
-use crate::world::Basis;
+use crate::suite::resolved::{Location, RelationContract as Contract, TenantKey};
+use crate::world::World;
 
 /// Every relation and column of the contract is there.
 ///
 /// # Errors
 /// [`Error::Input`] at the first that is not, with the nearest name.
-pub(crate) fn check(basis: &Basis) -> Result<(), Error> {
+pub(crate) fn check(basis: &World) -> Result<(), Error> {
     for contract in &basis.suite.contract {
         let Some(relation) = basis.relation(contract) else {
             let name = basis.row_sets().qualified(contract).to_string();

@@ -2,27 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Basis, actors, names, read_moves, seed};
+use super::{World, actors, names, read_moves, seed};
 use crate::Error;
 use crate::actor::Identity;
 use crate::catalog;
-use crate::pg::session::{Lost, Session};
+use crate::pg::session::{ConnectionLost, Session};
 use crate::stage::RoleNames;
 use crate::suite::Suite;
 
 /// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
 pub async fn read(
-    source: &mut impl catalog::Source,
+    source: &mut impl catalog::CatalogSource,
     session: &mut Session,
     suite: Suite,
     schemas: Vec<String>,
     chain_owner: &str,
     roles: RoleNames,
     major: u32,
-) -> Result<Basis, Error> {
+) -> Result<World, Error> {
     // A session takes its time to come.
     let (opened, catalog) = tokio::join!(session.open(), catalog::read(source, &schemas));
-    opened.map_err(|Lost(why)| {
+    opened.map_err(|ConnectionLost(why)| {
         Error::untested(format!("no session to read the seed: {why}"), "look at the server's log")
     })?;
     let catalog = catalog?;
@@ -35,8 +35,8 @@ pub async fn read(
     let executable = catalog::executables(source, &acting).await?;
     let reach = catalog::reach(source, &acting, &schemas).await?;
     let leaves_traces = catalog::leaves_traces(source).await?;
-    let of_catalog = Basis::of_catalog(suite, catalog, schemas, major);
-    let mut basis = Basis { held, executable, reach, leaves_traces, roles, actors, identities, ..of_catalog };
+    let of_catalog = World::of_catalog(suite, catalog, schemas, major);
+    let mut basis = World { held, executable, reach, leaves_traces, roles, actors, identities, ..of_catalog };
     names::check(&basis)?;
     seed::read(session, &mut basis).await?;
     basis.moves = read_moves::read(session, &basis).await?;

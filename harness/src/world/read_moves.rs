@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use super::moves::{AllMoves, Assignment, Move, Moves};
 use crate::Error;
 use crate::catalog::{Column, Relation};
-use crate::judge::effect::{Baseline, Key, key_of};
+use crate::judge::effect::{Baseline, RowKey, key_of};
 use crate::pg::session::{ResultSet, Session};
 use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::{fold, ident};
-use crate::suite::resolved::{Command, Relation as Contract, Rows};
-use crate::world::Basis;
-use crate::world::seed::{Query, queries_at_once};
+use crate::suite::resolved::{Command, RelationContract as Contract, Rows};
+use crate::world::World;
+use crate::world::seed::{SeedQuery, queries_at_once};
 
 /// Values tried for each column.
 const VALUES: usize = 2;
@@ -24,13 +24,13 @@ const VALUES: usize = 2;
 const ROWS: usize = 2;
 
 /// The assignments of one cell, and what asks what each of them would do.
-struct Asked<'a> {
+struct MoveQuery<'a> {
     contract: &'a Contract,
     cell: (u32, String, Command),
     /// An own row.
-    key: Key,
+    key: RowKey,
     /// The rows that the cell grants.
-    source: BTreeSet<Key>,
+    source: BTreeSet<RowKey>,
     out: BTreeSet<Assignment>,
     into: BTreeSet<Assignment>,
     /// The context in which the rows are seen, where they depend on one.
@@ -39,14 +39,14 @@ struct Asked<'a> {
 }
 
 /// The moves of every cell of the contract.
-pub(crate) async fn read(session: &mut Session, basis: &Basis) -> Result<AllMoves, Error> {
+pub(crate) async fn read(session: &mut Session, basis: &World) -> Result<AllMoves, Error> {
     let asked = asked(basis)?;
-    let queries = asked.iter().map(|one| Query { context: one.context.as_deref(), sql: &one.sql, of: one.contract });
+    let queries = asked.iter().map(|one| SeedQuery { context: one.context.as_deref(), sql: &one.sql, of: one.contract });
     let answers = queries_at_once(session, queries.collect()).await?;
     Ok(asked.into_iter().zip(answers).map(|(asked, answer)| asked.moves(answer)).collect())
 }
 
-fn asked(basis: &Basis) -> Result<Vec<Asked<'_>>, Error> {
+fn asked(basis: &World) -> Result<Vec<MoveQuery<'_>>, Error> {
     let mut all = Vec::new();
     for contract in &basis.suite.contract {
         let Some((relation, baseline)) =
@@ -67,14 +67,14 @@ fn asked(basis: &Basis) -> Result<Vec<Asked<'_>>, Error> {
                 let sql = holding_sql(relation, &predicate, &tried).join(" UNION ALL ");
                 let context = basis.context_of(relation, &actor.name);
                 let cell = (relation.oid, actor.name.clone(), command);
-                all.push(Asked { contract, cell, key, source, out, into, context, sql });
+                all.push(MoveQuery { contract, cell, key, source, out, into, context, sql });
             }
         }
     }
     Ok(all)
 }
 
-impl Asked<'_> {
+impl MoveQuery<'_> {
     fn moves(self, answer: ResultSet) -> ((u32, String, Command), Moves) {
         let Self { cell, key, source, out, into, .. } = self;
         let mut within = holding(answer, out.len() + into.len()).into_iter();
@@ -83,7 +83,7 @@ impl Asked<'_> {
             out.map(|(assigned, within)| Move { key: key.clone(), assigned, unfiltered: within.is_disjoint(&source) });
         let out = out.collect();
         let into = into.into_iter().zip(within).flat_map(|(assigned, within)| {
-            let taken: Vec<Key> = within.difference(&source).take(ROWS).cloned().collect();
+            let taken: Vec<RowKey> = within.difference(&source).take(ROWS).cloned().collect();
             let take = move |(n, key)| Move { key, assigned: assigned.clone(), unfiltered: n == 0 };
             taken.into_iter().enumerate().map(take)
         });
@@ -103,8 +103,8 @@ fn leaving(
     relation: &Relation,
     baseline: &Baseline,
     predicate: &str,
-    key: &Key,
-    own: &BTreeSet<Key>,
+    key: &RowKey,
+    own: &BTreeSet<RowKey>,
 ) -> BTreeSet<Assignment> {
     let mut out = BTreeSet::new();
     for column in named(relation, predicate) {
@@ -133,7 +133,7 @@ fn leaving(
 
 /// Assignments that may bring rows of others in: what all own rows have in a column that the predicate names. It
 /// changes none of them, so no constraint of theirs is in the way of a statement without a condition.
-fn entering(relation: &Relation, baseline: &Baseline, predicate: &str, own: &BTreeSet<Key>) -> BTreeSet<Assignment> {
+fn entering(relation: &Relation, baseline: &Baseline, predicate: &str, own: &BTreeSet<RowKey>) -> BTreeSet<Assignment> {
     let common = |column: &Column| {
         let values: BTreeSet<&Option<String>> =
             own.iter().filter_map(|key| baseline.value(key, &column.name)).collect();
@@ -144,7 +144,7 @@ fn entering(relation: &Relation, baseline: &Baseline, predicate: &str, own: &BTr
 }
 
 /// For each of so many assignments, the rows for which the predicate would hold after it.
-fn holding(answer: ResultSet, tried: usize) -> Vec<BTreeSet<Key>> {
+fn holding(answer: ResultSet, tried: usize) -> Vec<BTreeSet<RowKey>> {
     let mut holding = vec![BTreeSet::new(); tried];
     for row in answer.rows {
         let mut cells = row.into_iter().map(Option::unwrap_or_default);

@@ -7,7 +7,7 @@ use crate::actor::resolve;
 use crate::catalog::{Catalog, QName, Relation};
 use crate::sql::{placeholders, quote};
 use crate::suite::Suite;
-use crate::suite::resolved::{Relation as Contract, Rows, TenantKey};
+use crate::suite::resolved::{RelationContract as Contract, Rows, TenantKey};
 
 /// Renders predicates for the actors of one suite.
 #[derive(Debug, Clone, Copy)]

@@ -7,12 +7,12 @@ use crate::catalog::{Relation, RelationKind};
 use crate::judge::effect::{Baseline, SeedRow, key_of};
 use crate::pg::error::ServerError;
 use crate::pg::session::{ResultSet, Session};
-use crate::suite::resolved::{Actor, Command, Relation as Contract, Rows};
+use crate::suite::resolved::{Actor, Command, RelationContract as Contract, Rows};
 use crate::world::by_context;
 use crate::world::row_sets::RowSets;
-use crate::world::{Basis, Mine, own_or};
+use crate::world::{World, Mine, own_or};
 
-pub(crate) async fn read(session: &mut Session, basis: &mut Basis) -> Result<(), Error> {
+pub(crate) async fn read(session: &mut Session, basis: &mut World) -> Result<(), Error> {
     let entries: Vec<(Relation, Contract)> =
         basis.entries().iter().map(|entry| (entry.relation.clone(), entry.contract.clone())).collect();
     let contexts = by_context::all(&basis.identities);
@@ -57,7 +57,7 @@ struct MemberSet {
 }
 
 /// Every set that a cell of the contract uses, and the actor's own rows, for each actor.
-fn member_sets(basis: &Basis, contract: &Contract) -> Result<Vec<MemberSet>, Error> {
+fn member_sets(basis: &World, contract: &Contract) -> Result<Vec<MemberSet>, Error> {
     let sets = basis.row_sets();
     let mut all = Vec::new();
     for actor in basis.actors.values() {
@@ -127,7 +127,7 @@ const AT_ONCE: usize = 16;
 
 /// A query of the planning.
 #[derive(Debug)]
-pub(crate) struct Query<'a> {
+pub(crate) struct SeedQuery<'a> {
     /// What is set before.
     pub(crate) context: Option<&'a str>,
     /// Nothing is asked where it is empty.
@@ -137,9 +137,9 @@ pub(crate) struct Query<'a> {
 }
 
 /// What queries give as the witness role, in their order: a few in one message, but for those with a context of their own.
-pub(crate) async fn queries_at_once(session: &mut Session, queries: Vec<Query<'_>>) -> Result<Vec<ResultSet>, Error> {
-    let plain = |query: &&Query<'_>| query.context.is_none() && !query.sql.is_empty();
-    let together: Vec<&Query<'_>> = queries.iter().filter(plain).collect();
+pub(crate) async fn queries_at_once(session: &mut Session, queries: Vec<SeedQuery<'_>>) -> Result<Vec<ResultSet>, Error> {
+    let plain = |query: &&SeedQuery<'_>| query.context.is_none() && !query.sql.is_empty();
+    let together: Vec<&SeedQuery<'_>> = queries.iter().filter(plain).collect();
     let mut answers = Vec::new();
     for some in together.chunks(AT_ONCE) {
         let sql = some.iter().map(|query| query.sql).collect::<Vec<_>>().join("\n;\n");
@@ -159,15 +159,15 @@ pub(crate) async fn queries_at_once(session: &mut Session, queries: Vec<Query<'_
     let mut all = Vec::with_capacity(queries.len());
     for query in &queries {
         all.push(match query {
-            Query { sql: "", .. } => ResultSet::default(),
-            Query { context: None, .. } => answers.next().unwrap_or_default(),
-            Query { .. } => one(session, query).await?,
+            SeedQuery { sql: "", .. } => ResultSet::default(),
+            SeedQuery { context: None, .. } => answers.next().unwrap_or_default(),
+            SeedQuery { .. } => one(session, query).await?,
         });
     }
     Ok(all)
 }
 
-async fn one(session: &mut Session, query: &Query<'_>) -> Result<ResultSet, Error> {
+async fn one(session: &mut Session, query: &SeedQuery<'_>) -> Result<ResultSet, Error> {
     by_context::tried(session, query.context, query.sql).await?.map_err(|error| unread(query.of, &error))
 }
 

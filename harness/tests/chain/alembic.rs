@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rlsgate::chain::script::Mode;
+use rlsgate::chain::script::TransactionMode;
 use rlsgate::chain::{Chain, Ladder, apply};
 use rlsgate::exit::Exit;
 
@@ -88,7 +88,7 @@ async fn a_branched_history_is_climbed_one_revision_at_a_time() {
     let mut ladder = Ladder::stand(&chain, &cluster, "branched").await.unwrap();
     for n in 1..=5 {
         let applied = ladder.up(None).await.unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!((ladder.at(), applied.mode), (n, Mode::OfProgram));
+        assert_eq!((ladder.at(), applied.mode), (n, TransactionMode::OfProgram));
         // Run again, Alembic forgets neither a sibling nor a parent of a merge.
         if n >= 3 {
             ladder.again().await.unwrap_or_else(|error| panic!("{error}"));

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rlsgate::chain::script::Mode;
+use rlsgate::chain::script::TransactionMode;
 use rlsgate::chain::{Chain, Ladder, apply};
 use rlsgate::exit::Exit;
 
@@ -37,7 +37,7 @@ async fn a_program_is_told_where_to_work() {
     ladder.up(None).await.unwrap();
     let filled = ladder.up(None).await.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(filled.output, "My App|:url|two words||fill\noops\nmigrator\n");
-    assert_eq!(filled.mode, Mode::OfProgram);
+    assert_eq!(filled.mode, TransactionMode::OfProgram);
     let rows = "SELECT string_agg(n || who::text, ' ' ORDER BY n) FROM \"My App\".t";
     assert_eq!(value(&cluster, "told base", rows).await, "1migrator 2migrator");
     assert_eq!(ladder.again().await.unwrap().output, filled.output);

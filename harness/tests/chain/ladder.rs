@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rlsgate::chain::script::Mode;
+use rlsgate::chain::script::TransactionMode;
 use rlsgate::chain::watch::{Look, Sent};
 use rlsgate::chain::{Chain, Connect, Ladder, Watch};
 use rlsgate::exit::Exit;
@@ -39,14 +39,14 @@ async fn a_chain_is_climbed_up_and_down() {
     assert_eq!(value(&cluster, "climbed", "SELECT count(*)::text FROM public.a").await, "2");
     ladder.up(None).await.unwrap();
     let vacuum = ladder.up(None).await.unwrap();
-    assert_eq!((vacuum.id.as_str(), vacuum.mode), ("003_vacuum", Mode::OneByOne));
+    assert_eq!((vacuum.id.as_str(), vacuum.mode), ("003_vacuum", TransactionMode::OneByOne));
     assert_eq!((ladder.at(), value(&cluster, "climbed", TABLES).await.as_str()), (3, "a b"));
     assert!(ladder.up(None).await.unwrap_err().to_string().ends_with("has no further revision to apply"));
     assert_eq!(ladder.down().await.unwrap().id, "003_vacuum");
     assert_eq!(ladder.down().await.unwrap().id, "002_b");
     assert_eq!((ladder.at(), value(&cluster, "climbed", TABLES).await.as_str()), (1, "a"));
     let undone = ladder.down().await.unwrap();
-    assert_eq!((undone.id.as_str(), undone.mode), ("001_a", Mode::OneTransaction));
+    assert_eq!((undone.id.as_str(), undone.mode), ("001_a", TransactionMode::OneTransaction));
     assert_eq!((ladder.at(), value(&cluster, "climbed", TABLES).await.as_str()), (0, ""));
     ladder.up(None).await.unwrap();
     ladder.finish().await.unwrap();

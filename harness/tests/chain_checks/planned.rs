@@ -1,6 +1,6 @@
 //! What is planned, left out and refused, before any server starts.
 
-use rlsgate::chain_check::{Prepared, Subject, plan};
+use rlsgate::chain_check::{PreparedChain, Subject, plan};
 use rlsgate::check::filter::Filter;
 use rlsgate::exit::Exit;
 use rlsgate::report::record::Status;
@@ -32,7 +32,7 @@ fn checks_are_known_without_a_server() {
 #[test]
 fn checks_that_need_no_walk_are_judged_without_a_server() {
     let folder = Folder::of(&[("chain.toml", ""), ("001.sql", "select 1"), ("001.down.sql", "select 1")]);
-    let prepared = Prepared::new(folder.subject()).unwrap();
+    let prepared = PreparedChain::new(folder.subject()).unwrap();
     // A provider that cannot be had.
     let mut options = Options { filter: Filter::new(&["*/down-exists/*".to_owned()], &[]).unwrap(), ..options() };
     options.request.major = Some(1);

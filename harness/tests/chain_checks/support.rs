@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rlsgate::chain_check::{Prepared, Subject, update};
+use rlsgate::chain_check::{PreparedChain, Subject, update};
 use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::{CheckRecord, Status, SuiteRecord};
@@ -46,7 +46,7 @@ impl Folder {
 
     /// Runs every check; `None` (said loudly) where no server is installed.
     pub(crate) fn check(&self) -> Option<Ran> {
-        let prepared = Prepared::new(self.subject()).unwrap();
+        let prepared = PreparedChain::new(self.subject()).unwrap();
         let ran = there(runtime().block_on(prepared.run(&options(), |_| ())))?;
         Some(Ran { record: ran.record, folder: self.path() })
     }

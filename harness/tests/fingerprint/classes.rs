@@ -1,6 +1,6 @@
 //! Each class of policy change, by statements that make it.
 
-use rlsgate::catalog::fingerprint::policy_change::{Class, policy_changes};
+use rlsgate::catalog::fingerprint::policy_change::{ChangeClass, policy_changes};
 use rlsgate::catalog::fingerprint::read;
 
 use crate::common::{Cluster, execute};
@@ -29,7 +29,7 @@ CREATE POLICY own ON kept TO one USING (mine(id, owner) AND steady() > 0);";
 use Class::{Breaking, Dangerous, NeedsReview, Safe};
 
 /// Statements; what comes of them, by object and subject.
-type Row = (&'static str, &'static [(&'static str, &'static str, Class)]);
+type Row = (&'static str, &'static [(&'static str, &'static str, ChangeClass)]);
 
 /// Each on a copy of the same state.
 const TABLE: &[Row] = &[

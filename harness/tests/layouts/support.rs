@@ -1,6 +1,6 @@
 //! A chain made of files, run on a server of its own, whose revisions write down that they ran.
 
-use rlsgate::chain::script::Mode;
+use rlsgate::chain::script::TransactionMode;
 use rlsgate::chain::{Chain, Ladder};
 use rlsgate::exit::Exit;
 use tempfile::TempDir;
@@ -50,7 +50,7 @@ pub(crate) fn refused(files: &[(&str, &str)], parts: &[&str]) {
 /// A server with one database that a chain was applied to.
 pub(crate) struct Built {
     pub(crate) cluster: Cluster,
-    pub(crate) modes: Vec<Mode>,
+    pub(crate) modes: Vec<TransactionMode>,
 }
 
 const DATABASE: &str = "chain";
@@ -62,11 +62,11 @@ impl Built {
     }
 
     /// Up to the head and all the way back; how each revision stood to transactions then, or what could not be undone.
-    pub(crate) async fn and_back(chain: &Chain) -> (Self, Result<Vec<Mode>, String>) {
+    pub(crate) async fn and_back(chain: &Chain) -> (Self, Result<Vec<TransactionMode>, String>) {
         Self::climb(chain, true).await
     }
 
-    async fn climb(chain: &Chain, and_back: bool) -> (Self, Result<Vec<Mode>, String>) {
+    async fn climb(chain: &Chain, and_back: bool) -> (Self, Result<Vec<TransactionMode>, String>) {
         let cluster = Cluster::start().await;
         cluster.database(DATABASE).await;
         let fail = |error: rlsgate::Error| -> ! { panic!("{error}\n{}", error.help()) };
@@ -103,7 +103,7 @@ impl Built {
 }
 
 /// A revision that nothing undoes stops the way back, and is named.
-pub(crate) fn stuck(back: Result<Vec<Mode>, String>, revision: &str) {
+pub(crate) fn stuck(back: Result<Vec<TransactionMode>, String>, revision: &str) {
     let message = back.expect_err("nothing undoes it");
     assert!(
         message.contains(&format!("revision {revision} of chain")) && message.contains("nothing undoes"),

@@ -7,7 +7,7 @@ use rlsgate::Error;
 use rlsgate::check::filter::Filter;
 use rlsgate::instance::Request;
 use rlsgate::report::record::{CheckRecord, Status};
-use rlsgate::run::{Options, Prepared};
+use rlsgate::run::{Options, PreparedSuite};
 use rlsgate::suite::Suite;
 use rlsgate::suite::resolved::State;
 use rstest::rstest;
@@ -43,7 +43,7 @@ async fn run(suite: Suite, edit: impl FnOnce(&Path), checks: &[&str]) -> Result<
     let ids: Vec<String> = checks.iter().map(|check| format!("{}/{check}", suite.name)).collect();
     let request = Request { keep_state: false, ..Request::default() };
     let options = Options { request, jobs: 1, filter: Filter::new(&[], &ids).unwrap(), ..Options::default() };
-    let prepared = Prepared::new(Suite { chain: chain.path().to_owned(), ..suite }, &options).await?;
+    let prepared = PreparedSuite::new(Suite { chain: chain.path().to_owned(), ..suite }, &options).await?;
     let run = prepared.run(&options, |_| ()).await;
     prepared.stop().await.unwrap();
     let found = run?.record.checks;

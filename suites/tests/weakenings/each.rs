@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use rlsgate::check::filter::Filter;
 use rlsgate::instance::Request;
 use rlsgate::report::record::{CheckRecord, Totals};
-use rlsgate::run::{Options, Prepared};
+use rlsgate::run::{Options, PreparedSuite};
 use rlsgate::suite::Suite;
 use rstest::rstest;
 use serde::Deserialize;
@@ -65,7 +65,7 @@ async fn checks(suite: &Suite, request: &Request, sql: &str, globs: &[String]) -
     let request = Request { keep_state: false, ..request.clone() };
     let filter = Filter::new(globs, &[]).unwrap();
     let options = Options { request, jobs: 1, filter, ..Options::default() };
-    let prepared = Prepared::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}, with {sql}"));
+    let prepared = PreparedSuite::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}, with {sql}"));
     let run = prepared.run(&options, |_| ()).await;
     prepared.stop().await.unwrap();
     run.unwrap().record.checks

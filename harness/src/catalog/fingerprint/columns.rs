@@ -1,6 +1,6 @@
 //! Columns, and their order.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const WITH: &str = "{rel}, col AS MATERIALIZED (
   SELECT r.object, r.relkind, a.attrelid, a.attnum, quote_ident(a.attname) AS name, a.atttypid, a.atttypmod, a.attcollation,
@@ -24,6 +24,6 @@ const FACTS: &str = "
   UNION ALL
   SELECT object, 'columns', string_agg(name, ', ' ORDER BY attnum) FROM col GROUP BY object";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query(WITH, FACTS)
 }

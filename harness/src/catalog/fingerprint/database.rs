@@ -1,6 +1,6 @@
 //! The database itself, whatever its name; schemas, extensions and event triggers.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const WITH: &str = "acls(object, prefix, kind, owner, acl) AS (
   SELECT 'database', '', 'd', d.datdba, d.datacl FROM pg_database d WHERE d.datname = current_database()
@@ -21,6 +21,6 @@ const FACTS: &str = "
     ('enabled', CASE g.evtenabled WHEN 'O' THEN 'yes' WHEN 'D' THEN 'no' WHEN 'R' THEN 'on a replica' ELSE 'always' END)) f(property, value)
   WHERE {free:pg_event_trigger:g}";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query(WITH, FACTS)
 }

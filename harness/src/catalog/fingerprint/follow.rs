@@ -16,29 +16,29 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use super::read::{BEGIN, OF_RELATIONS, SETTINGS, add, defect, read_within, unreadable};
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 use super::{Facts, Fingerprint};
 use crate::Error;
 
 /// Reads one database again and again, each time by the same superuser's session.
 #[derive(Debug, Default)]
 pub struct Follower {
-    last: Option<(State, Arc<Fingerprint>)>,
+    last: Option<(CatalogReading, Arc<Fingerprint>)>,
 }
 
 /// The versions of everything that facts are read from.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
-struct State {
+struct CatalogReading {
     /// Of all that is no relation.
     rest: String,
     /// By oid.
-    relations: BTreeMap<u32, Relation>,
+    relations: BTreeMap<u32, RelationReading>,
 }
 
 /// Its object in a fingerprint, where it has facts; a digest of its name and those of its columns; one of its versions; whether
 /// it is a foreign table, of which other facts are read together.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
-struct Relation(Option<String>, String, String, bool);
+struct RelationReading(Option<String>, String, String, bool);
 
 /// Rows of relations that their facts are read from, by the relation.
 const OF_A_RELATION: &[(&str, &str)] = &[
@@ -103,7 +103,7 @@ const REST: &[&str] = &[
 /// Those that come with PostgreSQL 15.
 const SINCE_15: &[&str] = &["pg_publication_namespace x", "pg_parameter_acl x"];
 
-/// The query for [`State`].
+/// The query for [`CatalogReading`].
 fn state_sql(major: u32) -> String {
     let mut versions = String::new();
     for (n, (relation, rows)) in OF_A_RELATION.iter().enumerate() {
@@ -142,11 +142,11 @@ impl Follower {
         transaction.execute(sqlx::raw_sql(SETTINGS)).await.map_err(|error| unreadable(&error))?;
         let major = transaction.server_version_num().unwrap_or_default() / 10_000;
         let json = prepared(&mut transaction, state_sql(major), None).await?;
-        let state: State = serde_json::from_str(&json).map_err(|error| defect(&error.to_string()))?;
+        let state: CatalogReading = serde_json::from_str(&json).map_err(|error| defect(&error.to_string()))?;
         let reading = match self.last.take() {
             Some((last, reading)) if last == state => reading,
             Some((last, reading)) => {
-                let server = Server { major: reading.major, superuser: true };
+                let server = ServerVersion { major: reading.major, superuser: true };
                 Arc::new(match since(&last, &state) {
                     Some(changed) => some(&mut transaction, server, &reading, changed).await?,
                     None => shared(read_within(&mut transaction).await?, &reading),
@@ -169,16 +169,16 @@ struct Changed<'a> {
 }
 
 /// What has changed from one state to another, where that is the relations themselves alone.
-fn since<'a>(last: &'a State, now: &'a State) -> Option<Changed<'a>> {
+fn since<'a>(last: &'a CatalogReading, now: &'a CatalogReading) -> Option<Changed<'a>> {
     if last.rest != now.rest {
         return None;
     }
     let mut changed = Changed { left: Vec::new(), read: Vec::new() };
-    for (oid, Relation(object, names, versions, foreign)) in &now.relations {
+    for (oid, RelationReading(object, names, versions, foreign)) in &now.relations {
         let before = last.relations.get(oid);
         match before {
-            Some(Relation(was, called, ..)) if was != object || called != names => return None,
-            Some(Relation(_, _, unchanged, _)) if unchanged == versions => continue,
+            Some(RelationReading(was, called, ..)) if was != object || called != names => return None,
+            Some(RelationReading(_, _, unchanged, _)) if unchanged == versions => continue,
             _ if *foreign => return None,
             _ => {}
         }
@@ -187,7 +187,7 @@ fn since<'a>(last: &'a State, now: &'a State) -> Option<Changed<'a>> {
             changed.left.extend(before.and_then(|before| before.0.as_deref()));
         }
     }
-    for (_, Relation(object, _, _, foreign)) in
+    for (_, RelationReading(object, _, _, foreign)) in
         last.relations.iter().filter(|(oid, _)| !now.relations.contains_key(oid))
     {
         if *foreign {
@@ -201,7 +201,7 @@ fn since<'a>(last: &'a State, now: &'a State) -> Option<Changed<'a>> {
 /// `last` with the facts of some relations read again.
 async fn some(
     conn: &mut PgConnection,
-    server: Server,
+    server: ServerVersion,
     last: &Fingerprint,
     changed: Changed<'_>,
 ) -> Result<Fingerprint, Error> {

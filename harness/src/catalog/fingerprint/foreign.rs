@@ -1,7 +1,7 @@
 //! Foreign data wrappers, servers, user mappings and tables. Values of their options are addresses and accounts: whether two
 //! are the same shows in SHA-256 of them; of one whose name speaks of a secret, only that it is there.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const WITH: &str = "{rel}, acls(object, prefix, kind, owner, acl) AS (
   SELECT concat('foreign data wrapper ', quote_ident(w.fdwname)), '', 'F', w.fdwowner, w.fdwacl FROM pg_foreign_data_wrapper w
@@ -38,6 +38,6 @@ const FACTS: &str = "
   UNION ALL
   SELECT r.object, 'server', quote_ident(s.srvname) FROM rel r JOIN pg_foreign_table t ON t.ftrelid = r.oid JOIN pg_foreign_server s ON s.oid = t.ftserver";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query(WITH, FACTS)
 }

@@ -1,7 +1,7 @@
 //! Functions, procedures and aggregates by name and argument types; operators, casts and languages as far as they are
 //! there, and whose.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const WITH: &str = "fn AS MATERIALIZED (
   SELECT p.*, l.lanname, concat(CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, ' ',
@@ -60,7 +60,7 @@ const FACTS: &str = "
 
 /// Bodies as SQL-standard expressions come with PostgreSQL 14. Casts of the system have oids below 16384
 /// (`FirstNormalObjectId`, PostgreSQL sources, "transam.h"); they have no schema that would tell.
-pub(super) fn query(server: Server) -> String {
+pub(super) fn query(server: ServerVersion) -> String {
     let body = if server.major >= 14 { "coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)" } else { "p.prosrc" };
     sql::query(WITH, &FACTS.replace("{body}", body))
 }

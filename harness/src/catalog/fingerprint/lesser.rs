@@ -1,7 +1,7 @@
 //! What stands beside tables and functions: collations, conversions, text search, extended statistics, operator classes and
 //! families, large objects, and who may set which parameter of the server.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 // Which number a large object gets depends on what the server made before it: they are counted, by owner and by grantee.
 const WITH: &str = "acls(object, prefix, kind, owner, acl) AS ({parameters}),
@@ -66,7 +66,7 @@ const FACTS: &str = "
   WHERE a.grantee <> l.lomowner AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) !~ {own}) GROUP BY l.owner, a.grantee, a.privilege_type";
 
 /// Privileges on parameters come with PostgreSQL 15.
-pub(super) fn query(server: Server) -> String {
+pub(super) fn query(server: ServerVersion) -> String {
     let parameters = if server.major >= 15 { PARAMETERS } else { NO_PARAMETERS };
     sql::query(&WITH.replace("{parameters}", parameters), FACTS)
 }

@@ -1,7 +1,7 @@
 //! Constraints, indexes, triggers and rules of relations, as the server writes their definitions: whether a constraint
 //! is validated or deferrable, and an index unique, stands in the text.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 // A foreign key to a partitioned table has a row for each partition there, on the same table: the server's own.
 const FACTS: &str = "
@@ -24,6 +24,6 @@ const FACTS: &str = "
   LATERAL (VALUES ('', pg_get_ruledef(u.oid)),
     ('/enabled', CASE u.ev_enabled WHEN 'O' THEN 'yes' WHEN 'D' THEN 'no' WHEN 'R' THEN 'on a replica' ELSE 'always' END)) f(property, value)";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query("{rel}", FACTS)
 }

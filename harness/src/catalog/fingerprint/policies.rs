@@ -1,6 +1,6 @@
 //! Policies by the text of their expressions, and which of several functions of one name they call.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const FACTS: &str = "
   SELECT r.object, concat('policy ', quote_ident(p.polname), '/', f.property), f.value
@@ -20,6 +20,6 @@ const FACTS: &str = "
       FROM pg_depend d JOIN pg_proc f ON f.oid = d.refobjid JOIN pg_namespace n ON n.oid = f.pronamespace
       WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass AND {chain:n}) u(name)))) f(property, value)";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query("{rel}", FACTS)
 }

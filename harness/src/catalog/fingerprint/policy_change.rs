@@ -25,9 +25,9 @@ use std::collections::BTreeMap;
 
 use super::Fingerprint;
 
-pub use change::{Class, PolicyChange};
+pub use change::{ChangeClass, PolicyChange};
 
-use change::Seen;
+use change::ObjectChange;
 
 /// Every change from `before` to `after` that concerns who may do what, by object and subject.
 #[must_use]
@@ -37,7 +37,7 @@ pub fn policy_changes(before: &Fingerprint, after: &Fingerprint) -> Vec<PolicyCh
     for (object, diff) in before.diff(after).objects {
         let old = before.facts.get(object.as_str()).map_or(&none, AsRef::as_ref);
         let new = after.facts.get(object.as_str()).map_or(&none, AsRef::as_ref);
-        let mut seen = Seen { object: &object, diff: &diff, old, new, found: &mut found };
+        let mut seen = ObjectChange { object: &object, diff: &diff, old, new, found: &mut found };
         if object.starts_with("table ") || object.starts_with("foreign table ") {
             switches::table(&mut seen);
             policies::compare(&mut seen);

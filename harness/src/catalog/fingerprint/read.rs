@@ -3,7 +3,7 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
-use super::sql::Server;
+use super::sql::ServerVersion;
 use super::{
     Facts, Fingerprint, columns, database, foreign, functions, lesser, members, policies, relations, replication,
     roles, types,
@@ -12,13 +12,13 @@ use crate::Error;
 use crate::text::printable;
 
 /// Makes the query of one group.
-type Group = fn(Server) -> String;
+type FactGroup = fn(ServerVersion) -> String;
 
 /// What is about relations alone, one by one.
-pub(super) const OF_RELATIONS: [Group; 4] = [relations::query, columns::query, members::query, policies::query];
+pub(super) const OF_RELATIONS: [FactGroup; 4] = [relations::query, columns::query, members::query, policies::query];
 
 /// Everything.
-const GROUPS: &[Group] = &[
+const GROUPS: &[FactGroup] = &[
     relations::query,
     columns::query,
     members::query,
@@ -66,7 +66,7 @@ pub async fn read_within(conn: &mut PgConnection) -> Result<Fingerprint, Error> 
     let row = conn.fetch_one(sqlx::raw_sql(SERVER)).await.map_err(|error| unreadable(&error))?;
     let major: i32 = row.try_get(0).map_err(|error| unreadable(&error))?;
     let superuser = row.try_get(1).map_err(|error| unreadable(&error))?;
-    let server = Server { major: u32::try_from(major).unwrap_or_default(), superuser };
+    let server = ServerVersion { major: u32::try_from(major).unwrap_or_default(), superuser };
     let mut facts = Facts::new();
     for group in GROUPS {
         let sql = group(server);

@@ -1,6 +1,6 @@
 //! Tables, views, materialized views, foreign tables and sequences as such; partitions; options; grants down to columns.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const WITH: &str = "{rel}, acls(object, prefix, kind, owner, acl) AS (
   SELECT object, '', CASE relkind WHEN 'S' THEN 's' ELSE 'r' END, relowner, relacl FROM rel
@@ -36,6 +36,6 @@ const FACTS: &str = "
     ('owned by', concat(d.refobjid::regclass, '.' || quote_ident(a.attname)))) f(property, value)
   WHERE f.value <> ''";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query(WITH, FACTS)
 }

@@ -1,6 +1,6 @@
 //! Publications, with what of a table they publish, and subscriptions without their connection.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 const FACTS: &str = "
   SELECT concat('publication ', quote_ident(p.pubname)), f.property, f.value FROM pg_publication p, LATERAL (VALUES
@@ -27,7 +27,7 @@ const SCHEMAS: &str = "UNION ALL
   FROM pg_publication p JOIN pg_publication_namespace s ON s.pnpubid = p.oid JOIN pg_namespace n ON n.oid = s.pnnspid";
 
 /// Row filters, column lists and schemas come with PostgreSQL 15.
-pub(super) fn query(server: Server) -> String {
+pub(super) fn query(server: ServerVersion) -> String {
     let (details, schemas) = if server.major >= 15 { (DETAILS, SCHEMAS) } else { ("", "") };
     sql::query("", &FACTS.replace("{details}", details).replace("{schemas}", schemas))
 }

@@ -1,6 +1,6 @@
 //! Roles with their attributes, memberships and settings; settings of the database; default privileges.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 /// What only a superuser may read, as sort of object and beginning of the property.
 pub(super) const UNREAD: &[&str] = &["role/password", "server/user mapping for "];
@@ -48,6 +48,6 @@ const PASSWORDS: &str = "
   SELECT concat('role ', quote_ident(r.rolname)), 'password', 'set' FROM pg_authid r
   WHERE r.rolpassword IS NOT NULL AND r.rolname !~ {own} AND r.oid <> 10";
 
-pub(super) fn query(server: Server) -> String {
+pub(super) fn query(server: ServerVersion) -> String {
     sql::query(WITH, &format!("{FACTS}{}", if server.superuser { PASSWORDS } else { "" }))
 }

@@ -2,7 +2,7 @@
 
 /// What of the server decides which query can be sent to it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Server {
+pub(super) struct ServerVersion {
     /// Its major version.
     pub(super) major: u32,
     /// Whether the session may read the catalogs that only a superuser may.

@@ -1,6 +1,6 @@
 //! Types: enums with their labels in order, composites, domains with their checks, ranges.
 
-use super::sql::{self, Server};
+use super::sql::{self, ServerVersion};
 
 // The row type of a table, arrays and multiranges come and go with what they belong to.
 const WITH: &str = "ty AS MATERIALIZED (
@@ -37,6 +37,6 @@ const FACTS: &str = "
   SELECT t.object, concat('constraint ', quote_ident(o.conname)), pg_get_constraintdef(o.oid)
   FROM ty t JOIN pg_constraint o ON o.contypid = t.oid";
 
-pub(super) fn query(_: Server) -> String {
+pub(super) fn query(_: ServerVersion) -> String {
     sql::query(WITH, FACTS)
 }

@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
-use super::{Ladder, Way};
+use super::{Ladder, Direction};
 use crate::Error;
 use crate::chain::address::Address;
 use crate::chain::alembic;
 use crate::chain::applied::AppliedRevision;
-use crate::chain::command::Command;
+use crate::chain::command::ProgramRevision;
 use crate::chain::layout::alembic::Project;
 use crate::chain::output::{cause, last_lines};
 use crate::chain::program::Ended;
 use crate::chain::revision::Revision;
-use crate::chain::script::Mode;
+use crate::chain::script::TransactionMode;
 use crate::text::printable;
 
 impl Ladder<'_> {
@@ -24,8 +24,8 @@ impl Ladder<'_> {
     pub(super) async fn command(
         &mut self,
         revision: &Revision,
-        command: &Command,
-        way: Way,
+        command: &ProgramRevision,
+        way: Direction,
     ) -> Result<AppliedRevision, Error> {
         let address = self.address();
         let started = Instant::now();
@@ -35,17 +35,17 @@ impl Ladder<'_> {
         self.of_program(revision, way, started, &address, &what, ended).await
     }
 
-    pub(super) async fn alembic(&mut self, revision: &Revision, way: Way) -> Result<AppliedRevision, Error> {
+    pub(super) async fn alembic(&mut self, revision: &Revision, way: Direction) -> Result<AppliedRevision, Error> {
         let Some(project) = &self.chain.project else {
             return Err(Error::defect("a revision of Alembic's is in no project"));
         };
         let below = self.at.saturating_sub(1);
         let before = self.chain.revisions.get(..below).unwrap_or_default();
         let (applied, moves) = match way {
-            Way::Up => (self.at + 1, vec![Project::upgrade(revision)]),
-            Way::Again => (self.at, vec![project.forget(before), Project::upgrade(revision)]),
-            Way::Tool => (self.at, vec![Project::upgrade_all()]),
-            Way::Down => (below, vec![project.downgrade(revision)]),
+            Direction::Up => (self.at + 1, vec![Project::upgrade(revision)]),
+            Direction::Again => (self.at, vec![project.forget(before), Project::upgrade(revision)]),
+            Direction::Tool => (self.at, vec![Project::upgrade_all()]),
+            Direction::Down => (below, vec![project.downgrade(revision)]),
         };
         let address = self.address();
         let (schema, limit, started) = (self.schema(), revision.timeout, Instant::now());
@@ -82,7 +82,7 @@ impl Ladder<'_> {
     async fn of_program(
         &self,
         revision: &Revision,
-        way: Way,
+        way: Direction,
         started: Instant,
         address: &Address,
         what: &str,
@@ -90,7 +90,7 @@ impl Ladder<'_> {
     ) -> Result<AppliedRevision, Error> {
         let output = address.without_secrets(&ended.output);
         let Some(trouble) = ended.trouble else {
-            let (id, mode, elapsed) = (revision.id.clone(), Mode::OfProgram, started.elapsed());
+            let (id, mode, elapsed) = (revision.id.clone(), TransactionMode::OfProgram, started.elapsed());
             return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });
         };
         self.stop_sessions().await?;
@@ -105,7 +105,7 @@ impl Ladder<'_> {
         Err(Error::untested(printable(&message), help))
     }
 
-    fn cannot_run(&self, revision: &Revision, way: Way, error: Error) -> Error {
+    fn cannot_run(&self, revision: &Revision, way: Direction, error: Error) -> Error {
         Error::untested(format!("{}: {error}", self.fails(revision, way)), error.help())
     }
 }

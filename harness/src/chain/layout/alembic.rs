@@ -18,7 +18,7 @@ pub(crate) use project::Project;
 
 use history::{parse, shown};
 
-use super::descriptor::{Found, Head, Layout, Listing, Sides};
+use super::descriptor::{FoundRevision, RevisionHead, Layout, Listing, Directions};
 use super::folder::Folder;
 use crate::Error;
 use crate::chain::environment;
@@ -26,7 +26,7 @@ use crate::chain::interpreter::Tool;
 use crate::chain::manifest::{Alembic, Value};
 use crate::chain::output::{cause, last_lines};
 use crate::chain::program::Program;
-use crate::chain::revision::{Migration, Step};
+use crate::chain::revision::{Migration, RevisionStep};
 use crate::sql::read_file;
 
 pub(in crate::chain) const LAYOUT: Layout = Layout {
@@ -73,7 +73,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     graph::one_file_each(&history, &told, folder.dir)?;
     told.reverse();
     let heads = told.iter().filter(|one| heads.contains(one.id.as_str()));
-    let heads = heads.map(|one| Head { id: one.id.clone(), path: one.path.clone() });
+    let heads = heads.map(|one| RevisionHead { id: one.id.clone(), path: one.path.clone() });
     let mut listing = Listing { heads: heads.collect(), ..Listing::default() };
     let files = files::digests(folder.dir, &told)?;
     let code = files::code(folder.dir, &told, &files);
@@ -83,7 +83,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     for one in told {
         parents.insert(one.id.clone(), one.parents);
         titles.insert(one.id.clone(), one.title);
-        listing.revisions.push(Found { id: one.id, path: shown(folder.dir, one.path), down: None, kept: None });
+        listing.revisions.push(FoundRevision { id: one.id, path: shown(folder.dir, one.path), down: None, kept: None });
     }
     listing.project = Some(Project { program, env: settings.env.clone(), parents, titles, source, code });
     Ok(listing)
@@ -98,10 +98,10 @@ fn how_to_get(dir: &Path, program: &str) -> String {
     format!("{install}, or name it with `program` under [alembic] in chain.toml")
 }
 
-fn read(found: &Found) -> Result<Sides, Error> {
+fn read(found: &FoundRevision) -> Result<Directions, Error> {
     let source = read_file(&found.path)?;
-    let step = || Step::Alembic(Migration { path: found.path.clone(), source: Arc::clone(&source) });
-    Ok(Sides { up: step(), down: Some(step()) })
+    let step = || RevisionStep::Alembic(Migration { path: found.path.clone(), source: Arc::clone(&source) });
+    Ok(Directions { up: step(), down: Some(step()) })
 }
 
 /// What Alembic answers without a database.

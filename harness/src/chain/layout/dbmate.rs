@@ -6,9 +6,9 @@
 //! statements go out one by one here (dbmate sends them as one message, so that a second one would be refused beside
 //! `CREATE INDEX CONCURRENTLY`). Several pairs of markers in one file, of newer versions, are refused.
 
-use super::descriptor::{Found, Layout, Listing};
+use super::descriptor::{FoundRevision, Layout, Listing};
 use super::folder::Folder;
-use super::marked::{self, Directions, Line, Source, lines};
+use super::marked::{self, Directions, Line, MarkedSource, lines};
 use super::names::{digits, stem, unique};
 use crate::Error;
 use crate::diagnostic::Diagnostics;
@@ -28,7 +28,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     for entry in folder.entries(&folder.migrations())? {
         if !entry.is_dir && entry.name.ends_with(".sql") && digits(&entry.name).is_some() {
             let id = stem(&entry.name).to_owned();
-            listing.revisions.push(Found { id, path: entry.path, down: None, kept: None });
+            listing.revisions.push(FoundRevision { id, path: entry.path, down: None, kept: None });
         } else {
             listing.skipped.extend(entry.passed_over("VERSION_name.sql"));
         }
@@ -60,7 +60,7 @@ impl Marker {
     }
 }
 
-pub(super) fn parse(source: Source<'_>) -> Directions {
+pub(super) fn parse(source: MarkedSource<'_>) -> Directions {
     let missing = |which: &str| {
         let message = format!("there is no `-- migrate:{which}` in this file, and dbmate requires it");
         source.wrong(0..0, message, "put the marker at the beginning of a line of its own")
@@ -89,7 +89,7 @@ pub(super) fn parse(source: Source<'_>) -> Directions {
     Ok((forth, Some(back)))
 }
 
-fn unexpected(source: Source<'_>, line: &Line<'_>, marker: &Marker, after_up: bool) -> Diagnostics {
+fn unexpected(source: MarkedSource<'_>, line: &Line<'_>, marker: &Marker, after_up: bool) -> Diagnostics {
     if !marker.up && !after_up {
         let message = "`-- migrate:down` comes before `-- migrate:up`";
         return source.wrong(line.range(), message, "dbmate requires the up first");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::alembic::Project;
 use super::folder::Folder;
 use crate::Error;
-use crate::chain::revision::Step;
+use crate::chain::revision::RevisionStep;
 use crate::chain::script::Script;
 
 /// A way to lay out revisions.
@@ -18,7 +18,7 @@ pub struct Layout {
     /// The revisions, in the order in which they run.
     pub find: fn(&Folder<'_>) -> Result<Listing, Error>,
     /// One of them, read.
-    pub read: fn(&Found) -> Result<Sides, Error>,
+    pub read: fn(&FoundRevision) -> Result<Directions, Error>,
     /// Whether one file is both directions of a revision.
     pub both_in_one: bool,
     /// The tables that the tool keeps its own account in; without a schema, they are in the chain's first.
@@ -32,11 +32,11 @@ pub struct Layout {
 #[derive(Debug, Default)]
 pub struct Listing {
     /// In the order in which they run.
-    pub revisions: Vec<Found>,
+    pub revisions: Vec<FoundRevision>,
     /// Files and folders that the tool passes over, each with the reason.
     pub skipped: Vec<(PathBuf, String)>,
     /// The revisions that no other follows, where the layout knows of parents; else the last is the only one.
-    pub heads: Vec<Head>,
+    pub heads: Vec<RevisionHead>,
     /// What a reader should know of the order.
     pub remarks: Vec<String>,
     /// The project's own tool, where it runs the revisions itself.
@@ -45,7 +45,7 @@ pub struct Listing {
 
 /// A revision that no other follows. A chain with several cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct RevisionHead {
     /// Its id.
     pub id: String,
     /// Its file.
@@ -54,7 +54,7 @@ pub struct Head {
 
 /// A revision as its layout sees it: names and files, nothing read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundRevision {
     /// Its id.
     pub id: String,
     /// Its file.
@@ -62,19 +62,19 @@ pub struct Found {
     /// The file that undoes it.
     pub down: Option<PathBuf>,
     /// Why its tool never takes it back, whatever else it takes back.
-    pub kept: Option<Kept>,
+    pub kept: Option<NeverReverted>,
 }
 
 /// Why a tool never takes a revision back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum NeverReverted {
     /// It stands for what came before it.
     Baseline,
     /// It is run after all others, and again whenever it changed.
     Repeatable,
 }
 
-impl Kept {
+impl NeverReverted {
     /// The reason, in words.
     #[must_use]
     pub const fn reason(self) -> &'static str {
@@ -87,20 +87,20 @@ impl Kept {
 
 /// Both directions of a revision.
 #[derive(Debug)]
-pub struct Sides {
+pub struct Directions {
     /// What takes the schema on.
-    pub up: Step,
+    pub up: RevisionStep,
     /// What takes it back.
-    pub down: Option<Step>,
+    pub down: Option<RevisionStep>,
 }
 
-impl Sides {
+impl Directions {
     /// What of them is SQL.
     pub(super) fn scripts(&mut self) -> impl Iterator<Item = &mut Script> {
         let sides = [Some(&mut self.up), self.down.as_mut()];
         sides.into_iter().flatten().filter_map(|step| match step {
-            Step::Sql(script) => Some(script),
-            Step::Command(_) | Step::Alembic(_) => None,
+            RevisionStep::Sql(script) => Some(script),
+            RevisionStep::Command(_) | RevisionStep::Alembic(_) => None,
         })
     }
 }

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use super::descriptor::{Found, Layout, Listing, Sides};
+use super::descriptor::{FoundRevision, Layout, Listing, Directions};
 use super::files::files;
 use super::folder::Folder;
 use super::names::unique;
@@ -47,7 +47,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             };
             return Err(Error::usage(message, "Diesel refuses it: restore the file, or remove the folder"));
         }
-        listing.revisions.push(Found { id: entry.name, path: up, down, kept: None });
+        listing.revisions.push(FoundRevision { id: entry.name, path: up, down, kept: None });
     }
     listing.revisions.sort_by_key(|found| version(&found.id));
     let versions: Vec<String> = listing.revisions.iter().map(|found| version(&found.id)).collect();
@@ -60,7 +60,7 @@ fn version(id: &str) -> String {
     id.split('_').next().unwrap_or_default().replace('-', "")
 }
 
-fn read(found: &Found) -> Result<Sides, Error> {
+fn read(found: &FoundRevision) -> Result<Directions, Error> {
     let mut sides = files(found)?;
     let one_by_one = !in_transaction(&found.path.with_file_name("metadata.toml"))?;
     sides.scripts().for_each(|script| script.one_by_one = one_by_one);

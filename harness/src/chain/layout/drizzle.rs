@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::descriptor::{Found, Layout, Listing};
+use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
 use super::folder::Folder;
 use crate::Error;
@@ -84,7 +84,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         };
         match trouble {
             Some(message) => wrong.push(at_tag(&path, &source, &tag, message)),
-            None => listing.revisions.push(Found { id: tag, path: file, down: None, kept: None }),
+            None => listing.revisions.push(FoundRevision { id: tag, path: file, down: None, kept: None }),
         }
     }
     if !wrong.is_empty() {

@@ -1,18 +1,18 @@
 //! A revision whose directions are a file each.
 
-use super::descriptor::{Found, Sides};
+use super::descriptor::{FoundRevision, Directions};
 use crate::Error;
-use crate::chain::revision::Step;
+use crate::chain::revision::RevisionStep;
 use crate::chain::script::Script;
 use crate::diagnostic::Diagnostics;
 
 /// Reads a revision whose directions are a file each. Both are read, so that one look names what is wrong in either.
-pub(super) fn files(found: &Found) -> Result<Sides, Error> {
+pub(super) fn files(found: &FoundRevision) -> Result<Directions, Error> {
     let mut wrong = Diagnostics::default();
     let up = noted(Script::read(&found.path), &mut wrong)?;
     let down = found.down.as_deref().map(Script::read).map(|read| noted(read, &mut wrong)).transpose()?;
     match up {
-        Some(up) if wrong.0.is_empty() => Ok(Sides { up: Step::Sql(up), down: down.flatten().map(Step::Sql) }),
+        Some(up) if wrong.0.is_empty() => Ok(Directions { up: RevisionStep::Sql(up), down: down.flatten().map(RevisionStep::Sql) }),
         _ => Err(wrong.into()),
     }
 }

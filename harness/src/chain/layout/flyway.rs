@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::descriptor::{Found, Kept, Layout, Listing, Sides};
+use super::descriptor::{FoundRevision, NeverReverted, Layout, Listing, Directions};
 use super::files::files;
 use super::folder::Folder;
 use super::names::{stem, unique};
@@ -52,7 +52,7 @@ const CALLBACKS: &[&str] = &[
 
 /// What a name says.
 #[derive(Debug, PartialEq, Eq)]
-enum Name {
+enum FlywayName {
     Versioned(Version),
     Undo(Version),
     Baseline(Version),
@@ -60,7 +60,7 @@ enum Name {
     Repeatable(String),
 }
 
-impl Name {
+impl FlywayName {
     fn of(name: &str) -> Option<Self> {
         let name = name.strip_suffix(".sql")?;
         let (prefix, rest) = name.split_at_checked(1)?;
@@ -112,13 +112,13 @@ fn fits(folder: &Folder<'_>) -> bool {
     } else {
         below(folder, &migrations).map(|(sql, _)| sql.into_iter().map(|(name, _)| name).collect())
     };
-    names.is_ok_and(|names| names.iter().any(|name| name.contains("__") && Name::of(name).is_some()))
+    names.is_ok_and(|names| names.iter().any(|name| name.contains("__") && FlywayName::of(name).is_some()))
 }
 
 /// The SQL files of the folder and all below it, as `(name, path)`.
-type Files = Vec<(String, PathBuf)>;
+type FlywayFiles = Vec<(String, PathBuf)>;
 
-fn below(folder: &Folder<'_>, dir: &Path) -> Result<(Files, Vec<(PathBuf, String)>), Error> {
+fn below(folder: &Folder<'_>, dir: &Path) -> Result<(FlywayFiles, Vec<(PathBuf, String)>), Error> {
     let (mut sql, mut odd) = (Vec::new(), Vec::new());
     for entry in folder.entries(dir)? {
         // A link could lead back.
@@ -139,11 +139,11 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let (sql, mut skipped) = below(folder, &folder.migrations())?;
     let mut sorted = Sorted::default();
     for (name, path) in sql {
-        match Name::of(&name) {
-            Some(Name::Versioned(version)) => sorted.versioned.push((version, name, path)),
-            Some(Name::Undo(version)) => sorted.undo.push((version, name, path)),
-            Some(Name::Baseline(version)) => sorted.baselines.push((version, name, path)),
-            Some(Name::Repeatable(description)) => sorted.repeatable.push((description, name, path)),
+        match FlywayName::of(&name) {
+            Some(FlywayName::Versioned(version)) => sorted.versioned.push((version, name, path)),
+            Some(FlywayName::Undo(version)) => sorted.undo.push((version, name, path)),
+            Some(FlywayName::Baseline(version)) => sorted.baselines.push((version, name, path)),
+            Some(FlywayName::Repeatable(description)) => sorted.repeatable.push((description, name, path)),
             None if is_callback(&name) => {
                 let message = format!("{} is a callback, which is not run here", path.display());
                 let help = "it changes what Flyway builds: put what it does in a revision, or in a prelude";
@@ -191,23 +191,23 @@ impl Sorted {
         self.versioned.push(baseline);
     }
 
-    fn in_order(mut self) -> Result<Vec<Found>, Error> {
+    fn in_order(mut self) -> Result<Vec<FoundRevision>, Error> {
         self.versioned.sort_unstable();
         self.repeatable.sort_unstable();
-        let found = |name: &str, path, down, kept| Found { id: stem(name).to_owned(), path, down, kept };
+        let found = |name: &str, path, down, kept| FoundRevision { id: stem(name).to_owned(), path, down, kept };
         let mut revisions = Vec::new();
         for (version, name, path) in self.versioned {
             let mut undo = self.undo.extract_if(.., |(undone, ..)| *undone == version);
             let down = undo.next().map(|(_, _, down)| down);
             drop(undo);
-            let kept = name.starts_with('B').then_some(Kept::Baseline);
+            let kept = name.starts_with('B').then_some(NeverReverted::Baseline);
             revisions.push(found(&name, path, down, kept));
         }
         if let Some((version, _, path)) = self.undo.first() {
             let message = format!("{} undoes no revision: there is no version {version}", path.display());
             return Err(Error::usage(message, "add the `V` file of that version, or take the undo out"));
         }
-        let kept = Some(Kept::Repeatable);
+        let kept = Some(NeverReverted::Repeatable);
         revisions.extend(self.repeatable.into_iter().map(|(_, name, path)| found(&name, path, None, kept)));
         Ok(revisions)
     }
@@ -218,7 +218,7 @@ fn is_callback(name: &str) -> bool {
     CALLBACKS.contains(&event)
 }
 
-fn read(found: &Found) -> Result<Sides, Error> {
+fn read(found: &FoundRevision) -> Result<Directions, Error> {
     let mut sides = files(found)?;
     let mut wrong = Vec::new();
     for script in sides.scripts() {
@@ -267,7 +267,7 @@ fn placeholder(script: &Script) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, Version};
+    use super::{FlywayName, Version};
 
     #[test]
     fn versions_compare_number_by_number() {
@@ -287,13 +287,13 @@ mod tests {
     #[test]
     fn names_are_read_as_flyway_reads_them() {
         let version = Version::of("1.2").unwrap();
-        assert_eq!(Name::of("V1_2__add_it.sql"), Some(Name::Versioned(version.clone())));
-        assert_eq!(Name::of("V1.2.sql"), Some(Name::Versioned(version.clone())));
-        assert_eq!(Name::of("U1_2__x.sql"), Some(Name::Undo(version)));
-        assert_eq!(Name::of("R__the_views.sql"), Some(Name::Repeatable("the views".to_owned())));
+        assert_eq!(FlywayName::of("V1_2__add_it.sql"), Some(FlywayName::Versioned(version.clone())));
+        assert_eq!(FlywayName::of("V1.2.sql"), Some(FlywayName::Versioned(version.clone())));
+        assert_eq!(FlywayName::of("U1_2__x.sql"), Some(FlywayName::Undo(version)));
+        assert_eq!(FlywayName::of("R__the_views.sql"), Some(FlywayName::Repeatable("the views".to_owned())));
         for name in ["v1__x.sql", "Views.sql", "README.sql", "R1__x.sql", "V__x.sql", "V1__x.SQL", "1__x.sql", "é.sql"]
         {
-            assert_eq!(Name::of(name), None, "{name}");
+            assert_eq!(FlywayName::of(name), None, "{name}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::chain::manifest::{Manifest, Preludes};
+use crate::chain::manifest::{ChainManifest, Preludes};
 
 /// Where people and tools keep their files, below the folder of `chain.toml`, where that says nothing.
 const PLACES: &[&str] = &[
@@ -22,12 +22,12 @@ pub struct Folder<'a> {
     /// The folder of `chain.toml`.
     pub dir: &'a Path,
     /// What it says.
-    pub manifest: &'a Manifest,
+    pub manifest: &'a ChainManifest,
 }
 
 /// A file or folder among the revisions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct FolderEntry {
     /// Its name.
     pub name: String,
     /// Its path, as the user named the chain.
@@ -36,7 +36,7 @@ pub struct Entry {
     pub is_dir: bool,
 }
 
-impl Entry {
+impl FolderEntry {
     /// Whether it is a file whose suffix is `.sql`, in any case.
     #[must_use]
     pub fn is_sql(&self) -> bool {
@@ -102,7 +102,7 @@ impl Folder<'_> {
     ///
     /// # Errors
     /// The folder cannot be read, or the name of an SQL file is not UTF-8.
-    pub fn entries(&self, dir: &Path) -> Result<Vec<Entry>, Error> {
+    pub fn entries(&self, dir: &Path) -> Result<Vec<FolderEntry>, Error> {
         let unreadable = |error: std::io::Error| {
             Error::usage(format!("folder {} cannot be read: {error}", dir.display()), "check the path in chain.toml")
         };
@@ -120,7 +120,7 @@ impl Folder<'_> {
             if name.starts_with('.') || others.contains(&path) {
                 continue;
             }
-            entries.push(Entry { name: name.to_owned(), is_dir: path.is_dir(), path });
+            entries.push(FolderEntry { name: name.to_owned(), is_dir: path.is_dir(), path });
         }
         entries.sort_unstable();
         Ok(entries)
@@ -131,7 +131,7 @@ impl Folder<'_> {
     /// # Errors
     /// As [`Folder::entries`].
     pub fn sql_files(&self, dir: &Path) -> Result<Vec<String>, Error> {
-        let sql = self.entries(dir)?.into_iter().filter(Entry::is_sql);
+        let sql = self.entries(dir)?.into_iter().filter(FolderEntry::is_sql);
         Ok(sql.map(|entry| entry.name).collect())
     }
 

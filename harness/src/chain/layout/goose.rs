@@ -9,15 +9,15 @@
 
 use std::ops::Range;
 
-use super::descriptor::{Found, Layout, Listing};
+use super::descriptor::{FoundRevision, Layout, Listing};
 use super::folder::Folder;
-use super::marked::{self, Directions, Line, Source, lines};
+use super::marked::{self, Directions, Line, MarkedSource, lines};
 use super::names::{digits, numbered, stem, unique};
 use crate::Error;
 use crate::chain::Script;
 use crate::diagnostic::Diagnostics;
 use crate::sql::lex::lex;
-use crate::sql::{Kind, Statement};
+use crate::sql::{StatementKind, Statement};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "goose",
@@ -32,7 +32,7 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
-    let mut found: Vec<(u64, Found)> = Vec::new();
+    let mut found: Vec<(u64, FoundRevision)> = Vec::new();
     let mut skipped = Vec::new();
     for entry in folder.entries(&folder.migrations())? {
         if !entry.is_dir && is_go(&entry.name) {
@@ -44,7 +44,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         match number.filter(|number| *number > 0 && !entry.is_dir) {
             Some(number) => {
                 let id = stem(&entry.name).to_owned();
-                found.push((number, Found { id, path: entry.path, down: None, kept: None }));
+                found.push((number, FoundRevision { id, path: entry.path, down: None, kept: None }));
             }
             None => skipped.extend(entry.passed_over("NUMBER_name.sql")),
         }
@@ -66,8 +66,8 @@ fn annotation(line: &str) -> Option<&str> {
 }
 
 /// One direction being read: stretches of the file, each cut into statements or sent whole.
-struct Side<'a> {
-    source: Source<'a>,
+struct GooseSection<'a> {
+    source: MarkedSource<'a>,
     statements: Vec<Statement>,
     /// Where the stretch that is being read begins.
     from: usize,
@@ -79,8 +79,8 @@ enum Direction {
     Down,
 }
 
-pub(super) fn parse(source: Source<'_>) -> Directions {
-    let side = || Side { source, statements: Vec::new(), from: 0 };
+pub(super) fn parse(source: MarkedSource<'_>) -> Directions {
+    let side = || GooseSection { source, statements: Vec::new(), from: 0 };
     let mut up = side();
     let mut down = side();
     let mut direction = None;
@@ -167,7 +167,7 @@ const fn after(line: &Line<'_>) -> usize {
     line.range().end
 }
 
-impl Side<'_> {
+impl GooseSection<'_> {
     /// Cuts the stretch up to `end` into statements, which must end where goose ends them.
     fn cut(&mut self, end: usize) -> Result<(), Diagnostics> {
         let statements = self.source.part(self.from..end)?.statements;
@@ -217,11 +217,11 @@ impl Side<'_> {
 }
 
 /// How statements that are sent in one message stand to transactions.
-fn together(statements: &[Statement]) -> Kind {
+fn together(statements: &[Statement]) -> StatementKind {
     let kinds = || statements.iter().map(|statement| statement.kind);
-    let last = kinds().rfind(|kind| matches!(kind, Kind::Begin | Kind::End));
-    let strange = kinds().find(|kind| *kind != Kind::Ordinary);
-    last.or(strange).unwrap_or(Kind::Ordinary)
+    let last = kinds().rfind(|kind| matches!(kind, StatementKind::Begin | StatementKind::End));
+    let strange = kinds().find(|kind| *kind != StatementKind::Ordinary);
+    last.or(strange).unwrap_or(StatementKind::Ordinary)
 }
 
 /// Whether goose ends a statement with this line: its last word before a comment ends with a semicolon.

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::descriptor::{Found, Sides};
+use super::descriptor::{FoundRevision, Directions};
 use super::folder::Folder;
 use crate::Error;
-use crate::chain::{Script, Step};
+use crate::chain::{Script, RevisionStep};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;
 
@@ -39,12 +39,12 @@ pub(super) fn lines(source: &str) -> impl Iterator<Item = Line<'_>> {
 
 /// A file under the eyes of a reader of markers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'a> {
+pub(super) struct MarkedSource<'a> {
     pub(super) path: &'a Path,
     pub(super) text: &'a Arc<str>,
 }
 
-impl Source<'_> {
+impl MarkedSource<'_> {
     /// What is wrong at a place of the file.
     pub(super) fn wrong(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Diagnostics {
         let (path, source) = (self.path.to_owned(), Arc::clone(self.text));
@@ -68,14 +68,14 @@ impl Source<'_> {
 pub(super) type Directions = Result<(Script, Option<Script>), Diagnostics>;
 
 /// Both directions of a file, as `parse` tells them apart. A down that the manifest names replaces the file's own.
-pub(super) fn read(found: &Found, parse: fn(Source<'_>) -> Directions) -> Result<Sides, Error> {
+pub(super) fn read(found: &FoundRevision, parse: fn(MarkedSource<'_>) -> Directions) -> Result<Directions, Error> {
     let text = read_file(&found.path)?;
-    let (up, own) = parse(Source { path: &found.path, text: &text })?;
+    let (up, own) = parse(MarkedSource { path: &found.path, text: &text })?;
     let down = match &found.down {
         Some(named) => Some(Script::read(named)?),
         None => own,
     };
-    Ok(Sides { up: Step::Sql(up), down: down.map(Step::Sql) })
+    Ok(Directions { up: RevisionStep::Sql(up), down: down.map(RevisionStep::Sql) })
 }
 
 /// Whether a line of any SQL file of the folder is a marker.
@@ -95,7 +95,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Source, lines};
+    use super::{MarkedSource, lines};
     use crate::chain::layout::{dbmate, goose};
 
     /// What is hard to tell apart: markers at their place and out of it, quotes around them, and ends of lines.
@@ -126,7 +126,7 @@ mod tests {
         #[test]
         fn any_text_is_read_and_every_statement_lies_in_it(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
             let text: Arc<str> = pieces.concat().into();
-            let source = Source { path: Path::new("x.sql"), text: &text };
+            let source = MarkedSource { path: Path::new("x.sql"), text: &text };
             for (up, down) in [dbmate::parse(source), goose::parse(source)].into_iter().flatten() {
                 let mut last = 0;
                 for statement in up.statements.iter().chain(down.iter().flat_map(|down| &down.statements)) {

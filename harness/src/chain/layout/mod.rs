@@ -24,8 +24,8 @@ mod sql;
 mod supabase;
 mod up_down;
 
-pub use descriptor::{Found, Head, Kept, Layout, Listing, Sides};
-pub use folder::{Entry, Folder};
+pub use descriptor::{FoundRevision, RevisionHead, NeverReverted, Layout, Listing, Directions};
+pub use folder::{FolderEntry, Folder};
 
 /// Every layout that can be read.
 pub const LAYOUTS: &[Layout] = &[

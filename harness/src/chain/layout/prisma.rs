@@ -7,9 +7,9 @@
 
 use std::path::Path;
 
-use super::descriptor::{Found, Layout, Listing};
+use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
-use super::folder::{Entry, Folder};
+use super::folder::{FolderEntry, Folder};
 use crate::Error;
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -32,7 +32,7 @@ fn fits(folder: &Folder<'_>) -> bool {
     let migrations = folder.migrations();
     let entries = folder.entries(&migrations).unwrap_or_default();
     // Newer Drizzle keeps a snapshot beside each.
-    let is_one = |entry: &Entry| entry.path.join(SCRIPT).is_file() && !entry.path.join("snapshot.json").is_file();
+    let is_one = |entry: &FolderEntry| entry.path.join(SCRIPT).is_file() && !entry.path.join("snapshot.json").is_file();
     entries.iter().any(is_one)
 }
 
@@ -52,7 +52,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             let message = format!("folder {} has no {SCRIPT}", entry.path.display());
             return Err(Error::usage(message, "Prisma refuses it (P3015): restore the file, or remove the folder"));
         }
-        listing.revisions.push(Found { id: entry.name, path, down: None, kept: None });
+        listing.revisions.push(FoundRevision { id: entry.name, path, down: None, kept: None });
     }
     Ok(listing)
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::descriptor::{Found, Layout};
+use super::descriptor::{FoundRevision, Layout};
 use super::folder::Folder;
 use crate::Error;
 
 /// Gives each file of the rollback folder to the revision that it undoes.
-pub(super) fn attach(layout: &Layout, folder: &Folder<'_>, revisions: &mut [Found]) -> Result<(), Error> {
+pub(super) fn attach(layout: &Layout, folder: &Folder<'_>, revisions: &mut [FoundRevision]) -> Result<(), Error> {
     let Some(dir) = folder.rollback() else { return Ok(()) };
     let names = folder.sql_files(&dir)?;
     if layout.both_in_one && !names.is_empty() {
@@ -21,11 +21,11 @@ pub(super) fn attach(layout: &Layout, folder: &Folder<'_>, revisions: &mut [Foun
 }
 
 /// Gives the file to the revision that it undoes; the longest id where several fit.
-pub(super) fn belongs(revisions: &mut [Found], down: PathBuf, fits: impl Fn(&Found) -> bool) -> Result<(), Error> {
+pub(super) fn belongs(revisions: &mut [FoundRevision], down: PathBuf, fits: impl Fn(&FoundRevision) -> bool) -> Result<(), Error> {
     let owner = revisions.iter_mut().filter(|revision| fits(revision)).max_by_key(|revision| revision.id.len());
     match owner {
-        Some(Found { down: slot @ None, .. }) => *slot = Some(down),
-        Some(Found { id, down: Some(first), .. }) => {
+        Some(FoundRevision { down: slot @ None, .. }) => *slot = Some(down),
+        Some(FoundRevision { id, down: Some(first), .. }) => {
             let (down, first) = (down.display(), first.display());
             let message = format!("{down} is a second file that undoes revision {id}, beside {first}");
             return Err(Error::usage(message, "keep one"));

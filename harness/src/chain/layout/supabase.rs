@@ -6,7 +6,7 @@
 //! names are compared, not numbers. Statements go out in one batch with the row of the CLI's account, which the server
 //! takes as one transaction; there are no downs. The CLI's table has the version as its key, so two files cannot share one.
 
-use super::descriptor::{Found, Layout, Listing};
+use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
 use super::folder::Folder;
 use super::names::{numbered, stem, unique};
@@ -55,7 +55,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
             }
             Some(_) => {
                 let id = stem(&entry.name).to_owned();
-                listing.revisions.push(Found { id, path: entry.path, down: None, kept: None });
+                listing.revisions.push(FoundRevision { id, path: entry.path, down: None, kept: None });
             }
             None => listing.skipped.extend(entry.passed_over("<timestamp>_name.sql")),
         }

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use super::descriptor::{Found, Layout, Listing};
+use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
-use super::folder::{Entry, Folder};
+use super::folder::{FolderEntry, Folder};
 use super::names::{digits, unique};
 use crate::Error;
 
@@ -50,8 +50,8 @@ impl<'a> Half<'a> {
 }
 
 fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
-    let entries: Vec<Entry> = folder.entries(&folder.migrations())?;
-    let halves: Vec<(Half<'_>, &Entry)> = entries
+    let entries: Vec<FolderEntry> = folder.entries(&folder.migrations())?;
+    let halves: Vec<(Half<'_>, &FolderEntry)> = entries
         .iter()
         .filter(|entry| !entry.is_dir)
         .filter_map(|entry| Half::of(&entry.name).map(|half| (half, entry)))
@@ -59,11 +59,11 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let shown = halves.iter().map(|(half, entry)| ((half.version, half.up), half.id, entry.path.as_path()));
     let shown: Vec<_> = shown.map(|(version, id, path)| (version, digits(id).map_or(id, |(n, _)| n), path)).collect();
     unique("golang-migrate", shown)?;
-    let mut revisions: BTreeMap<u64, Found> = halves
+    let mut revisions: BTreeMap<u64, FoundRevision> = halves
         .iter()
         .filter(|(half, _)| half.up)
         .map(|(half, entry)| {
-            (half.version, Found { id: half.id.to_owned(), path: entry.path.clone(), down: None, kept: None })
+            (half.version, FoundRevision { id: half.id.to_owned(), path: entry.path.clone(), down: None, kept: None })
         })
         .collect();
     for (half, entry) in halves.iter().filter(|(half, _)| !half.up) {

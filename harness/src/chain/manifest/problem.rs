@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Manifest;
+use super::ChainManifest;
 use crate::chain::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 ///
 /// # Errors
 /// The first thing that is wrong: no TOML, an unknown key, a value of the wrong sort.
-pub(in crate::chain) fn parse(path: &Path, source: &Arc<str>) -> Result<Manifest, Diagnostics> {
+pub(in crate::chain) fn parse(path: &Path, source: &Arc<str>) -> Result<ChainManifest, Diagnostics> {
     toml::from_str(source).map_err(|error| {
         let (message, help) =
             unknown_key(error.message()).unwrap_or_else(|| (error.message().replace('\n', "; "), String::new()));

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema as schema};
 
-use super::{LayoutName, Manifest, Preludes, Reason, Timeout, Value};
+use super::{LayoutName, ChainManifest, Preludes, Reason, Timeout, Value};
 use crate::chain::layout::LAYOUTS;
 
 /// JSON Schema (draft 2020-12) of `chain.toml`: a description per key.
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
-    let mut schema = crate::suite::toml_generator().into_root_schema_for::<Manifest>();
+    let mut schema = crate::suite::toml_generator().into_root_schema_for::<ChainManifest>();
     schema.insert("title".to_owned(), "rlsgate chain".into());
     schema.to_value()
 }

@@ -2,7 +2,7 @@
 //! nothing that stands on the chain could be tested (exit code 3).
 
 use super::common::{broken, each, error, passed};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::report::record::{Evidence, Status};
 use crate::text::ends;
@@ -12,7 +12,7 @@ pub(super) const CHECK: ChainCheck = ChainCheck { name: "applies", walks: &[Walk
 /// Bytes of what a program printed that are kept as evidence.
 const OUTPUT_LIMIT: usize = 8 << 10;
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     each(subject, |_| true, |revision| format!("revision {} applies from empty", revision.id))
 }
 

@@ -1,8 +1,8 @@
 //! What the checks have in common: one for each revision, or one of the chain; what a walk showed of a revision; verdicts.
 
 use crate::chain::Revision;
-use crate::chain_check::check::{Judged, Judging, Planned, Untried};
-use crate::chain_check::seen::{Failed, Repeat, Rung};
+use crate::chain_check::check::{Judged, Judging, PlannedSubject, Untried};
+use crate::chain_check::seen::{Failed, Repeat, RevisionRun};
 use crate::chain_check::subject::{Subject, first_line};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -12,8 +12,8 @@ pub(super) fn each(
     subject: &Subject,
     wanted: impl Fn(&Revision) -> bool,
     title: impl Fn(&Revision) -> String,
-) -> Vec<Planned> {
-    let planned = |revision: &Revision| Planned {
+) -> Vec<PlannedSubject> {
+    let planned = |revision: &Revision| PlannedSubject {
         revision: Some(revision.id.clone()),
         title: title(revision),
         at: first_line(revision),
@@ -24,7 +24,7 @@ pub(super) fn each(
 
 /// One check for each revision that can be taken back; those that say that they cannot are skipped for their reason.
 /// Nothing where no revision of the chain can: that is said once.
-pub(super) fn each_down(subject: &Subject, title: impl Fn(&Revision) -> String) -> Vec<Planned> {
+pub(super) fn each_down(subject: &Subject, title: impl Fn(&Revision) -> String) -> Vec<PlannedSubject> {
     if !subject.has_downs() {
         return Vec::new();
     }
@@ -46,8 +46,8 @@ pub(super) fn irreversible(revision: &Revision) -> Option<String> {
 }
 
 /// One check of the chain as a whole.
-pub(super) fn whole(subject: &Subject, title: &str) -> Planned {
-    Planned { revision: None, title: title.to_owned(), at: subject.manifest(), skip: None }
+pub(super) fn whole(subject: &Subject, title: &str) -> PlannedSubject {
+    PlannedSubject { revision: None, title: title.to_owned(), at: subject.manifest(), skip: None }
 }
 
 impl<'a> Judging<'a> {
@@ -57,7 +57,7 @@ impl<'a> Judging<'a> {
     }
 
     /// What was seen of it from empty; an error that says why, where it was not reached.
-    pub(super) fn rung(&self) -> Result<(&'a Revision, &'a Rung), Untried> {
+    pub(super) fn rung(&self) -> Result<(&'a Revision, &'a RevisionRun), Untried> {
         let (position, revision) = self.revision()?;
         let rung = self.seen.rung(position).map_err(error)?;
         if rung.up.is_err() {

@@ -3,14 +3,14 @@
 //! A chain without any is not tested downwards; that is said once.
 
 use super::common::{each, irreversible, passed, whole};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict};
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "down-exists", walks: &[], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     if !subject.has_downs() {
         let mut planned = whole(subject, "the chain can be taken back");
         planned.skip = Some("not tested: no revision of the chain can be taken back".to_owned());

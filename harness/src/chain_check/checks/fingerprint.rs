@@ -1,7 +1,7 @@
 //! `fingerprint`: the catalog that the chain makes is the one that was committed in the lock file.
 
 use super::common::{error, passed, whole};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::{Evidence, Status};
@@ -9,7 +9,7 @@ use crate::suite::resolved::Location;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "fingerprint", walks: &[Walk::Up], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     let mut planned = whole(subject, "the chain makes the catalog of its lock file");
     if subject.lock.is_none() {
         planned.skip = subject.not_locked_yet();

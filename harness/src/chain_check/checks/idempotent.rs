@@ -1,7 +1,7 @@
 //! `idempotent`: a revision that says so changes nothing when it is run a second time, over rows where there are any.
 
 use super::common::{broken, each, error, passed, rewrote};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -9,7 +9,7 @@ use crate::report::record::Evidence;
 pub(super) const CHECK: ChainCheck =
     ChainCheck { name: "idempotent", walks: &[Walk::Up, Walk::Again, Walk::Rows], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     let says_so = |revision: &crate::chain::Revision| revision.settings.idempotent == Some(true);
     each(subject, says_so, |revision| format!("revision {} run twice changes nothing", revision.id))
 }

@@ -4,8 +4,8 @@
 //! and not judged: rows of a seed are too few for it.
 
 use super::common::{each, error, passed, whole};
-use crate::chain::{Revision, Step};
-use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict, Walk};
+use crate::chain::{Revision, RevisionStep};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::seen::Locked;
 use crate::chain_check::subject::Subject;
 use crate::chain_check::trace::locks::ACCESS_EXCLUSIVE;
@@ -14,7 +14,7 @@ use crate::report::record::Evidence;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "locks", walks: &[Walk::Rows], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     let chain_wide = subject.chain.manifest.lock_budget;
     // A budget for the whole chain is meant for what meets rows; one for a revision, for that revision.
     let budgeted = |revision: &Revision| {
@@ -35,9 +35,9 @@ fn plan(subject: &Subject) -> Vec<Planned> {
 /// Why what a revision locks cannot be seen.
 fn untraceable(revision: &Revision) -> Option<String> {
     let inside = match revision.up {
-        Step::Sql(_) => return None,
-        Step::Command(_) => "a program",
-        Step::Alembic(_) => "Alembic",
+        RevisionStep::Sql(_) => return None,
+        RevisionStep::Command(_) => "a program",
+        RevisionStep::Alembic(_) => "Alembic",
     };
     Some(format!("not tested: what is locked inside {inside} cannot be traced statement by statement"))
 }

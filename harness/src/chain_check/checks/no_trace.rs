@@ -4,7 +4,7 @@
 use super::common::{each_down, error, passed};
 use crate::catalog::fingerprint::{Diff, ObjectDiff, Presence};
 use crate::chain::Revision;
-use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::chain_check::subject::{down_line, mention};
 use crate::check::Outcome;
@@ -13,7 +13,7 @@ use crate::text::one_line;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "no-trace", walks: &[Walk::Up, Walk::Down], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     each_down(subject, |revision| format!("taking revision {} back leaves no trace", revision.id))
 }
 

@@ -2,12 +2,12 @@
 //! other than its owner. Between two migrations, or two parts of one, the application runs on.
 
 use super::common::{each, error, passed};
-use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use std::collections::BTreeSet;
 
 use crate::catalog::QName;
-use crate::chain::Step;
+use crate::chain::RevisionStep;
 use crate::chain_check::subject::{down_line, mention};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -15,7 +15,7 @@ use crate::sql::quote::ident;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "open-tables", walks: &[Walk::Up, Walk::Down], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     each(subject, |_| true, |revision| format!("revision {} leaves no table open", revision.id))
 }
 
@@ -71,7 +71,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
             0 => "it opens no table".to_owned(),
             n => format!("it opens {n} as chain.toml says, with the reason"),
         };
-        if !matches!(revision.up, Step::Sql(_)) {
+        if !matches!(revision.up, RevisionStep::Sql(_)) {
             evidence.notes.push("looked at after it: what a program commits in between cannot be traced".to_owned());
         }
         return Ok(passed(verdict, evidence));

@@ -2,16 +2,16 @@
 //! not judged: what opens a table fails as `open-tables`, and what is meant is the contract's to say.
 
 use super::common::{each, passed};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use std::collections::BTreeMap;
 
-use crate::catalog::fingerprint::policy_change::{Class, PolicyChange, policy_changes};
+use crate::catalog::fingerprint::policy_change::{ChangeClass, PolicyChange, policy_changes};
 use crate::report::record::Evidence;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "policy-changes", walks: &[Walk::Up], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     each(subject, |_| true, |revision| format!("what revision {} changes about access", revision.id))
 }
 
@@ -23,8 +23,8 @@ fn judge(judging: &Judging<'_>) -> Verdict {
 }
 
 /// How many of each class, the gravest first.
-pub(in crate::chain_check) fn counted(classes: impl Iterator<Item = Class>) -> String {
-    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+pub(in crate::chain_check) fn counted(classes: impl Iterator<Item = ChangeClass>) -> String {
+    let mut counts: BTreeMap<ChangeClass, usize> = BTreeMap::new();
     for class in classes {
         *counts.entry(class).or_default() += 1;
     }

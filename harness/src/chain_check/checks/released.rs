@@ -1,8 +1,8 @@
 //! `released`: what the lock file lists is still what it was, in its order, and nothing was put in before it.
 
 use super::common::{error, passed, whole};
-use crate::chain::lock::{Lock, Released};
-use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict};
+use crate::chain::lock::{ChainLock, Released};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict};
 use crate::chain_check::subject::Subject;
 use crate::chain_check::subject::{down_line, first_line};
 use crate::check::Outcome;
@@ -11,13 +11,13 @@ use crate::suite::resolved::Location;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "released", walks: &[], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     let Some(lock) = &subject.lock else {
         let mut planned = whole(subject, "released revisions are as they were");
         planned.skip = subject.not_locked_yet();
         return vec![planned];
     };
-    let listed = lock.revisions.iter().map(|released| Planned {
+    let listed = lock.revisions.iter().map(|released| PlannedSubject {
         revision: Some(released.id.clone()),
         title: format!("revision {} is as it was released", released.id),
         at: subject
@@ -26,13 +26,13 @@ fn plan(subject: &Subject) -> Vec<Planned> {
         skip: None,
     });
     let early = subject.revisions().filter(|(position, revision)| is_early(subject, lock, *position, &revision.id));
-    let early = early.map(|(_, revision)| Planned {
+    let early = early.map(|(_, revision)| PlannedSubject {
         revision: Some(revision.id.clone()),
         title: format!("revision {} comes after those that were released", revision.id),
         at: first_line(revision),
         skip: None,
     });
-    let files = lock.files.keys().map(|name| Planned {
+    let files = lock.files.keys().map(|name| PlannedSubject {
         revision: Some(name.clone()),
         title: format!("{name} is as it was released"),
         at: Location::of_file(&subject.chain.dir.join(name)),
@@ -42,7 +42,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
 }
 
 /// Whether a revision that is not released stands before one that is.
-fn is_early(subject: &Subject, lock: &Lock, position: usize, id: &str) -> bool {
+fn is_early(subject: &Subject, lock: &ChainLock, position: usize, id: &str) -> bool {
     let released = |id: &str| lock.revisions.iter().any(|released| released.id == id);
     !released(id) && subject.revisions().skip(position + 1).any(|(_, later)| released(&later.id))
 }

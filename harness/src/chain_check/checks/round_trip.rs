@@ -1,8 +1,8 @@
 //! `round-trip`: the whole chain down as far as it goes, and up again, without a stop between.
 
 use super::common::{broken, error, irreversible, passed, whole};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
-use crate::chain_check::seen::Way;
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
+use crate::chain_check::seen::WalkDirection;
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -10,7 +10,7 @@ use crate::report::record::Evidence;
 pub(super) const CHECK: ChainCheck =
     ChainCheck { name: "round-trip", walks: &[Walk::Up, Walk::Down, Walk::Trip], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     if !subject.has_downs() {
         return Vec::new();
     }
@@ -58,8 +58,8 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     }
     if let Some((way, id, failed)) = &trip.failed {
         let what = match way {
-            Way::Down => format!("on the way down, revision {id} cannot be taken back"),
-            Way::Up => format!("on the way up again, revision {id} does not apply"),
+            WalkDirection::Down => format!("on the way down, revision {id} cannot be taken back"),
+            WalkDirection::Up => format!("on the way up again, revision {id} does not apply"),
         };
         return Ok(broken(&what, failed, evidence));
     }

@@ -1,7 +1,7 @@
 //! `single-head`: a chain whose revisions name their parents ends in one revision.
 
 use super::common::{passed, whole};
-use crate::chain_check::check::{ChainCheck, Judged, Judging, Planned, Verdict};
+use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict};
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
@@ -9,7 +9,7 @@ use crate::suite::resolved::Location;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "single-head", walks: &[], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     // Where order comes from names, there is one last name.
     if subject.keeps_account() { vec![whole(subject, "the chain ends in one revision")] } else { Vec::new() }
 }

@@ -2,14 +2,14 @@
 //! runs again and again.
 
 use super::common::{broken, each, error, passed, rewrote, whole};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "tool-again", walks: &[Walk::Up, Walk::Again], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     let title = "running the tool again changes nothing";
     if subject.keeps_account() {
         return vec![whole(subject, title)];
@@ -24,7 +24,7 @@ fn plan(subject: &Subject) -> Vec<Planned> {
     if !layout.bookkeeping.is_empty() {
         let reason =
             format!("not tested: the files of layout {} are run by the harness, and its tool never is", layout.name);
-        planned.push(Planned { skip: Some(reason), ..whole(subject, title) });
+        planned.push(PlannedSubject { skip: Some(reason), ..whole(subject, title) });
     }
     planned
 }

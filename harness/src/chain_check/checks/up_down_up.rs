@@ -1,14 +1,14 @@
 //! `up-down-up`: each revision can be taken back right after it, and applied again.
 
 use super::common::{broken, each_down, error, passed};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "up-down-up", walks: &[Walk::Up, Walk::Down], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     each_down(subject, |revision| format!("revision {} is taken back and applied again", revision.id))
 }
 

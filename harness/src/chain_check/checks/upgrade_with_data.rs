@@ -1,13 +1,13 @@
 //! `upgrade-with-data`: each revision after a seed applies over the rows.
 
 use super::common::{broken, each, error, passed, whole};
-use crate::chain_check::check::{ChainCheck, Judging, Planned, Verdict, Walk};
+use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
 use crate::chain_check::subject::Subject;
 use crate::report::record::Evidence;
 
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "upgrade-with-data", walks: &[Walk::Rows], plan, judge };
 
-fn plan(subject: &Subject) -> Vec<Planned> {
+fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     if subject.seeds.is_empty() {
         let mut planned = whole(subject, "revisions apply over rows");
         planned.skip =

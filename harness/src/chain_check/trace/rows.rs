@@ -23,13 +23,13 @@ const SEQUENCES: &str = "SELECT n.nspname::text, c.relname::text FROM pg_class c
     WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'";
 
 /// How many rows a table has (nothing for a sequence), and a digest of their versions that no order changes.
-pub(in crate::chain_check) type Versions = BTreeMap<QName, (Option<u64>, String)>;
+pub(in crate::chain_check) type RowVersions = BTreeMap<QName, (Option<u64>, String)>;
 
 /// The row versions of every table, and where every sequence stands. `session` is a superuser's with `search_path = pg_catalog`.
 ///
 /// # Errors
 /// A table cannot be read.
-pub(in crate::chain_check) async fn versions(session: &mut PgConnection, scope: &Scope) -> Result<Versions, Error> {
+pub(in crate::chain_check) async fn versions(session: &mut PgConnection, scope: &Scope) -> Result<RowVersions, Error> {
     let table = |(n, table): (usize, &QName)| {
         format!(
             "SELECT {n}, count(*), \
@@ -45,7 +45,7 @@ pub(in crate::chain_check) async fn versions(session: &mut PgConnection, scope: 
     let sequences = relations(session, scope, SEQUENCES).await?;
     let numbered = |(n, name)| sequence((tables.len() + n, name));
     rows.extend(asked(session, &sequences, numbered).await?);
-    let mut versions = Versions::new();
+    let mut versions = RowVersions::new();
     for row in rows {
         let read = |error| failed("reading row versions")(error);
         let (n, rows): (i32, Option<i64>) = (row.try_get(0).map_err(read)?, row.try_get(1).map_err(read)?);
@@ -58,13 +58,13 @@ pub(in crate::chain_check) async fn versions(session: &mut PgConnection, scope: 
 }
 
 /// How many rows there are in all.
-pub(in crate::chain_check) fn count(versions: &Versions) -> u64 {
+pub(in crate::chain_check) fn count(versions: &RowVersions) -> u64 {
     versions.values().filter_map(|(rows, _)| *rows).sum()
 }
 
 /// Whether any table of `after` has more rows than it had.
-pub(in crate::chain_check) fn grew(before: &Versions, after: &Versions) -> bool {
-    let rows = |of: &Versions, table| of.get(table).and_then(|(rows, _)| *rows).unwrap_or_default();
+pub(in crate::chain_check) fn grew(before: &RowVersions, after: &RowVersions) -> bool {
+    let rows = |of: &RowVersions, table| of.get(table).and_then(|(rows, _)| *rows).unwrap_or_default();
     after.keys().any(|table| rows(after, table) > rows(before, table))
 }
 
@@ -99,7 +99,7 @@ pub(in crate::chain_check) async fn holding(
 }
 
 /// The tables whose row versions differ, the sequences that stand elsewhere, and tables with rows that came or went.
-pub(in crate::chain_check) fn rewritten(before: &Versions, after: &Versions) -> Vec<Rewritten> {
+pub(in crate::chain_check) fn rewritten(before: &RowVersions, after: &RowVersions) -> Vec<Rewritten> {
     let tables: BTreeSet<&QName> = before.keys().chain(after.keys()).collect();
     let found = tables.into_iter().filter(|table| before.get(table) != after.get(table)).filter_map(|table| {
         let rows = match (before.get(table), after.get(table)) {

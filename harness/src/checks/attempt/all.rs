@@ -1,7 +1,7 @@
 //! One check that several statements decide: it passes if each of them does.
 
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::report::record::{Evidence, Status};
 use crate::session::Worker;
 
@@ -10,7 +10,7 @@ use crate::session::Worker;
 pub(crate) struct All(pub Vec<Box<dyn Task>>);
 
 impl Task for All {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let mut passed: Option<Outcome> = None;
             for task in &self.0 {

@@ -7,12 +7,12 @@ use crate::catalog::{PrivilegeSet, Relation};
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Task, Unit};
 use crate::checks::attempt::precomputed::Precomputed;
-use crate::checks::attempt::trial::Trial;
-use crate::judge::effect::Key;
+use crate::checks::attempt::trial::Access;
+use crate::judge::effect::RowKey;
 use crate::report::record::Evidence;
 use crate::sql::{Sql, placeholders};
 use crate::suite::resolved::{Actor, Command, Grant, Location, Rows, TenantKey};
-use crate::world::{Basis, Entry};
+use crate::world::{World, ContractEntry};
 
 /// The kind of what the contract says.
 pub(crate) const CONTRACT: &str = "contract";
@@ -26,19 +26,19 @@ pub(crate) const NO_GRANTED: &str = "no granted row on the seed: it proves nothi
 /// What one cell is planned from.
 #[derive(Debug)]
 pub(crate) struct Cell<'a> {
-    pub(crate) basis: &'a Basis,
-    pub(crate) entry: Entry<'a>,
+    pub(crate) basis: &'a World,
+    pub(crate) entry: ContractEntry<'a>,
     pub(crate) actor: &'a Actor,
     pub(crate) command: Command,
     pub(crate) grant: Option<Grant>,
     /// The rows that the cell grants.
-    pub(crate) granted: BTreeSet<Key>,
+    pub(crate) granted: BTreeSet<RowKey>,
     /// All others.
-    pub(crate) others: BTreeSet<Key>,
+    pub(crate) others: BTreeSet<RowKey>,
 }
 
 impl<'a> Cell<'a> {
-    pub(crate) fn of(basis: &'a Basis, entry: Entry<'a>, actor: &'a Actor, command: Command) -> Self {
+    pub(crate) fn of(basis: &'a World, entry: ContractEntry<'a>, actor: &'a Actor, command: Command) -> Self {
         let grant = entry.contract.grant(actor, command);
         let granted =
             grant.as_ref().map(|grant| basis.keys(entry.relation, &actor.name, &grant.rows)).unwrap_or_default();
@@ -73,7 +73,7 @@ impl<'a> Cell<'a> {
         self.grant.is_some() && !self.entry.follows
     }
 
-    pub(crate) fn trial(&self) -> Trial {
+    pub(crate) fn trial(&self) -> Access {
         let identity = self.basis.identities.get(&self.actor.name).cloned();
         let granted = match &self.grant {
             None => format!("nothing (contract.{})", self.entry.contract.name.name),
@@ -81,7 +81,7 @@ impl<'a> Cell<'a> {
                 format!("`{}` rows (contract.{}, allow.{})", grant.rows, self.entry.contract.name.name, grant.group)
             }
         };
-        Trial {
+        Access {
             identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&self.actor.name, "")),
             relation: self.entry.relation.name.clone(),
             command: self.command,

@@ -2,16 +2,16 @@
 
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
-use crate::checks::attempt::trial::{Trial, class_name, watching};
-use crate::judge::classify::Class;
-use crate::judge::effect::{Effect, Key, show_keys};
+use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::trial::{Access, class_name, watching};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{Effect, RowKey, show_keys};
 use crate::pg::error::ServerError;
 use crate::report::record::{Evidence, Status};
 use crate::session::expect_denied::Proof;
-use crate::session::{Attempt, Trouble, Worker};
+use crate::session::{Attempt, AttemptError, Worker};
 use crate::sql::Sql;
-use crate::world::Basis;
+use crate::world::World;
 
 /// One INSERT.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub(crate) struct Candidate {
 #[derive(Debug)]
 pub(crate) struct Insert {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// Whether they must be accepted.
     pub granted: bool,
     /// In order.
@@ -52,14 +52,14 @@ pub(crate) struct Insert {
 }
 
 /// What came of one attempt: an outcome that ends the check, or why the next one is needed.
-enum Step {
+enum InsertStep {
     End(Outcome),
     Denied(Outcome),
     Open(Outcome),
 }
 
 impl Task for Insert {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move { vec![self.try_all(worker).await] })
     }
 }
@@ -78,7 +78,7 @@ impl Insert {
         for candidate in &self.candidates {
             let step = match self.try_one(worker, candidate).await {
                 Ok(step) => step,
-                Err(Trouble::Setter { error, .. }) if self.trial.broken => {
+                Err(AttemptError::Setter { error, .. }) if self.trial.broken => {
                     let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), error.line());
                     return Outcome::passed("failed closed: the setter refuses the context", evidence);
                 }
@@ -88,9 +88,9 @@ impl Insert {
                 }
             };
             match step {
-                Step::End(outcome) => return outcome,
+                InsertStep::End(outcome) => return outcome,
                 // The evidence of all refusals is one: their statements together.
-                Step::Denied(mut outcome) => {
+                InsertStep::Denied(mut outcome) => {
                     outcome.evidence.notes.extend(verbatim.take().map(|open| open.verdict));
                     let merged = match denied.take() {
                         None => outcome,
@@ -104,9 +104,9 @@ impl Insert {
                     };
                     denied = Some(merged);
                 }
-                Step::Open(_) if candidate.aside => {}
-                Step::Open(outcome) if candidate.verbatim => verbatim = Some(outcome),
-                Step::Open(outcome) => open = open.or(Some(outcome)),
+                InsertStep::Open(_) if candidate.aside => {}
+                InsertStep::Open(outcome) if candidate.verbatim => verbatim = Some(outcome),
+                InsertStep::Open(outcome) => open = open.or(Some(outcome)),
             }
         }
         match (denied, open.or(verbatim)) {
@@ -116,15 +116,15 @@ impl Insert {
         }
     }
 
-    async fn try_one(&self, worker: &mut Worker, candidate: &Candidate) -> Result<Step, Trouble> {
+    async fn try_one(&self, worker: &mut Worker, candidate: &Candidate) -> Result<InsertStep, AttemptError> {
         let basis = worker.basis.clone();
         if let Some(control) = &candidate.control
             && let Err(error) = &worker.statements(&self.trial.identity, &[], &[control.run().to_owned()]).await?.result
-            && self.trial.class(&basis, error) != Class::PastPolicy
+            && self.trial.class(&basis, error) != ErrorClass::PastPolicy
         {
             let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
-            return Ok(Step::End(Outcome::error(verdict, evidence)));
+            return Ok(InsertStep::End(Outcome::error(verdict, evidence)));
         }
         let attempt = self.write(worker, candidate).await?;
         match &attempt.result {
@@ -136,7 +136,7 @@ impl Insert {
         }
     }
 
-    async fn write<'w>(&self, worker: &'w mut Worker, candidate: &Candidate) -> Result<Attempt<'w>, Trouble> {
+    async fn write<'w>(&self, worker: &'w mut Worker, candidate: &Candidate) -> Result<Attempt<'w>, AttemptError> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.within.clone()]);
         let sql = candidate.sql.run();
@@ -153,34 +153,34 @@ impl Insert {
         worker.denied(&self.trial.identity, sql, &predicates, proof).await
     }
 
-    async fn accepted(&self, attempt: Attempt<'_>, basis: &Basis, candidate: &Candidate) -> Result<Step, Trouble> {
+    async fn accepted(&self, attempt: Attempt<'_>, basis: &World, candidate: &Candidate) -> Result<InsertStep, AttemptError> {
         let none = Effect::default();
         let relation = self.trial.relation(basis);
         let effect = relation.and_then(|relation| attempt.effects.on.get(&relation.oid)).unwrap_or(&none);
         let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
         let outside = |holds: &Vec<bool>| holds.first() == Some(&false);
         let leaked = effect.inserted.values().filter(|holds| outside(holds)).count();
-        let changed: Vec<&Key> = effect.touched().collect();
+        let changed: Vec<&RowKey> = effect.touched().collect();
         let got = format!("accepted: {}", candidate.what);
         if leaked > 0 {
             let evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), got);
-            return Ok(Step::End(Outcome::failed(format!("accepted: {}", candidate.what), evidence)));
+            return Ok(InsertStep::End(Outcome::failed(format!("accepted: {}", candidate.what), evidence)));
         }
         if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
             let evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), foreign.clone());
-            return Ok(Step::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
+            return Ok(InsertStep::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
         if !changed.is_empty() && !self.granted {
             let mut evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), got);
             evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
-            return Ok(Step::End(Outcome::failed(format!("changed a row of others: {}", candidate.what), evidence)));
+            return Ok(InsertStep::End(Outcome::failed(format!("changed a row of others: {}", candidate.what), evidence)));
         }
         let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), got);
         if self.granted {
             return Ok(if effect.inserted.is_empty() && effect.updated.is_empty() {
-                Step::End(Outcome::failed("accepted, but no row stands there", evidence))
+                InsertStep::End(Outcome::failed("accepted, but no row stands there", evidence))
             } else {
-                Step::Denied(Outcome::passed(format!("accepted: {}", candidate.what), evidence))
+                InsertStep::Denied(Outcome::passed(format!("accepted: {}", candidate.what), evidence))
             });
         }
         // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
@@ -191,60 +191,60 @@ impl Insert {
         }
         if effect.is_empty() {
             let verdict = format!("vacuous: accepted, but nothing of it shows there: {}", candidate.what);
-            return Ok(Step::Open(Outcome::error(verdict, evidence)));
+            return Ok(InsertStep::Open(Outcome::error(verdict, evidence)));
         }
         if candidate.meets {
             let verdict = format!("vacuous: accepted, and no row of others was in its way: {}", candidate.what);
-            return Ok(Step::Open(Outcome::error(verdict, evidence)));
+            return Ok(InsertStep::Open(Outcome::error(verdict, evidence)));
         }
-        Ok(Step::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
+        Ok(InsertStep::Denied(Outcome::passed("made the actor's own by the schema", evidence)))
     }
 
     async fn stopped(
         &self,
         attempt: Attempt<'_>,
-        basis: &Basis,
+        basis: &World,
         candidate: &Candidate,
         error: &ServerError,
-    ) -> Result<Step, Trouble> {
+    ) -> Result<InsertStep, AttemptError> {
         let class = self.trial.class(basis, error);
         let name = class_name(&class);
         let mut evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), error.line());
         if self.granted {
             return Ok(match class {
-                Class::PastPolicy => Step::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
-                Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
+                ErrorClass::PastPolicy => InsertStep::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
+                ErrorClass::RefusedByPolicy | ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByCheckOption | ErrorClass::Raised => {
                     evidence.notes = self.trial.policies(basis);
-                    Step::End(Outcome::failed(
+                    InsertStep::End(Outcome::failed(
                         format!("{name}, though the contract grants it: {}", candidate.what),
                         evidence,
                     ))
                 }
-                _ => Step::End(Outcome::error(format!("no verdict: {name}: {}", candidate.what), evidence)),
+                _ => InsertStep::End(Outcome::error(format!("no verdict: {name}: {}", candidate.what), evidence)),
             });
         }
         Ok(match class {
-            Class::RefusedByPrivilege => Step::End(Outcome::passed(name, evidence)),
+            ErrorClass::RefusedByPrivilege => InsertStep::End(Outcome::passed(name, evidence)),
             // A view's option holds everybody, the witness role too: no row is accepted to compare with.
-            Class::ContextError | Class::RefusedByCheckOption => Step::Denied(Outcome::passed(name, evidence)),
-            Class::Raised if self.trial.broken => {
-                Step::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
+            ErrorClass::ContextError | ErrorClass::RefusedByCheckOption => InsertStep::Denied(Outcome::passed(name, evidence)),
+            ErrorClass::Raised if self.trial.broken => {
+                InsertStep::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
             }
-            Class::RefusedByPolicy => self.refused(attempt, basis, candidate, evidence, name).await?,
-            Class::PastPolicy if candidate.verbatim && self.may_be_rewritten(basis) => Step::Open(Outcome::error(
+            ErrorClass::RefusedByPolicy => self.refused(attempt, basis, candidate, evidence, name).await?,
+            ErrorClass::PastPolicy if candidate.verbatim && self.may_be_rewritten(basis) => InsertStep::Open(Outcome::error(
                 format!("no verdict: {name}, and a trigger may have rewritten the row"),
                 evidence,
             )),
-            Class::PastPolicy => {
+            ErrorClass::PastPolicy => {
                 let mut evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
-                Step::End(Outcome::failed(format!("{name}: {}", candidate.what), evidence))
+                InsertStep::End(Outcome::failed(format!("{name}: {}", candidate.what), evidence))
             }
-            _ => Step::Open(Outcome::error(format!("no verdict: {name}: {}", candidate.what), evidence)),
+            _ => InsertStep::Open(Outcome::error(format!("no verdict: {name}: {}", candidate.what), evidence)),
         })
     }
 
-    fn may_be_rewritten(&self, basis: &Basis) -> bool {
+    fn may_be_rewritten(&self, basis: &World) -> bool {
         self.trial
             .relation(basis)
             .is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.enabled && trigger.before_insert))
@@ -252,7 +252,7 @@ impl Insert {
 
     /// Whether the actor with its whole context may insert the row: on another connection, since what it sets would be
     /// left over on this one.
-    async fn whole_may(&self, worker: &mut Worker, sql: &Sql) -> Result<bool, Trouble> {
+    async fn whole_may(&self, worker: &mut Worker, sql: &Sql) -> Result<bool, AttemptError> {
         let Some(whole) = &self.whole else { return Ok(false) };
         let mut another = worker.on_fresh_connection(whole.login.as_deref()).await?;
         let written =
@@ -260,7 +260,7 @@ impl Insert {
         another.close().await;
         Ok(match written? {
             Ok(result) => result.affected > 0,
-            Err(error) => self.trial.class(&worker.basis, &error) == Class::PastPolicy,
+            Err(error) => self.trial.class(&worker.basis, &error) == ErrorClass::PastPolicy,
         })
     }
 
@@ -268,36 +268,36 @@ impl Insert {
     async fn refused(
         &self,
         mut attempt: Attempt<'_>,
-        basis: &Basis,
+        basis: &World,
         candidate: &Candidate,
         mut evidence: Evidence,
         how: &str,
-    ) -> Result<Step, Trouble> {
-        let Some(witness) = &candidate.witness else { return Ok(Step::Denied(Outcome::passed(how, evidence))) };
+    ) -> Result<InsertStep, AttemptError> {
+        let Some(witness) = &candidate.witness else { return Ok(InsertStep::Denied(Outcome::passed(how, evidence))) };
         match attempt.witness(witness.run()).await? {
             Ok(result) if result.affected > 0 => {
                 evidence.witness = "the same row is accepted as the witness role".to_owned();
-                Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
+                Ok(InsertStep::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
-            Ok(_) => Ok(Step::Open(Outcome::error("vacuous: the witness role inserts nothing either", evidence))),
+            Ok(_) => Ok(InsertStep::Open(Outcome::error("vacuous: the witness role inserts nothing either", evidence))),
             // Policies are checked before constraints, so that the policy is what refused the actor; but only a key in
             // the way says that the row is whole.
             Err(error)
                 if matches!(error.code.as_str(), "23505" | "23P01" | "23503")
-                    && self.trial.class(basis, &error) == Class::PastPolicy =>
+                    && self.trial.class(basis, &error) == ErrorClass::PastPolicy =>
             {
                 evidence.witness = "the same row gets past policies as the witness role".to_owned();
-                Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
+                Ok(InsertStep::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
             }
             Err(error) => {
                 if self.whole_may(attempt.release(), witness).await? {
                     evidence.witness = "the same row is accepted with the whole context".to_owned();
-                    return Ok(Step::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }));
+                    return Ok(InsertStep::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }));
                 }
                 evidence.notes.push(format!("as the witness role: {}", error.line()));
                 let verdict = "the row is not accepted as the witness role either, so the refusal proves nothing; \
                                give the relation `insert_with`";
-                Ok(Step::Open(Outcome::error(verdict, evidence)))
+                Ok(InsertStep::Open(Outcome::error(verdict, evidence)))
             }
         }
     }

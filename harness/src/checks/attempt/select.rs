@@ -3,22 +3,22 @@
 use std::collections::BTreeSet;
 
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
-use crate::checks::attempt::trial::{Trial, class_name, rows};
-use crate::judge::classify::Class;
-use crate::judge::effect::{Baseline, Key, key_of, show_keys};
+use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::trial::{Access, class_name, rows};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{Baseline, RowKey, key_of, show_keys};
 use crate::pg::session::ResultSet;
 use crate::session::Worker;
 use crate::sql::quote::ident;
-use crate::world::Basis;
+use crate::world::World;
 
 /// A read of a whole relation.
 #[derive(Debug)]
 pub(crate) struct Select {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// What must be seen.
-    pub granted: BTreeSet<Key>,
+    pub granted: BTreeSet<RowKey>,
     /// Whether there is a check of what must be seen, and one of what must not, in this order.
     pub probes: Vec<Probe>,
 }
@@ -33,7 +33,7 @@ pub(crate) enum Probe {
 }
 
 impl Task for Select {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let statement = statement(&basis, &self.trial);
@@ -66,7 +66,7 @@ impl Task for Select {
 
 /// A read, and what tells its rows.
 #[derive(Debug)]
-pub(crate) struct Statement {
+pub(crate) struct ReadStatement {
     pub(crate) sql: String,
     /// Whether the columns are the key; else they are all that the actor may read.
     shows_keys: bool,
@@ -74,46 +74,46 @@ pub(crate) struct Statement {
 }
 
 /// The key, where the actor holds SELECT on it; else every column that it holds; else `1`, for which any suffices.
-pub(crate) fn statement(basis: &Basis, trial: &Trial) -> Statement {
+pub(crate) fn statement(basis: &World, trial: &Access) -> ReadStatement {
     let from = |list: &[String]| {
         let list = if list.is_empty() { "1".to_owned() } else { list.join(", ") };
         format!("SELECT {list} FROM {}", trial.relation.sql())
     };
     let Some(relation) = trial.relation(basis) else {
-        return Statement { sql: from(&[]), shows_keys: false, columns: Vec::new() };
+        return ReadStatement { sql: from(&[]), shows_keys: false, columns: Vec::new() };
     };
     let held = basis.held(trial.identity.effective_role(), relation);
     let (names, exprs) = key_of(relation);
     let whole = held.is_some_and(|held| held.table.contains("select"));
     let reads = |name: &String| whole || held.is_some_and(|held| held.holds_column("select", name));
     if !exprs.is_empty() && (whole || names.iter().all(reads)) {
-        return Statement { sql: from(&exprs), shows_keys: true, columns: names };
+        return ReadStatement { sql: from(&exprs), shows_keys: true, columns: names };
     }
     let columns: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).filter(reads).collect();
     let list: Vec<String> = columns.iter().map(|name| ident(name)).collect();
-    Statement { sql: from(&list), shows_keys: false, columns }
+    ReadStatement { sql: from(&list), shows_keys: false, columns }
 }
 
-impl Statement {
+impl ReadStatement {
     /// The rows of the seed that were seen. Without the key they are told by what was read of them: the second value
     /// says that a granted row and another's look the same there, so that nothing is told.
     pub(crate) fn seen(
         &self,
         baseline: &Baseline,
-        granted: &BTreeSet<Key>,
+        granted: &BTreeSet<RowKey>,
         result: &ResultSet,
-    ) -> (BTreeSet<Key>, bool) {
+    ) -> (BTreeSet<RowKey>, bool) {
         if self.shows_keys {
             return (keys_of(result), false);
         }
         let mut seen = BTreeSet::new();
         let mut unclear = false;
         for row in &result.rows {
-            let like = |key: &&Key| {
+            let like = |key: &&RowKey| {
                 let values = self.columns.iter().map(|column| baseline.value(key, column));
                 !seen.contains(*key) && values.zip(row).all(|(stored, got)| stored == Some(got))
             };
-            let alike: Vec<&Key> = baseline.rows.keys().filter(like).collect();
+            let alike: Vec<&RowKey> = baseline.rows.keys().filter(like).collect();
             let own = alike.iter().filter(|key| granted.contains(**key)).count();
             unclear |= self.columns.is_empty() || (own > 0 && own < alike.len());
             let first = alike.iter().find(|key| granted.contains(**key)).or(alike.first()).map(|key| (*key).clone());
@@ -124,12 +124,12 @@ impl Statement {
 }
 
 /// The keys that a read showed.
-pub(crate) fn keys_of(result: &ResultSet) -> BTreeSet<Key> {
+pub(crate) fn keys_of(result: &ResultSet) -> BTreeSet<RowKey> {
     result.rows.iter().map(|row| row.iter().map(|grant| grant.clone().unwrap_or_default()).collect()).collect()
 }
 
 impl Select {
-    fn judge(&self, basis: &Basis, probe: Probe, statement: &Statement, result: &ResultSet) -> Outcome {
+    fn judge(&self, basis: &World, probe: Probe, statement: &ReadStatement, result: &ResultSet) -> Outcome {
         let baseline = self.trial.relation(basis).and_then(|relation| basis.baseline(relation));
         let Some(baseline) = baseline else {
             return Outcome::error("the seed was not read", self.trial.evidence(&statement.sql, "", ""));
@@ -148,8 +148,8 @@ impl Select {
         }
     }
 
-    fn judge_granted(&self, baseline: &Baseline, statement: &Statement, seen: &BTreeSet<Key>) -> Outcome {
-        let missing: Vec<&Key> = self.granted.difference(seen).collect();
+    fn judge_granted(&self, baseline: &Baseline, statement: &ReadStatement, seen: &BTreeSet<RowKey>) -> Outcome {
+        let missing: Vec<&RowKey> = self.granted.difference(seen).collect();
         let total = self.granted.len();
         let got = format!("{} of {} granted seen", total - missing.len(), rows(total));
         let mut evidence =
@@ -166,14 +166,14 @@ impl Select {
 
     fn judge_withheld(
         &self,
-        basis: &Basis,
+        basis: &World,
         baseline: &Baseline,
-        statement: &Statement,
-        seen: &BTreeSet<Key>,
+        statement: &ReadStatement,
+        seen: &BTreeSet<RowKey>,
         returned: usize,
     ) -> Outcome {
         let others = baseline.rows.keys().filter(|key| !self.granted.contains(*key)).count();
-        let (leaked, unknown): (Vec<&Key>, Vec<&Key>) =
+        let (leaked, unknown): (Vec<&RowKey>, Vec<&RowKey>) =
             seen.difference(&self.granted).partition(|key| baseline.rows.contains_key(*key));
         let got = format!("{} returned, {} of others among them", rows(returned), leaked.len());
         if !leaked.is_empty() {
@@ -196,12 +196,12 @@ impl Select {
     }
 }
 
-pub(crate) fn stopped(probe: Probe, class: &Class, evidence: crate::report::record::Evidence) -> Outcome {
+pub(crate) fn stopped(probe: Probe, class: &ErrorClass, evidence: crate::report::record::Evidence) -> Outcome {
     match (probe, class) {
-        (Probe::Withheld, Class::RefusedByPrivilege | Class::ContextError) => {
+        (Probe::Withheld, ErrorClass::RefusedByPrivilege | ErrorClass::ContextError) => {
             Outcome::passed(class_name(class), evidence)
         }
-        (Probe::Granted, Class::RefusedByPrivilege | Class::RefusedByPolicy | Class::Raised) => {
+        (Probe::Granted, ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByPolicy | ErrorClass::Raised) => {
             Outcome::failed(format!("{}, though the contract grants it", class_name(class)), evidence)
         }
         _ => Outcome::error(format!("no verdict: {}", class_name(class)), evidence),

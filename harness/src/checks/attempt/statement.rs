@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Column, ConstraintKind, PrivilegeSet, Relation};
-use crate::judge::effect::{Baseline, Key, key_of};
+use crate::judge::effect::{Baseline, RowKey, key_of};
 use crate::sql::Sql;
 use crate::sql::quote::{ident, literal};
 
 /// A predicate that holds for exactly these keys.
 #[must_use]
-pub(crate) fn where_keys<'a>(relation: &Relation, keys: impl IntoIterator<Item = &'a Key>) -> String {
+pub(crate) fn where_keys<'a>(relation: &Relation, keys: impl IntoIterator<Item = &'a RowKey>) -> String {
     let (_, exprs) = key_of(relation);
     let rows: Vec<String> = keys
         .into_iter()
@@ -27,7 +27,7 @@ pub(crate) fn assignment(
     baseline: &Baseline,
     held: Option<&PrivilegeSet>,
     only: Option<&BTreeSet<String>>,
-    from: Option<&Key>,
+    from: Option<&RowKey>,
 ) -> Option<(String, Option<String>)> {
     let writable = |column: &&Column| {
         !column.generated
@@ -89,7 +89,7 @@ pub(crate) struct Copy<'a> {
 pub(crate) fn insert(
     relation: &Relation,
     baseline: &Baseline,
-    key: &Key,
+    key: &RowKey,
     held: Option<&PrivilegeSet>,
     copy: &Copy<'_>,
 ) -> Option<Sql> {

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Identity;
 use crate::catalog::{Policy, QName, Relation};
-use crate::judge::classify::{Class, Probed, classify, lacks};
-use crate::judge::effect::{Effect, Key, show_keys};
+use crate::judge::classify::{ErrorClass, Probed, classify, lacks};
+use crate::judge::effect::{Effect, RowKey, show_keys};
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
 use crate::session::attempt::Effects;
 use crate::suite::resolved::Command;
-use crate::world::Basis;
+use crate::world::World;
 
 /// Who tries which command on which relation.
 #[derive(Debug, Clone)]
-pub(crate) struct Trial {
+pub(crate) struct Access {
     /// Who.
     pub identity: Identity,
     /// On which relation.
@@ -29,16 +29,16 @@ pub(crate) struct Trial {
     pub granted: String,
 }
 
-impl Trial {
+impl Access {
     /// The relation in the catalogs; planning has seen it there.
     #[must_use]
-    pub(crate) fn relation<'a>(&self, basis: &'a Basis) -> Option<&'a Relation> {
+    pub(crate) fn relation<'a>(&self, basis: &'a World) -> Option<&'a Relation> {
         basis.catalog.relations.get(&self.relation)
     }
 
     /// Whether the role lacks the privilege, so that no policy is asked.
     #[must_use]
-    pub(crate) fn lacks_privilege(&self, basis: &Basis) -> bool {
+    pub(crate) fn lacks_privilege(&self, basis: &World) -> bool {
         let held = self.relation(basis).and_then(|relation| basis.held(self.identity.effective_role(), relation));
         let command = self.command.as_str();
         match (&self.column, self.command) {
@@ -51,7 +51,7 @@ impl Trial {
 
     /// What `error` means for this trial.
     #[must_use]
-    pub(crate) fn class(&self, basis: &Basis, error: &ServerError) -> Class {
+    pub(crate) fn class(&self, basis: &World, error: &ServerError) -> ErrorClass {
         let (relation, lacks_privilege) = (self.relation(basis), self.lacks_privilege(basis));
         classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: self.broken })
     }
@@ -70,7 +70,7 @@ impl Trial {
 
     /// Evidence of something that let through what it should not, with the policies that apply.
     #[must_use]
-    pub(crate) fn evidence_of_leak(&self, basis: &Basis, sql: &str, got: impl Into<String>) -> Evidence {
+    pub(crate) fn evidence_of_leak(&self, basis: &World, sql: &str, got: impl Into<String>) -> Evidence {
         let mut evidence = self.evidence(sql, format!("only what is granted: {}", self.granted), got);
         evidence.notes = self.policies(basis);
         evidence
@@ -78,7 +78,7 @@ impl Trial {
 
     /// The policies that the server asked for this role and command (PostgreSQL docs, CREATE POLICY, table 292).
     #[must_use]
-    pub(crate) fn policies(&self, basis: &Basis) -> Vec<String> {
+    pub(crate) fn policies(&self, basis: &World) -> Vec<String> {
         let Some(relation) = self.relation(basis) else { return Vec::new() };
         if !relation.kind.is_table() {
             return Vec::new();
@@ -103,33 +103,33 @@ impl Trial {
 
     /// What a write did to rows of others in relations beside the probed one: `None` where nothing.
     #[must_use]
-    pub(crate) fn foreign_effects(&self, basis: &Basis, effects: &Effects) -> Option<String> {
+    pub(crate) fn foreign_effects(&self, basis: &World, effects: &Effects) -> Option<String> {
         let own = self.relation(basis).map(|relation| relation.oid);
         let beside = effects.on.iter().filter(|(oid, _)| Some(**oid) != own);
         let found: Vec<String> = beside.filter_map(|(oid, effect)| self.foreign(basis, *oid, effect)).collect();
         (!found.is_empty()).then(|| found.join("; "))
     }
 
-    fn foreign(&self, basis: &Basis, oid: u32, effect: &Effect) -> Option<String> {
+    fn foreign(&self, basis: &World, oid: u32, effect: &Effect) -> Option<String> {
         let relation = basis.catalog.by_oid(oid)?;
         let baseline = basis.baseline(relation)?;
-        let strange = |n: usize| move |(_, holds): &(&Key, &Vec<bool>)| holds.get(n) == Some(&false);
+        let strange = |n: usize| move |(_, holds): &(&RowKey, &Vec<bool>)| holds.get(n) == Some(&false);
         let new = effect.inserted.iter().filter(strange(NEW)).map(|(key, _)| key);
         let changed = effect.updated.iter().filter(strange(CHANGED)).map(|(key, _)| key);
         // Rows that a view shows are judged by the cell of the view, where nothing says whose they are below it.
         let below = self.relation(basis).is_some_and(|view| basis.catalog.is_under(oid, view));
         let may = |command| basis.may(relation, &self.identity.name, command);
-        let strays = |command, key: &Key| may(command).map_or(!below, |keys| !keys.contains(key));
+        let strays = |command, key: &RowKey| may(command).map_or(!below, |keys| !keys.contains(key));
         let touched = effect.updated.keys().filter(|key| strays(Command::Update, key));
         let gone = effect.deleted.iter().filter(|key| strays(Command::Delete, key));
         let changed = changed.filter(|_| !below || may(Command::Update).is_some());
-        let keys: BTreeSet<&Key> = new.chain(changed).chain(touched).chain(gone).collect();
+        let keys: BTreeSet<&RowKey> = new.chain(changed).chain(touched).chain(gone).collect();
         (!keys.is_empty())
             .then(|| format!("{} of others in {}: {}", rows(keys.len()), relation.name, show_keys(baseline, keys)))
     }
 }
 
-/// Places of the predicates of [`Basis::mine`].
+/// Places of the predicates of [`World::mine`].
 const NEW: usize = 0;
 const CHANGED: usize = 1;
 
@@ -141,17 +141,17 @@ pub(crate) fn rows(n: usize) -> String {
 
 /// What a class of error is called in verdicts.
 #[must_use]
-pub(crate) const fn class_name(class: &Class) -> &'static str {
+pub(crate) const fn class_name(class: &ErrorClass) -> &'static str {
     match class {
-        Class::RefusedByPolicy => "refused by policy",
-        Class::RefusedByPrivilege => "refused by privilege",
-        Class::PrivilegeElsewhere => "refused by a privilege on something else",
-        Class::RefusedByCheckOption => "refused by the view's check option",
-        Class::PastPolicy => "got past policy and privilege, stopped by a constraint only",
-        Class::Undecided => "stopped by a constraint that decides nothing about the policy",
-        Class::Raised => "raised by code of the schema",
-        Class::ContextError => "failed closed",
-        Class::Other => "the server answered with an error that is no refusal",
+        ErrorClass::RefusedByPolicy => "refused by policy",
+        ErrorClass::RefusedByPrivilege => "refused by privilege",
+        ErrorClass::PrivilegeElsewhere => "refused by a privilege on something else",
+        ErrorClass::RefusedByCheckOption => "refused by the view's check option",
+        ErrorClass::PastPolicy => "got past policy and privilege, stopped by a constraint only",
+        ErrorClass::Undecided => "stopped by a constraint that decides nothing about the policy",
+        ErrorClass::Raised => "raised by code of the schema",
+        ErrorClass::ContextError => "failed closed",
+        ErrorClass::Other => "the server answered with an error that is no refusal",
     }
 }
 

@@ -3,28 +3,28 @@
 use std::collections::BTreeSet;
 
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
-use crate::checks::attempt::trial::{Trial, class_name, rows, watching};
-use crate::judge::classify::Class;
-use crate::judge::effect::{Effect, Key, show_keys};
+use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::trial::{Access, class_name, rows, watching};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{Effect, RowKey, show_keys};
 use crate::pg::error::ServerError;
 use crate::report::record::{Evidence, Status};
 use crate::session::expect_denied::Proof;
-use crate::session::{Attempt, Trouble, Worker};
+use crate::session::{Attempt, AttemptError, Worker};
 use crate::sql::Sql;
-use crate::world::Basis;
+use crate::world::World;
 
 /// An UPDATE or DELETE.
 #[derive(Debug)]
 pub(crate) struct Write {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// The statement.
     pub sql: Sql,
     /// The rows it must touch; empty where it must touch none.
-    pub must: BTreeSet<Key>,
+    pub must: BTreeSet<RowKey>,
     /// The rows it may touch.
-    pub may: BTreeSet<Key>,
+    pub may: BTreeSet<RowKey>,
     /// Where it may take a row: a predicate over the new row.
     pub within: Option<String>,
     /// The same statement for single rows, tried where a policy stops the whole one at its first row.
@@ -35,11 +35,11 @@ pub(crate) struct Write {
 }
 
 impl Task for Write {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let outcome = match self.try_one(worker, &self.sql).await {
                 Ok(outcome) => outcome,
-                Err(Trouble::Setter { error, .. }) if self.trial.broken => {
+                Err(AttemptError::Setter { error, .. }) if self.trial.broken => {
                     let evidence = self.trial.evidence(self.sql.shown(), self.expected(), error.line());
                     Outcome::passed("failed closed: the setter refuses the context", evidence)
                 }
@@ -61,18 +61,18 @@ impl Write {
         }
     }
 
-    async fn try_one(&self, worker: &mut Worker, sql: &Sql) -> Result<Outcome, Trouble> {
+    async fn try_one(&self, worker: &mut Worker, sql: &Sql) -> Result<Outcome, AttemptError> {
         let basis = worker.basis.clone();
         let attempt = self.write(worker, &[], sql).await?;
         let Err(error) = &attempt.result else { return self.judge(attempt, &basis, sql).await };
         let class = self.trial.class(&basis, error);
-        if class == Class::PastPolicy && !self.may.is_empty() && !self.without.is_empty() {
+        if class == ErrorClass::PastPolicy && !self.may.is_empty() && !self.without.is_empty() {
             let again = self.write(attempt.release(), &self.without, sql).await?;
             return self.judge(again, &basis, sql).await;
         }
         let outcome = self.judge(attempt, &basis, sql).await?;
         // A policy that stops the statement at one row says nothing of the next.
-        if class == Class::RefusedByPolicy && self.must.is_empty() && self.each.len() > 1 {
+        if class == ErrorClass::RefusedByPolicy && self.must.is_empty() && self.each.len() > 1 {
             for single in &self.each {
                 let one = self.write(worker, &[], single).await?;
                 let outcome = self.judge(one, &basis, single).await?;
@@ -84,7 +84,7 @@ impl Write {
         Ok(outcome)
     }
 
-    async fn judge(&self, attempt: Attempt<'_>, basis: &Basis, sql: &Sql) -> Result<Outcome, Trouble> {
+    async fn judge(&self, attempt: Attempt<'_>, basis: &World, sql: &Sql) -> Result<Outcome, AttemptError> {
         match &attempt.result {
             Ok(_) => self.judge_effect(attempt, basis, sql).await,
             Err(error) => {
@@ -94,7 +94,7 @@ impl Write {
         }
     }
 
-    async fn write<'w>(&self, worker: &'w mut Worker, setup: &[String], sql: &Sql) -> Result<Attempt<'w>, Trouble> {
+    async fn write<'w>(&self, worker: &'w mut Worker, setup: &[String], sql: &Sql) -> Result<Attempt<'w>, AttemptError> {
         let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, self.within.iter().cloned().collect());
         if !self.must.is_empty() || !setup.is_empty() {
@@ -107,19 +107,19 @@ impl Write {
         worker.denied(&self.trial.identity, sql.run(), &predicates, proof).await
     }
 
-    async fn judge_effect(&self, attempt: Attempt<'_>, basis: &Basis, sql: &Sql) -> Result<Outcome, Trouble> {
+    async fn judge_effect(&self, attempt: Attempt<'_>, basis: &World, sql: &Sql) -> Result<Outcome, AttemptError> {
         let none = Effect::default();
         let relation = self.trial.relation(basis);
         let effect = relation.and_then(|relation| attempt.effects.on.get(&relation.oid)).unwrap_or(&none);
         let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
-        let mut touched: BTreeSet<&Key> = effect.touched().collect();
+        let mut touched: BTreeSet<&RowKey> = effect.touched().collect();
         if touched.is_empty() && relation.is_some_and(|relation| !relation.kind.is_table()) {
             // A view has no row versions, so an UPDATE to the same value shows by its number of rows alone.
             let number = attempt.result.as_ref().map_or(0, |result| result.affected);
             let others = baseline.rows.keys().filter(|key| !self.may.contains(*key));
             touched = self.may.iter().chain(others).take(usize::try_from(number).unwrap_or(usize::MAX)).collect();
         }
-        let leaked: Vec<&Key> = touched.iter().filter(|key| !self.may.contains(**key)).copied().collect();
+        let leaked: Vec<&RowKey> = touched.iter().filter(|key| !self.may.contains(**key)).copied().collect();
         let got = format!("{} touched, {} of others among them", rows(touched.len()), leaked.len());
         if !leaked.is_empty() {
             let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
@@ -127,7 +127,7 @@ impl Write {
             return Ok(Outcome::failed(format!("{} of others {}", rows(leaked.len()), self.done()), evidence));
         }
         if self.within.is_some() {
-            let out: Vec<&Key> = effect
+            let out: Vec<&RowKey> = effect
                 .updated
                 .iter()
                 .chain(&effect.inserted)
@@ -150,7 +150,7 @@ impl Write {
             let names: Vec<&str> = attempt.effects.elsewhere.iter().map(String::as_str).collect();
             evidence.notes.push(format!("also wrote outside the contract: {}", names.join(", ")));
         }
-        let missing: Vec<&Key> = self.must.iter().filter(|key| !touched.contains(key)).collect();
+        let missing: Vec<&RowKey> = self.must.iter().filter(|key| !touched.contains(key)).collect();
         if !missing.is_empty() {
             evidence.notes.push(format!("not touched: {}", show_keys(&baseline, missing.iter().copied())));
             let verdict = format!("{} of {} granted not {}", rows(missing.len()), self.must.len(), self.done());
@@ -165,17 +165,17 @@ impl Write {
     async fn judge_error(
         &self,
         attempt: Attempt<'_>,
-        basis: &Basis,
+        basis: &World,
         sql: &Sql,
         error: &ServerError,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, AttemptError> {
         let class = self.trial.class(basis, error);
         let mut evidence = self.trial.evidence(sql.shown(), self.expected(), error.line());
         let name = class_name(&class);
         if !self.must.is_empty() {
             return Ok(match class {
-                Class::PastPolicy => Outcome::passed(format!("allowed: it {name}"), evidence),
-                Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
+                ErrorClass::PastPolicy => Outcome::passed(format!("allowed: it {name}"), evidence),
+                ErrorClass::RefusedByPolicy | ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByCheckOption | ErrorClass::Raised => {
                     evidence.notes = self.trial.policies(basis);
                     Outcome::failed(format!("{name}, though the contract grants it"), evidence)
                 }
@@ -184,16 +184,16 @@ impl Write {
         }
         match class {
             // A view's option holds everybody, the witness role too: the refusal itself proves the row.
-            Class::RefusedByPrivilege | Class::ContextError | Class::RefusedByCheckOption => {
+            ErrorClass::RefusedByPrivilege | ErrorClass::ContextError | ErrorClass::RefusedByCheckOption => {
                 Ok(Outcome::passed(name, evidence))
             }
-            Class::RefusedByPolicy => self.with_witness(attempt, basis, sql, evidence, name).await,
-            Class::PastPolicy => {
+            ErrorClass::RefusedByPolicy => self.with_witness(attempt, basis, sql, evidence, name).await,
+            ErrorClass::PastPolicy => {
                 let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
                 Ok(Outcome::failed(name, evidence))
             }
-            Class::Raised if self.trial.broken => Ok(Outcome::passed(format!("failed closed: {name}"), evidence)),
+            ErrorClass::Raised if self.trial.broken => Ok(Outcome::passed(format!("failed closed: {name}"), evidence)),
             _ => Ok(Outcome::error(format!("no verdict: {name}"), evidence)),
         }
     }
@@ -202,17 +202,17 @@ impl Write {
     async fn with_witness(
         &self,
         mut attempt: Attempt<'_>,
-        basis: &Basis,
+        basis: &World,
         sql: &Sql,
         mut evidence: Evidence,
         how: &str,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, AttemptError> {
         let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
         let touched = match attempt.witness_on(oid, sql.run()).await? {
             Ok(result) => result.affected > 0,
             // The option of a view is checked on the new row: there was one.
             Err(error) => {
-                matches!(self.trial.class(basis, &error), Class::PastPolicy | Class::RefusedByCheckOption)
+                matches!(self.trial.class(basis, &error), ErrorClass::PastPolicy | ErrorClass::RefusedByCheckOption)
             }
         };
         if !touched {

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use crate::Error;
 use crate::check::{Check, Unit};
-use crate::checks::case::single::{Single, Who, resolver};
-use crate::checks::case::steps::{Step, Steps};
+use crate::checks::case::single::{SingleCase, CaseActor, resolver};
+use crate::checks::case::steps::{CaseStep, Steps};
 use crate::checks::kind::{CheckKind, Inputs};
-use crate::sql::Kind;
+use crate::sql::StatementKind;
 use crate::sql::placeholders;
 use crate::suite::resolved_case::{Body, Case, HARNESS, Single as Written};
-use crate::world::Basis;
+use crate::world::World;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: "case",
@@ -35,7 +35,7 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
     Ok(units)
 }
 
-fn check(basis: &Basis, case: &Case, parts: &[&str], actor: &str) -> Check {
+fn check(basis: &World, case: &Case, parts: &[&str], actor: &str) -> Check {
     let all = [basis.suite.name.as_str(), "case", case.name.as_str()].into_iter().chain(parts.iter().copied());
     let who = parts.join(", ");
     Check {
@@ -51,7 +51,7 @@ fn check(basis: &Basis, case: &Case, parts: &[&str], actor: &str) -> Check {
     }
 }
 
-fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Error> {
+fn singles(basis: &World, case: &Case, single: &Written) -> Result<Vec<Unit>, Error> {
     let none = BTreeMap::from([(String::new(), BTreeMap::new())]);
     let variants = if single.variants.is_empty() { &none } else { &single.variants };
     let mut units = Vec::new();
@@ -73,7 +73,7 @@ fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
                 before.extend(bind(sql, ids_of)?);
             }
             let sql = bind(&single.sql, ids_of)?;
-            let task = Single {
+            let task = SingleCase {
                 who: who(basis, actor),
                 setup: single.setup.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default(),
                 before,
@@ -93,7 +93,7 @@ fn singles(basis: &Basis, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
 }
 
 fn with_steps(
-    basis: &Basis,
+    basis: &World,
     case: &Case,
     steps: &[crate::suite::resolved_case::Step],
     one_session: bool,
@@ -103,20 +103,20 @@ fn with_steps(
     for step in steps {
         let ids = if step.actor == HARNESS { "" } else { &step.actor };
         let sql = statements(basis, case, &step.sql, ids, None, &none)?;
-        tried.push(Step { who: who(basis, &step.actor), sql, expect: step.expect.clone() });
+        tried.push(CaseStep { who: who(basis, &step.actor), sql, expect: step.expect.clone() });
     }
     let witness = case.witness.as_deref().map(|sql| statements(basis, case, sql, "", None, &none)).transpose()?;
     let task = Steps { steps: tried, one_session, witness: witness.unwrap_or_default() };
     Ok(Unit::one(check(basis, case, &[], ""), task))
 }
 
-fn who(basis: &Basis, name: &str) -> Who {
-    basis.identities.get(name).map_or(Who::Harness, |identity| Who::Actor(identity.clone()))
+fn who(basis: &World, name: &str) -> CaseActor {
+    basis.identities.get(name).map_or(CaseActor::Harness, |identity| CaseActor::Actor(identity.clone()))
 }
 
 /// The statements of a text, ids and parameters filled in; ids that `actor` lacks are those of `instead`.
 fn statements(
-    basis: &Basis,
+    basis: &World,
     case: &Case,
     sql: &str,
     actor: &str,
@@ -135,7 +135,7 @@ fn statements(
     })?;
     let split = crate::sql::split(&bound)
         .map_err(|error| case.at.error(format!("case `{}`: {}", case.name, error.message), error.help))?;
-    if let Some(control) = split.iter().find(|statement| matches!(statement.kind, Kind::Begin | Kind::End)) {
+    if let Some(control) = split.iter().find(|statement| matches!(statement.kind, StatementKind::Begin | StatementKind::End)) {
         let text = bound.get(control.text.clone()).unwrap_or_default();
         return Err(case.at.error(
             format!("case `{}` has transaction control: {text}", case.name),

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use crate::catalog::{PrivilegeSet, Relation};
 use crate::sql::lex::lex;
 use crate::sql::quote;
-use crate::world::Basis;
+use crate::world::World;
 
 /// Whether `role` lacks what the statement needs: its verb's privilege on the relation that it writes, SELECT on the
 /// others that it names, EXECUTE on a function.
 #[must_use]
-pub(super) fn lacks_something(basis: &Basis, role: &str, sql: &str) -> bool {
+pub(super) fn lacks_something(basis: &World, role: &str, sql: &str) -> bool {
     let words: Vec<String> = lex(sql).filter(|token| !token.is_trivia()).map(|token| quote::fold(token.text)).collect();
     let named: BTreeSet<&str> = words.iter().map(String::as_str).collect();
     let (command, target) = written(&words);

@@ -2,21 +2,21 @@
 
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Isolation, Running, Task};
+use crate::check::task::{Isolation, OutcomesFuture, Task};
 use crate::checks::attempt::trial::class_name;
 use crate::checks::case::privileges::lacks_something;
-use crate::judge::classify::{Class, Probed, classify};
+use crate::judge::classify::{ErrorClass, Probed, classify};
 use crate::judge::expect::{self, Match};
 use crate::pg::error::ServerError;
 use crate::report::record::{Evidence, Status};
-use crate::session::{Tried, Trouble, Worker};
+use crate::session::{StatementResult, AttemptError, Worker};
 use crate::sql::placeholders::Reference;
 use crate::suite::resolved_case::Expect;
-use crate::world::Basis;
+use crate::world::World;
 
 /// Who runs a statement of a case.
 #[derive(Debug, Clone)]
-pub(super) enum Who {
+pub(super) enum CaseActor {
     /// An actor.
     Actor(Identity),
     /// The witness role.
@@ -25,9 +25,9 @@ pub(super) enum Who {
 
 /// One case, for one actor and variant, ids and parameters filled in.
 #[derive(Debug)]
-pub(super) struct Single {
+pub(super) struct SingleCase {
     /// Who acts.
-    pub who: Who,
+    pub who: CaseActor,
     /// As the witness role, before.
     pub setup: Vec<String>,
     /// As the actor, before; all must succeed.
@@ -39,11 +39,11 @@ pub(super) struct Single {
     /// Must return a row as the witness role.
     pub witness: Vec<String>,
     /// Who must be allowed the same, and the same with that one's ids.
-    pub control: Option<(Who, Vec<String>)>,
+    pub control: Option<(CaseActor, Vec<String>)>,
 }
 
-impl Task for Single {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+impl Task for SingleCase {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let outcome = match self.decide(worker).await {
                 Ok(outcome) => outcome,
@@ -54,7 +54,7 @@ impl Task for Single {
     }
 
     fn isolation(&self) -> Isolation {
-        let nobody = |who: &Who| matches!(who, Who::Actor(identity) if identity.sets_nothing());
+        let nobody = |who: &CaseActor| matches!(who, CaseActor::Actor(identity) if identity.sets_nothing());
         let control = self.control.as_ref().map(|(who, _)| who);
         if std::iter::once(&self.who).chain(control).any(nobody) {
             Isolation::PristineSession
@@ -64,12 +64,12 @@ impl Task for Single {
     }
 }
 
-impl Single {
+impl SingleCase {
     fn evidence(&self, got: impl Into<String>) -> Evidence {
         Evidence {
             context: match &self.who {
-                Who::Actor(identity) => identity.describe(),
-                Who::Harness => vec!["as the witness role".to_owned()],
+                CaseActor::Actor(identity) => identity.describe(),
+                CaseActor::Harness => vec!["as the witness role".to_owned()],
             },
             sql: self.before.iter().chain(&self.sql).cloned().collect(),
             expected: expect::words(&self.expect),
@@ -78,14 +78,14 @@ impl Single {
         }
     }
 
-    async fn run_as(&self, worker: &mut Worker, who: &Who, sql: &[String]) -> Result<Tried, Trouble> {
+    async fn run_as(&self, worker: &mut Worker, who: &CaseActor, sql: &[String]) -> Result<StatementResult, AttemptError> {
         match who {
-            Who::Actor(identity) => Ok(worker.statements(identity, &self.setup, sql).await?.result),
-            Who::Harness => worker.as_harness(&[&self.setup, sql].concat()).await,
+            CaseActor::Actor(identity) => Ok(worker.statements(identity, &self.setup, sql).await?.result),
+            CaseActor::Harness => worker.as_harness(&[&self.setup, sql].concat()).await,
         }
     }
 
-    async fn decide(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
+    async fn decide(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
         let basis = worker.basis.clone();
         let all = [self.before.as_slice(), self.sql.as_slice()].concat();
         let tried = self.run_as(worker, &self.who, &all).await?;
@@ -116,9 +116,9 @@ impl Single {
     }
 
     /// A denial counts only if its witness returns a row, or its control is allowed.
-    async fn prove(&self, worker: &mut Worker, mut evidence: Evidence, how: String) -> Result<Outcome, Trouble> {
+    async fn prove(&self, worker: &mut Worker, mut evidence: Evidence, how: String) -> Result<Outcome, AttemptError> {
         if !self.witness.is_empty() {
-            match self.run_as(worker, &Who::Harness, &self.witness).await? {
+            match self.run_as(worker, &CaseActor::Harness, &self.witness).await? {
                 Ok(result) if result.affected > 0 => evidence.witness = "the witness query returns a row".to_owned(),
                 Ok(_) => return Ok(Outcome::error("vacuous: the witness query returns no row", evidence)),
                 Err(error) => {
@@ -147,10 +147,10 @@ impl Single {
 
 /// What `error` means for a statement that names its objects itself.
 #[must_use]
-pub(crate) fn class_of(basis: &Basis, who: &Who, sql: &str, error: &ServerError) -> Class {
+pub(crate) fn class_of(basis: &World, who: &CaseActor, sql: &str, error: &ServerError) -> ErrorClass {
     let lacks_privilege = match who {
-        Who::Actor(identity) => lacks_something(basis, identity.effective_role(), sql),
-        Who::Harness => false,
+        CaseActor::Actor(identity) => lacks_something(basis, identity.effective_role(), sql),
+        CaseActor::Harness => false,
     };
     let relation = error.table.as_ref().and_then(|name| basis.catalog.relations.get(name));
     classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: false })
@@ -158,7 +158,7 @@ pub(crate) fn class_of(basis: &Basis, who: &Who, sql: &str, error: &ServerError)
 
 /// The text of an id or of a variant's parameter.
 pub(super) fn resolver<'a>(
-    basis: &'a Basis,
+    basis: &'a World,
     actor: &'a str,
     params: &'a std::collections::BTreeMap<String, String>,
 ) -> impl Fn(&Reference) -> Option<String> + use<'a> {

@@ -2,20 +2,20 @@
 
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Isolation, Running, Task};
-use crate::checks::case::single::{Who, class_of};
+use crate::check::task::{Isolation, OutcomesFuture, Task};
+use crate::checks::case::single::{CaseActor, class_of};
 use crate::judge::expect::{self, Match};
 use crate::pg::session::Session;
 use crate::report::record::Evidence;
 use crate::session::direct::commit_on;
-use crate::session::{Trouble, Worker};
+use crate::session::{AttemptError, Worker};
 use crate::suite::resolved_case::Expect;
 
 /// One transaction.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct CaseStep {
     /// Who.
-    pub who: Who,
+    pub who: CaseActor,
     /// What; the last statement is judged.
     pub sql: Vec<String>,
     /// What must come of it.
@@ -26,7 +26,7 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) struct Steps {
     /// In order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<CaseStep>,
     /// All on one pooled connection.
     pub one_session: bool,
     /// Must return a row as the witness role, before the steps.
@@ -34,7 +34,7 @@ pub(super) struct Steps {
 }
 
 impl Task for Steps {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let outcome = match self.run_all(worker).await {
                 Ok(outcome) => outcome,
@@ -50,11 +50,11 @@ impl Task for Steps {
 }
 
 impl Steps {
-    async fn still_witnessed(&self, worker: &mut Worker) -> Result<bool, Trouble> {
+    async fn still_witnessed(&self, worker: &mut Worker) -> Result<bool, AttemptError> {
         Ok(worker.as_harness(&self.witness).await?.is_ok_and(|result| result.affected > 0))
     }
 
-    async fn run_all(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
+    async fn run_all(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
         let mut witnessed = false;
         if !self.witness.is_empty() {
             match worker.as_harness(&self.witness).await? {
@@ -119,7 +119,7 @@ impl Steps {
     }
 }
 
-impl Who {
+impl CaseActor {
     /// The connection it needs.
     #[must_use]
     pub(super) fn login(&self) -> Option<&str> {
@@ -148,8 +148,8 @@ impl Who {
     }
 }
 
-impl Step {
-    async fn run(&self, worker: &Worker, session: &mut Session) -> Result<Match, Trouble> {
+impl CaseStep {
+    async fn run(&self, worker: &Worker, session: &mut Session) -> Result<Match, AttemptError> {
         let tried = commit_on(session, &self.who.identity(&worker.basis.roles.witness), &self.sql).await?;
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
         let class = tried.as_ref().err().map(|error| class_of(&worker.basis, &self.who, text, error));

@@ -7,27 +7,27 @@ use crate::Error;
 use crate::actor::{Break, Broken, Identity};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Isolation, Running, Task};
+use crate::check::task::{Isolation, OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::insert::{Candidate, Insert};
-use crate::checks::attempt::select::{Statement, statement, stopped};
+use crate::checks::attempt::select::{ReadStatement, statement, stopped};
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::{Copy, where_keys};
-use crate::checks::attempt::trial::{Trial, rows};
+use crate::checks::attempt::trial::{Access, rows};
 use crate::checks::attempt::write::Write;
-use crate::judge::effect::{Key, show_keys};
+use crate::judge::effect::{RowKey, show_keys};
 use crate::pg::session::ResultSet;
 use crate::report::record::Evidence;
-use crate::session::{Trouble, Worker};
+use crate::session::{AttemptError, Worker};
 use crate::sql::Sql;
 use crate::suite::resolved::{Actor, Command, Rows};
-use crate::world::Basis;
+use crate::world::World;
 
 /// Rows that are copied where the whole context may insert none.
 const COPIES: usize = 4;
 
 /// One actor's context broken in one way; `name` is the id's, or stands for all.
-pub(crate) fn plan(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(basis: &World, actor: &Actor, name: &str, broken: &Broken) -> Result<Vec<Unit>, Error> {
     let how = broken.how.as_str();
     let absent = broken.ids.iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
     let (mut checks, mut tried) = (Vec::new(), Vec::new());
@@ -51,15 +51,15 @@ pub(crate) fn plan(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) ->
             trial.broken = true;
             trial.granted = format!("{} without `{}`", crate::checks::attempt::trial::rows(keys.len()), absent);
             let one = match command {
-                _ if all.is_empty() => Tried::Nothing(Box::new(trial)),
-                Command::Select => Tried::Read { trial: Box::new(trial), tolerated: keys },
+                _ if all.is_empty() => BrokenProbe::Nothing(Box::new(trial)),
+                Command::Select => BrokenProbe::Read { trial: Box::new(trial), tolerated: keys },
                 // What is accepted without the id as well tells nothing.
                 Command::Insert if !cell.granted.is_empty() && cell.granted.is_subset(&keys) => continue,
                 Command::Insert => match insert(&cell, trial.clone(), &rows, &keys)? {
-                    Some(task) => Tried::Write(task),
-                    None => Tried::Nothing(Box::new(trial)),
+                    Some(task) => BrokenProbe::Write(task),
+                    None => BrokenProbe::Nothing(Box::new(trial)),
                 },
-                _ => Tried::Write(write(&cell, trial, &keys)),
+                _ => BrokenProbe::Write(write(&cell, trial, &keys)),
             };
             checks.push(check(&cell, name, how));
             tried.push(one);
@@ -69,7 +69,7 @@ pub(crate) fn plan(basis: &Basis, actor: &Actor, name: &str, broken: &Broken) ->
         return Ok(Vec::new());
     }
     let whole = Identity::of(actor, &basis.suite.actors);
-    Ok(vec![Unit::of(checks, Box::new(Context { broken: broken.clone(), whole, tried }))])
+    Ok(vec![Unit::of(checks, Box::new(BrokenContext { broken: broken.clone(), whole, tried }))])
 }
 
 /// Whether the broken context of this actor says something here: where it has a cell, or else where its role holds the
@@ -91,7 +91,7 @@ fn is_asked(cell: &Cell<'_>) -> bool {
 }
 
 /// The unfiltered write of the whole context: it may touch nothing but what is tolerated.
-fn write(cell: &Cell<'_>, trial: Trial, may: &BTreeSet<Key>) -> Box<dyn Task> {
+fn write(cell: &Cell<'_>, trial: Access, may: &BTreeSet<RowKey>) -> Box<dyn Task> {
     let relation = cell.entry.relation;
     let only = cell.grant.as_ref().and_then(|grant| grant.columns.as_ref());
     let baseline = cell.basis.baseline(relation);
@@ -103,7 +103,7 @@ fn write(cell: &Cell<'_>, trial: Trial, may: &BTreeSet<Key>) -> Box<dyn Task> {
         }
         _ => statement::delete(relation, filter),
     };
-    let others: Vec<Key> =
+    let others: Vec<RowKey> =
         cell.basis.keys(relation, &cell.actor.name, &Rows::All).difference(may).take(4).cloned().collect();
     let each = if cell.reads_keys() {
         others.iter().map(|key| sql(Some(&where_keys(relation, [key])))).collect()
@@ -120,9 +120,9 @@ fn write(cell: &Cell<'_>, trial: Trial, may: &BTreeSet<Key>) -> Box<dyn Task> {
 /// A copy of a row that the whole context alone may insert, or of any where it may insert none: not to be accepted.
 fn insert(
     cell: &Cell<'_>,
-    trial: Trial,
+    trial: Access,
     rows: &[Rows],
-    tolerated: &BTreeSet<Key>,
+    tolerated: &BTreeSet<RowKey>,
 ) -> Result<Option<Box<dyn Task>>, Error> {
     let whole = cell.grant.is_some();
     let (what, from, most) = match whole {
@@ -153,33 +153,33 @@ fn insert(
 
 /// What is tried under a broken context.
 #[derive(Debug)]
-pub(super) enum Tried {
+pub(super) enum BrokenProbe {
     /// A read: these keys may be seen.
     Read {
         /// Who and where.
-        trial: Box<Trial>,
+        trial: Box<Access>,
         /// What the contract grants without the id.
-        tolerated: BTreeSet<Key>,
+        tolerated: BTreeSet<RowKey>,
     },
     /// Nothing: the seed has no row to try it on.
-    Nothing(Box<Trial>),
+    Nothing(Box<Access>),
     /// A write, with its own judgement.
     Write(Box<dyn Task>),
 }
 
 /// One actor's context, broken in one way, on every relation.
 #[derive(Debug)]
-pub(super) struct Context {
+pub(super) struct BrokenContext {
     /// The broken context.
     pub broken: Broken,
     /// The whole context, which an earlier transaction of the same connection had.
     pub whole: Identity,
     /// One for each check.
-    pub tried: Vec<Tried>,
+    pub tried: Vec<BrokenProbe>,
 }
 
-impl Task for Context {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+impl Task for BrokenContext {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let left_over = self.broken.how == Break::Empty;
             if !worker.serves(&self.whole, &self.broken.identity, left_over) {
@@ -191,7 +191,7 @@ impl Task for Context {
             }
             let mut lent = match worker.lend_contexts().await {
                 Ok(lent) => lent,
-                Err(lost) => return self.troubled(&Trouble::Lost(lost)),
+                Err(lost) => return self.troubled(&AttemptError::Lost(lost)),
             };
             let outcomes = self.on(&mut lent).await;
             worker.give_back(lent);
@@ -204,12 +204,12 @@ impl Task for Context {
     }
 }
 
-impl Context {
+impl BrokenContext {
     /// On a connection of its own: what was set on it before, and by which code, is what the break is about.
     async fn on_its_own(&self, worker: &mut Worker) -> Vec<Outcome> {
         let mut fresh = match worker.on_fresh_connection(self.whole.login.as_deref()).await {
             Ok(fresh) => fresh,
-            Err(lost) => return self.troubled(&Trouble::Lost(lost)),
+            Err(lost) => return self.troubled(&AttemptError::Lost(lost)),
         };
         let outcomes = self.on(&mut fresh).await;
         fresh.close().await;
@@ -228,19 +228,19 @@ impl Context {
                 worker.as_never_set().await;
             }
             outcomes.push(match tried {
-                Tried::Read { trial, tolerated } => read(worker, trial, tolerated).await,
-                Tried::Nothing(trial) => {
+                BrokenProbe::Read { trial, tolerated } => read(worker, trial, tolerated).await,
+                BrokenProbe::Nothing(trial) => {
                     let expected = format!("only what is granted: {}", trial.granted);
                     let evidence = trial.evidence("", expected, "nothing was tried");
                     Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
                 }
-                Tried::Write(task) => failed_closed(task.run(worker).await.pop()),
+                BrokenProbe::Write(task) => failed_closed(task.run(worker).await.pop()),
             });
         }
         outcomes
     }
 
-    fn troubled(&self, trouble: &Trouble) -> Vec<Outcome> {
+    fn troubled(&self, trouble: &AttemptError) -> Vec<Outcome> {
         vec![Outcome::troubled(trouble, Evidence::default()); self.tried.len()]
     }
 }
@@ -249,13 +249,13 @@ fn failed_closed(outcome: Option<Outcome>) -> Outcome {
     outcome.unwrap_or_else(|| Outcome::error("nothing was tried", Evidence::default()))
 }
 
-pub(crate) async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSet<Key>) -> Outcome {
+pub(crate) async fn read(worker: &mut Worker, trial: &Access, tolerated: &BTreeSet<RowKey>) -> Outcome {
     let basis = worker.basis.clone();
     let statement = statement(&basis, trial);
     let expected = format!("only what is granted: {}", trial.granted);
     let tried = match worker.read(&trial.identity, &statement.sql).await {
         Ok(attempt) => attempt.result,
-        Err(Trouble::Setter { error, .. }) => {
+        Err(AttemptError::Setter { error, .. }) => {
             let evidence = trial.evidence(&statement.sql, expected, error.line());
             return Outcome::passed("failed closed: the setter refuses the context", evidence);
         }
@@ -265,7 +265,7 @@ pub(crate) async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSe
         Err(error) => {
             let class = trial.class(&basis, &error);
             let evidence = trial.evidence(&statement.sql, expected, error.line());
-            if class == crate::judge::classify::Class::Raised {
+            if class == crate::judge::classify::ErrorClass::Raised {
                 return Outcome::passed("failed closed: raised by code of the schema", evidence);
             }
             stopped(crate::checks::attempt::select::Probe::Withheld, &class, evidence)
@@ -275,11 +275,11 @@ pub(crate) async fn read(worker: &mut Worker, trial: &Trial, tolerated: &BTreeSe
 }
 
 fn judge(
-    basis: &Basis,
-    trial: &Trial,
-    statement: &Statement,
+    basis: &World,
+    trial: &Access,
+    statement: &ReadStatement,
     result: &ResultSet,
-    tolerated: &BTreeSet<Key>,
+    tolerated: &BTreeSet<RowKey>,
 ) -> Outcome {
     let sql = statement.sql.as_str();
     let baseline = trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
@@ -288,7 +288,7 @@ fn judge(
         let evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "rows that look alike");
         return Outcome::error("what the actor may read does not tell tolerated rows from others", evidence);
     }
-    let leaked: Vec<&Key> = seen.difference(tolerated).collect();
+    let leaked: Vec<&RowKey> = seen.difference(tolerated).collect();
     if !leaked.is_empty() {
         let n = leaked.len();
         let mut evidence = trial.evidence_of_leak(basis, sql, format!("{} seen", rows(n)));

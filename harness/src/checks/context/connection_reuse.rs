@@ -6,24 +6,24 @@ use super::shared::{WHOLE, check, is_tried, tolerated};
 use crate::actor::{Identity, carried_ids};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Isolation, Running, Task};
+use crate::check::task::{Isolation, OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, keys_of, stopped};
-use crate::checks::attempt::trial::{Trial, rows};
-use crate::judge::classify::Class;
-use crate::judge::effect::{Key, key_of, show_keys};
+use crate::checks::attempt::trial::{Access, rows};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{RowKey, key_of, show_keys};
 use crate::pg::error::ServerError;
 use crate::pg::session::Session;
 use crate::report::record::Evidence;
 use crate::session::Pooled;
 use crate::session::direct::{read_and_commit, read_on};
 use crate::session::scratch_clone;
-use crate::session::{Trouble, Worker};
+use crate::session::{AttemptError, Worker};
 use crate::suite::resolved::{Actor, Command};
-use crate::world::Basis;
+use crate::world::World;
 
 /// Somebody else after this actor on one connection, and the relations that both read.
-pub(crate) fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
+pub(crate) fn swapped(basis: &World, first: &Actor) -> Option<Unit> {
     let (mut checks, mut shared) = (Vec::new(), Vec::new());
     let role = |actor: &Actor| basis.identities.get(&actor.name).map(|one| (one.login.clone(), one.role.clone()));
     let same_role = |actor: &Actor| role(actor) == role(first);
@@ -51,7 +51,7 @@ pub(crate) fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
         let mut trial = second.trial();
         // Who sets nothing reads what is left over, as with a broken context.
         trial.broken = carried_ids(second.actor).is_empty();
-        shared.push(Shared { trial, sql, must: second.granted.clone(), may: second.granted.clone() });
+        shared.push(ReusedRead { trial, sql, must: second.granted.clone(), may: second.granted.clone() });
     }
     let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
     (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
@@ -60,7 +60,7 @@ pub(crate) fn swapped(basis: &Basis, first: &Actor) -> Option<Unit> {
 /// Nobody after this actor on one connection, for an application that sets its context by code of its own: what that
 /// sets for the session, and not for the transaction, is there for whoever comes next and forgets to set one. Somebody
 /// of the suite who sets nothing is tried by [`swapped`]; of those who share role and context one is enough.
-pub(crate) fn forgotten(basis: &Basis, first: &Actor) -> Option<Unit> {
+pub(crate) fn forgotten(basis: &World, first: &Actor) -> Option<Unit> {
     let actors = || basis.suite.actors.values().filter(|actor| actor.bypass_rls.is_none());
     let role = |actor: &Actor| (actor.login.clone(), actor.role.clone());
     let who = |actor: &Actor| (role(actor), actor.context.clone());
@@ -93,7 +93,7 @@ pub(crate) fn forgotten(basis: &Basis, first: &Actor) -> Option<Unit> {
         };
         let sql = format!("SELECT {} FROM {}", key_of(entry.relation).1.join(", "), entry.relation.name.sql());
         checks.push(check(&mine, WHOLE, "forgotten"));
-        shared.push(Shared { trial, sql, must: BTreeSet::new(), may });
+        shared.push(ReusedRead { trial, sql, must: BTreeSet::new(), may });
     }
     let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
     (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
@@ -101,15 +101,15 @@ pub(crate) fn forgotten(basis: &Basis, first: &Actor) -> Option<Unit> {
 
 /// A relation read by both.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct ReusedRead {
     /// Who comes second, and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// The read, which shows keys.
     pub sql: String,
     /// What the second must see.
-    pub must: BTreeSet<Key>,
+    pub must: BTreeSet<RowKey>,
     /// What it may see.
-    pub may: BTreeSet<Key>,
+    pub may: BTreeSet<RowKey>,
 }
 
 /// The connection that both use.
@@ -118,11 +118,11 @@ pub(super) struct Swapped {
     /// Who comes first.
     pub first: Identity,
     /// One for each check.
-    pub shared: Vec<Shared>,
+    pub shared: Vec<ReusedRead>,
 }
 
 impl Task for Swapped {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let mut outcomes = Vec::with_capacity(self.shared.len());
             // One for all relations: what the first leaves behind adds up, as it does in a pool.
@@ -152,9 +152,9 @@ impl Swapped {
         &self,
         worker: &mut Worker,
         pooled: &mut Option<Pooled>,
-        shared: &Shared,
+        shared: &ReusedRead,
         n: usize,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, AttemptError> {
         let mut used = match pooled.take().filter(|pooled| pooled.session.is_open()) {
             Some(used) => used,
             None => worker.pooled(&self.first).await?,
@@ -174,7 +174,7 @@ impl Swapped {
                 session.close().await;
                 outcome
             }
-            Err(lost) => Err(Trouble::Lost(lost)),
+            Err(lost) => Err(AttemptError::Lost(lost)),
         };
         scratch_clone::discard(other).await?;
         let none = || Outcome::error("the first actor's transaction cannot be committed", Evidence::default());
@@ -184,12 +184,12 @@ impl Swapped {
     /// `None` where the first actor's transaction has written something, and `whatever` does not say that it may.
     async fn on(
         &self,
-        basis: &Basis,
+        basis: &World,
         session: &mut Session,
-        shared: &Shared,
+        shared: &ReusedRead,
         n: usize,
         whatever: bool,
-    ) -> Result<Option<Outcome>, Trouble> {
+    ) -> Result<Option<Outcome>, AttemptError> {
         let name = format!("rlsgate_swapped_{n}");
         let prepare = format!("PREPARE {name} AS {}", shared.sql);
         let execute = format!("EXECUTE {name}");
@@ -213,9 +213,9 @@ impl Swapped {
 
     fn judge(
         &self,
-        basis: &Basis,
-        shared: &Shared,
-        second: Result<BTreeSet<Key>, ServerError>,
+        basis: &World,
+        shared: &ReusedRead,
+        second: Result<BTreeSet<RowKey>, ServerError>,
         sql: &[String],
     ) -> Outcome {
         let baseline =
@@ -232,7 +232,7 @@ impl Swapped {
         let seen = match second {
             Err(error) => {
                 let class = shared.trial.class(basis, &error);
-                if class == Class::Raised && shared.trial.broken && shared.must.is_empty() {
+                if class == ErrorClass::Raised && shared.trial.broken && shared.must.is_empty() {
                     return Outcome::passed("failed closed: raised by code of the schema", evidence(error.line()));
                 }
                 let probe = if shared.must.is_empty() { Probe::Withheld } else { Probe::Granted };
@@ -240,7 +240,7 @@ impl Swapped {
             }
             Ok(seen) => seen,
         };
-        let other: Vec<&Key> = seen.difference(&shared.may).chain(shared.must.difference(&seen)).collect();
+        let other: Vec<&RowKey> = seen.difference(&shared.may).chain(shared.must.difference(&seen)).collect();
         let mut evidence = evidence(format!("{} seen", rows(seen.len())));
         if !other.is_empty() {
             evidence.notes.push(format!("differs in: {}", show_keys(&baseline, other)));
@@ -260,6 +260,6 @@ pub(crate) async fn read_keys(
     session: &mut Session,
     identity: &Identity,
     sql: &str,
-) -> Result<Result<BTreeSet<Key>, ServerError>, Trouble> {
+) -> Result<Result<BTreeSet<RowKey>, ServerError>, AttemptError> {
     Ok(read_on(session, identity, sql).await?.map(|result| keys_of(&result)))
 }

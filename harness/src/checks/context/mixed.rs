@@ -6,17 +6,17 @@ use super::broken::read;
 use super::shared::{check, is_tried};
 use crate::actor::{Identity, mixed};
 use crate::check::Unit;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::trial::Trial;
-use crate::judge::effect::Key;
+use crate::checks::attempt::trial::Access;
+use crate::judge::effect::RowKey;
 use crate::session::Worker;
 use crate::suite::resolved::{Actor, Command, Rows};
-use crate::world::Basis;
+use crate::world::World;
 
 /// One id of somebody else of a common group: a context with a single id would be the other's whole one. Neither is it
 /// mixed where it is the whole context of a third, as two users of one tenant are to a user of both.
-pub(crate) fn plan(basis: &Basis, actor: &Actor, id: &str, carried: usize) -> Vec<Unit> {
+pub(crate) fn plan(basis: &World, actor: &Actor, id: &str, carried: usize) -> Vec<Unit> {
     if carried < 2 {
         return Vec::new();
     }
@@ -34,7 +34,7 @@ pub(crate) fn plan(basis: &Basis, actor: &Actor, id: &str, carried: usize) -> Ve
     for entry in basis.entries().into_iter().filter(|entry| !entry.follows && is_tried(basis, entry)) {
         let mine = Cell::of(basis, entry, actor, Command::Select);
         let theirs = Cell::of(basis, entry, other, Command::Select);
-        let tolerated: BTreeSet<Key> = mine.granted.union(&theirs.granted).cloned().collect();
+        let tolerated: BTreeSet<RowKey> = mine.granted.union(&theirs.granted).cloned().collect();
         let all = basis.keys(entry.relation, &actor.name, &Rows::All);
         if mine.grant.is_none() || all.difference(&tolerated).next().is_none() {
             continue;
@@ -51,13 +51,13 @@ pub(crate) fn plan(basis: &Basis, actor: &Actor, id: &str, carried: usize) -> Ve
 #[derive(Debug)]
 pub(super) struct Mixed {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// What either whole context sees.
-    pub tolerated: BTreeSet<Key>,
+    pub tolerated: BTreeSet<RowKey>,
 }
 
 impl Task for Mixed {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move { vec![read(worker, &self.trial, &self.tolerated).await] })
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::actor::{Identity, carried_ids};
 use crate::check::Check;
 use crate::checks::attempt::cell::Cell;
-use crate::judge::effect::Key;
+use crate::judge::effect::RowKey;
 use crate::suite::resolved::{Actor, Rows};
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
 /// What the kind is called.
 pub(crate) const NAME: &str = "context";
@@ -30,7 +30,7 @@ pub(crate) fn check(cell: &Cell<'_>, id_name: &str, how: &str) -> Check {
 
 /// What may be seen or written without the ids: row sets by other ids, what is granted to somebody of the same role who
 /// has no id at all, and what `pass_through` says.
-pub(crate) fn tolerated(basis: &Basis, cell: &Cell<'_>, broken: &BTreeSet<String>) -> (BTreeSet<Key>, Vec<Rows>) {
+pub(crate) fn tolerated(basis: &World, cell: &Cell<'_>, broken: &BTreeSet<String>) -> (BTreeSet<RowKey>, Vec<Rows>) {
     let contract = cell.entry.contract;
     let mut rows: Vec<Rows> = Vec::new();
     if let Some(grant) = &cell.grant
@@ -47,7 +47,7 @@ pub(crate) fn tolerated(basis: &Basis, cell: &Cell<'_>, broken: &BTreeSet<String
     }
     let passes = broken.iter().filter_map(|id| contract.pass_through.get(id)?.commands.get(&cell.command));
     rows.extend(passes.cloned());
-    let mut keys: BTreeSet<Key> =
+    let mut keys: BTreeSet<RowKey> =
         rows.iter().flat_map(|rows| basis.keys(cell.entry.relation, &cell.actor.name, rows)).collect();
     let role = |actor: &Actor| basis.identities.get(&actor.name).map(Identity::effective_role);
     let public = basis
@@ -63,7 +63,7 @@ pub(crate) fn tolerated(basis: &Basis, cell: &Cell<'_>, broken: &BTreeSet<String
     (keys, rows)
 }
 
-pub(crate) fn is_tried(basis: &Basis, entry: &Entry<'_>) -> bool {
+pub(crate) fn is_tried(basis: &World, entry: &ContractEntry<'_>) -> bool {
     entry.contract.skip.is_none()
         && basis.out_of_version(entry.contract.versions).is_none()
         && basis.baseline(entry.relation).is_some()

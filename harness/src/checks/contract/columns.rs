@@ -2,10 +2,10 @@
 
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::trial::{Trial, class_name};
-use crate::judge::classify::Class;
+use crate::checks::attempt::trial::{Access, class_name};
+use crate::judge::classify::ErrorClass;
 use crate::session::Worker;
 
 /// One check for each column that is not granted.
@@ -14,7 +14,7 @@ pub(crate) fn columns(cell: &Cell<'_>, command: &str, sql: impl Fn(&str) -> Stri
         .map(|column| {
             let mut trial = cell.trial();
             trial.column = Some(column.to_owned());
-            let task = Column { trial, column: column.to_owned(), sql: sql(column) };
+            let task = UngrantedColumn { trial, column: column.to_owned(), sql: sql(column) };
             cell.unit(&format!("column.{column}"), task)
         })
         .collect()
@@ -43,17 +43,17 @@ fn ungranted<'a>(cell: &'a Cell<'_>, command: &'a str) -> impl Iterator<Item = &
 
 /// One column that is not granted.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct UngrantedColumn {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// The column.
     pub column: String,
     /// A statement that needs the privilege on this column and on nothing else.
     pub sql: String,
 }
 
-impl Task for Column {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+impl Task for UngrantedColumn {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let tried = worker.read(&self.trial.identity, &self.sql).await;
@@ -73,8 +73,8 @@ impl Task for Column {
                     let class = self.trial.class(&basis, &error);
                     let evidence = self.trial.evidence(&self.sql, expected, error.line());
                     match class {
-                        Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
-                        Class::RefusedByPolicy | Class::PastPolicy => Outcome::failed(
+                        ErrorClass::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
+                        ErrorClass::RefusedByPolicy | ErrorClass::PastPolicy => Outcome::failed(
                             format!("column `{}` is held: {}", self.column, class_name(&class)),
                             evidence,
                         ),

@@ -11,14 +11,14 @@ use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::Copy;
 use crate::checks::contract::columns::columns;
 use crate::judge::classify::lacks;
-use crate::judge::effect::Key;
+use crate::judge::effect::RowKey;
 use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::{fold, ident};
 use crate::suite::resolved::{Actor, Command, Rows};
 use crate::world::Assignment;
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
 /// Rows of others that are copied, and own rows.
 const COPIES: usize = 4;
@@ -26,7 +26,7 @@ const COPIES: usize = 4;
 const WAYS: usize = 4;
 const NOTHING: &str = "no row on the seed to copy: it proves nothing";
 
-pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
     let cell = Cell::of(basis, *entry, actor, Command::Insert);
     let within =
         cell.predicate(&cell.grant.as_ref().map_or_else(|| Rows::Sets(BTreeSet::new()), |grant| grant.rows.clone()))?;
@@ -81,7 +81,7 @@ pub(crate) fn candidate(what: &str, sql: Sql) -> Candidate {
 
 impl Cell<'_> {
     /// A copy with fresh keys, as the suite's `insert_with` says.
-    pub(crate) fn fresh(&self, key: &Key, copy: &Copy<'_>) -> Option<Sql> {
+    pub(crate) fn fresh(&self, key: &RowKey, copy: &Copy<'_>) -> Option<Sql> {
         let mut copy = copy.clone();
         copy.shown = self.shown();
         for (column, sql) in self.insert_with() {
@@ -92,7 +92,7 @@ impl Cell<'_> {
 
     /// The same without the defaults that take a number from a sequence which the actor may not use: the refusal of
     /// the sequence would say nothing of the policy.
-    pub(crate) fn unnumbered(&self, key: &Key, copy: &Copy<'_>) -> Option<Sql> {
+    pub(crate) fn unnumbered(&self, key: &RowKey, copy: &Copy<'_>) -> Option<Sql> {
         let mut copy = copy.clone();
         for (n, column) in self.entry.relation.columns.iter().enumerate() {
             if column.default.as_deref().is_some_and(|default| self.is_out_of_reach(default)) {
@@ -201,7 +201,7 @@ impl Cell<'_> {
             .map(|t| t.replace("''", "'"))
             .collect();
         for column in columns.iter().filter(|column| named.contains(&column.name)) {
-            let stored = |key: &Key| baseline.value(key, &column.name).cloned().flatten();
+            let stored = |key: &RowKey| baseline.value(key, &column.name).cloned().flatten();
             let mut values: BTreeSet<String> = baseline.rows.keys().filter_map(stored).take(WAYS).collect();
             match column.category.as_str() {
                 "B" => values.extend(["t", "f"].map(ToOwned::to_owned)),

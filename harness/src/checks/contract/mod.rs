@@ -18,7 +18,7 @@ use crate::check::{Task, Unit};
 use crate::checks::attempt::cell::CONTRACT;
 use crate::checks::kind::{CheckKind, Inputs};
 use crate::suite::resolved::{Actor, Command};
-use crate::world::Basis;
+use crate::world::World;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: CONTRACT,
@@ -54,7 +54,7 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
 }
 
 /// What is granted to an actor beside reads, as tasks of their own.
-pub(crate) fn granted_elsewhere(basis: &Basis, actor: &Actor) -> Result<Vec<Box<dyn Task>>, Error> {
+pub(crate) fn granted_elsewhere(basis: &World, actor: &Actor) -> Result<Vec<Box<dyn Task>>, Error> {
     let mut tasks = Vec::new();
     for entry in basis.entries().into_iter().filter(|entry| !entry.follows) {
         for command in [Command::Insert, Command::Update, Command::Delete] {

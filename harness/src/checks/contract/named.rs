@@ -9,10 +9,10 @@ use crate::checks::attempt::cell::CONTRACT;
 use crate::checks::attempt::precomputed::Precomputed;
 use crate::report::record::Evidence;
 use crate::suite::resolved::{Command, Location};
-use crate::world::Basis;
+use crate::world::World;
 
 /// One check for every relation of the schemas: it is named, or follows one that is.
-pub(crate) fn plan(basis: &Basis) -> Vec<Unit> {
+pub(crate) fn plan(basis: &World) -> Vec<Unit> {
     let entries: BTreeSet<u32> = basis.entries().iter().map(|entry| entry.relation.oid).collect();
     let owners: BTreeSet<&str> = basis
         .catalog

@@ -2,22 +2,22 @@
 
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::precomputed::Precomputed;
-use crate::checks::attempt::trial::{Trial, class_name};
-use crate::judge::classify::Class;
+use crate::checks::attempt::trial::{Access, class_name};
+use crate::judge::classify::ErrorClass;
 use crate::report::record::Evidence;
 use crate::session::Worker;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
 /// A schema that lives within one rolled-back transaction: REFERENCES is tried by making a table.
 const SCRATCH: &str = "rlsgate_scratch";
 
-pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Command) -> Option<Unit> {
+pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor, command: Command) -> Option<Unit> {
     let cell = Cell::of(basis, *entry, actor, command);
     let granted = cell.grant.is_some();
     if granted && entry.follows {
@@ -77,7 +77,7 @@ fn by_catalog(cell: &Cell<'_>, granted: bool) -> Precomputed {
 #[derive(Debug)]
 pub(super) struct Object {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// Run before, as the witness role.
     pub setup: Vec<String>,
     /// The statement.
@@ -87,7 +87,7 @@ pub(super) struct Object {
 }
 
 impl Task for Object {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let expected = if self.granted { "allowed" } else { "refused by privilege" };
@@ -106,14 +106,14 @@ impl Task for Object {
             let evidence = self.trial.evidence(&self.sql, expected, got);
             vec![match (self.granted, class) {
                 (true, None) => Outcome::passed("allowed", evidence),
-                (true, Some(Class::PastPolicy)) => Outcome::passed("allowed, stopped by a foreign key only", evidence),
-                (false, Some(Class::RefusedByPrivilege)) => Outcome::passed("refused by privilege", evidence),
+                (true, Some(ErrorClass::PastPolicy)) => Outcome::passed("allowed, stopped by a foreign key only", evidence),
+                (false, Some(ErrorClass::RefusedByPrivilege)) => Outcome::passed("refused by privilege", evidence),
                 (false, None) => Outcome::failed(format!("{} is allowed", self.trial.command), evidence),
-                (false, Some(Class::PastPolicy)) => Outcome::failed(
+                (false, Some(ErrorClass::PastPolicy)) => Outcome::failed(
                     format!("{} is held, and stopped by a foreign key only", self.trial.command),
                     evidence,
                 ),
-                (true, Some(class @ (Class::RefusedByPrivilege | Class::Raised))) => {
+                (true, Some(class @ (ErrorClass::RefusedByPrivilege | ErrorClass::Raised))) => {
                     Outcome::failed(format!("{}, though the contract grants it", class_name(&class)), evidence)
                 }
                 (_, Some(class)) => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),

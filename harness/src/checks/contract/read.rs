@@ -8,10 +8,10 @@ use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, Select};
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
-pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
     let cell = Cell::of(basis, *entry, actor, Command::Select);
     let mut units = Vec::new();
     let (mut checks, mut probes) = (Vec::new(), Vec::new());

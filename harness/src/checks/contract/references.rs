@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use crate::catalog::Relation;
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::{Copy, where_keys};
-use crate::checks::attempt::trial::{Trial, class_name, watching};
-use crate::judge::classify::Class;
-use crate::judge::effect::{Key, show_keys};
+use crate::checks::attempt::trial::{Access, class_name, watching};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{RowKey, show_keys};
 use crate::report::record::Evidence;
-use crate::session::{Trouble, Worker};
+use crate::session::{AttemptError, Worker};
 use crate::sql::Sql;
 use crate::sql::quote::{ident, literal};
 use crate::suite::resolved::Command;
-use crate::world::Entry;
+use crate::world::ContractEntry;
 
 /// One check for each foreign key column that the actor may write, where it sees some rows of the relation that it
 /// points at, the own row's among them, and not all. The tenant key's own are tried as moves; of a relation that the
@@ -50,7 +50,7 @@ pub(crate) fn plan(cell: &Cell<'_>) -> Vec<Unit> {
 
 /// Whether the row `own` with `to` in `column` has a key that another row of the seed has: an INSERT's copy comes beside the row
 /// itself, and keeps what no default and no `insert_with` fills anew.
-fn collides(cell: &Cell<'_>, own: &Key, column: &str, to: &str) -> bool {
+fn collides(cell: &Cell<'_>, own: &RowKey, column: &str, to: &str) -> bool {
     let relation = cell.entry.relation;
     let Some(rows) = cell.basis.baseline(relation) else { return false };
     let inserts = cell.command == Command::Insert;
@@ -75,10 +75,10 @@ fn has_default(relation: &Relation, name: &str) -> bool {
 fn task(cell: &Cell<'_>, column: &str, parent: &Relation, referenced: &str) -> Option<References> {
     let relation = cell.entry.relation;
     let contract = cell.basis.contract(&parent.name)?;
-    let above = Entry { relation: parent, contract, follows: false };
+    let above = ContractEntry { relation: parent, contract, follows: false };
     let seen = Cell::of(cell.basis, above, cell.actor, Command::Select);
     let (rows, parents) = (cell.basis.baseline(relation)?, cell.basis.baseline(parent)?);
-    let value = |key: &Key| parents.value(key, referenced).cloned().flatten();
+    let value = |key: &RowKey| parents.value(key, referenced).cloned().flatten();
     let visible: Vec<String> = seen.granted.iter().filter_map(value).collect();
     let own = cell
         .granted
@@ -115,7 +115,7 @@ fn task(cell: &Cell<'_>, column: &str, parent: &Relation, referenced: &str) -> O
 #[derive(Debug)]
 pub(super) struct References {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// The foreign key's column.
     pub column: String,
     /// What it points at, in words.
@@ -129,7 +129,7 @@ pub(super) struct References {
 }
 
 impl Task for References {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             vec![match self.decide(worker).await {
                 Ok(outcome) => outcome,
@@ -146,7 +146,7 @@ impl References {
     }
 
     /// How many rows the statement left there, and how many of them point at the row of others.
-    async fn rows(&self, worker: &mut Worker, sql: &Sql) -> Result<Result<(usize, usize), (Class, String)>, Trouble> {
+    async fn rows(&self, worker: &mut Worker, sql: &Sql) -> Result<Result<(usize, usize), (ErrorClass, String)>, AttemptError> {
         let basis = worker.basis.clone();
         let oid = self.trial.relation(&basis).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.points.clone()]);
@@ -155,7 +155,7 @@ impl References {
             Ok(_) => {
                 let effect = attempt.effects.on.get(&oid).cloned().unwrap_or_default();
                 let all = || effect.inserted.iter().chain(&effect.updated);
-                let pointing: BTreeSet<&Key> =
+                let pointing: BTreeSet<&RowKey> =
                     all().filter(|(_, holds)| holds.first() == Some(&true)).map(|(key, _)| key).collect();
                 Ok((all().count(), pointing.len()))
             }
@@ -163,13 +163,13 @@ impl References {
                 // The schema's own guard: a foreign key over the tenant as well, or a CHECK.
                 let guarded = matches!(error.code.as_str(), "23503" | "23514");
                 let class = self.trial.class(&basis, error);
-                let class = if class == Class::PastPolicy && !guarded { Class::Undecided } else { class };
+                let class = if class == ErrorClass::PastPolicy && !guarded { ErrorClass::Undecided } else { class };
                 Err((class, error.line()))
             }
         })
     }
 
-    async fn decide(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
+    async fn decide(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
         match self.rows(worker, &self.control).await? {
             Ok((0, _)) => {
                 let evidence = self.evidence(&self.control, "no row");
@@ -192,10 +192,10 @@ impl References {
                     evidence,
                 ));
             }
-            Err((Class::PastPolicy, line)) => {
+            Err((ErrorClass::PastPolicy, line)) => {
                 Outcome::passed("stopped by a constraint of the schema", self.evidence(&self.sql, line))
             }
-            Err((class @ (Class::Other | Class::Undecided | Class::PrivilegeElsewhere), line)) => {
+            Err((class @ (ErrorClass::Other | ErrorClass::Undecided | ErrorClass::PrivilegeElsewhere), line)) => {
                 Outcome::error(format!("no verdict: {}", class_name(&class)), self.evidence(&self.sql, line))
             }
             Err((class, line)) => Outcome::passed(class_name(&class), self.evidence(&self.sql, line)),

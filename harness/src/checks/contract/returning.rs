@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::keys_of;
 use crate::checks::attempt::statement;
-use crate::checks::attempt::trial::{Trial, class_name, rows};
-use crate::judge::classify::Class;
-use crate::judge::effect::{Key, key_of, show_keys};
+use crate::checks::attempt::trial::{Access, class_name, rows};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{RowKey, key_of, show_keys};
 use crate::report::record::Evidence;
 use crate::session::{Attempt, Worker};
 use crate::sql::Sql;
@@ -52,15 +52,15 @@ pub(crate) fn plan(cell: &Cell<'_>) -> Option<Unit> {
 #[derive(Debug)]
 pub(super) struct Returning {
     /// Who and where; the command is the read's.
-    pub trial: Trial,
+    pub trial: Access,
     /// The statement.
     pub sql: Sql,
     /// What may be seen.
-    pub granted: BTreeSet<Key>,
+    pub granted: BTreeSet<RowKey>,
 }
 
 impl Task for Returning {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let expected = format!("returns only what is granted: {}", self.trial.granted);
@@ -71,7 +71,7 @@ impl Task for Returning {
                 Ok(mut attempt) => match &attempt.result {
                     Ok(result) => {
                         let seen = keys_of(result);
-                        let leaked: Vec<&Key> = seen.difference(&self.granted).collect();
+                        let leaked: Vec<&RowKey> = seen.difference(&self.granted).collect();
                         let got = format!("{} returned, {} of others among them", rows(seen.len()), leaked.len());
                         if leaked.is_empty() {
                             let evidence = self.trial.evidence(self.sql.shown(), expected, got);
@@ -86,8 +86,8 @@ impl Task for Returning {
                         let class = self.trial.class(&basis, error);
                         let evidence = self.trial.evidence(self.sql.shown(), expected, error.line());
                         match class {
-                            Class::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
-                            Class::RefusedByPolicy => self.witnessed(&mut attempt, evidence, class_name(&class)).await,
+                            ErrorClass::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
+                            ErrorClass::RefusedByPolicy => self.witnessed(&mut attempt, evidence, class_name(&class)).await,
                             _ => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),
                         }
                     }

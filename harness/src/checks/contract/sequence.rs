@@ -2,15 +2,15 @@
 
 use super::object::Object;
 use crate::check::Unit;
-use crate::check::task::{Isolation, Running, Task};
+use crate::check::task::{Isolation, OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
 use crate::session::Worker;
 use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
-pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Vec<Unit> {
+pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Vec<Unit> {
     let mut units = Vec::new();
     for command in Command::OF_SEQUENCES {
         let cell = Cell::of(basis, *entry, actor, command);
@@ -40,7 +40,7 @@ pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor) -> Vec<Unit>
 pub(super) struct OwnClone<T>(pub T);
 
 impl<T: Task> Task for OwnClone<T> {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         self.0.run(worker)
     }
 

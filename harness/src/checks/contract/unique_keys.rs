@@ -4,18 +4,18 @@
 use crate::catalog::{Column, Constraint, Relation, UniqueKey};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::{Cell, NO_GRANTED};
 use crate::checks::attempt::insert::Candidate;
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::Copy;
-use crate::checks::attempt::trial::{Trial, class_name};
+use crate::checks::attempt::trial::{Access, class_name};
 use crate::checks::contract::insert::candidate;
-use crate::judge::classify::Class;
-use crate::judge::effect::Key;
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::RowKey;
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
-use crate::session::{Tried, Trouble, Worker};
+use crate::session::{StatementResult, AttemptError, Worker};
 use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::Command;
@@ -101,9 +101,9 @@ impl<'a> Cell<'a> {
     }
 
     /// The rows of others whose key is whole: NULL is in nobody's way.
-    fn met(&self, key: &UniqueKey) -> impl Iterator<Item = &Key> {
+    fn met(&self, key: &UniqueKey) -> impl Iterator<Item = &RowKey> {
         let baseline = self.basis.baseline(self.entry.relation);
-        let whole = move |other: &&Key, key: &UniqueKey| {
+        let whole = move |other: &&RowKey, key: &UniqueKey| {
             let value = |name: &String| baseline.and_then(|baseline| baseline.value(other, name)?.clone());
             key.columns.iter().all(|name| value(name).is_some())
         };
@@ -113,7 +113,7 @@ impl<'a> Cell<'a> {
     }
 
     /// A copy that has the key of `foreign`.
-    fn with_key_of<'k>(&self, key: &'k UniqueKey, foreign: &Key) -> Option<Copy<'k>> {
+    fn with_key_of<'k>(&self, key: &'k UniqueKey, foreign: &RowKey) -> Option<Copy<'k>> {
         let baseline = self.basis.baseline(self.entry.relation)?;
         let mut copy = Copy::default();
         for column in &key.columns {
@@ -139,7 +139,7 @@ pub(super) struct Met {
 #[derive(Debug)]
 pub(super) struct Oracle {
     /// Who and where.
-    pub trial: Trial,
+    pub trial: Access,
     /// In order.
     pub met: Vec<Met>,
     /// The own row with a key of its own, which the actor may insert.
@@ -147,7 +147,7 @@ pub(super) struct Oracle {
 }
 
 impl Task for Oracle {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             vec![match self.decide(worker).await {
                 Ok(outcome) => outcome,
@@ -162,14 +162,14 @@ impl Oracle {
         self.trial.evidence(sql.shown(), "no answer that tells of a row which the actor does not see", got)
     }
 
-    async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<Tried, Trouble> {
+    async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<StatementResult, AttemptError> {
         Ok(worker.statements(&self.trial.identity, &[], &[sql.run().to_owned()]).await?.result)
     }
 
-    async fn decide(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
+    async fn decide(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
         let basis = worker.basis.clone();
         if let Err(error) = self.write(worker, &self.control).await?
-            && self.trial.class(&basis, &error) != Class::PastPolicy
+            && self.trial.class(&basis, &error) != ErrorClass::PastPolicy
         {
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
             return Ok(Outcome::error(verdict, self.evidence(&self.control, error.line())));
@@ -183,8 +183,8 @@ impl Oracle {
             let class = self.trial.class(&basis, &error);
             let evidence = self.evidence(&met.sql, error.line());
             match class {
-                Class::PastPolicy if self.is_of(met, &error) => return Ok(told(met, evidence)),
-                Class::RefusedByPolicy | Class::RefusedByPrivilege | Class::RefusedByCheckOption | Class::Raised => {
+                ErrorClass::PastPolicy if self.is_of(met, &error) => return Ok(told(met, evidence)),
+                ErrorClass::RefusedByPolicy | ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByCheckOption | ErrorClass::Raised => {
                     said.push(format!("{}: {}", met.key, class_name(&class)));
                 }
                 _ => {

@@ -10,18 +10,18 @@ use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::where_keys;
 use crate::checks::attempt::write::Write;
 use crate::checks::contract::columns::columns;
-use crate::judge::effect::Key;
+use crate::judge::effect::RowKey;
 use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command, Grant, Rows};
 use crate::world::Assignment;
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
 /// Rows tried one by one where a policy stops the whole statement.
 const SINGLES: usize = 8;
 
-pub(crate) fn plan(basis: &Basis, entry: &Entry<'_>, actor: &Actor, command: Command) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor, command: Command) -> Result<Vec<Unit>, Error> {
     let cell = Cell::of(basis, *entry, actor, command);
     let statements = Statements::of(&cell)?;
     let mut units = Vec::new();
@@ -108,7 +108,7 @@ impl<'a> Statements<'a> {
         }
     }
 
-    fn write(&self, filter: Option<&str>, must: &BTreeSet<Key>) -> Write {
+    fn write(&self, filter: Option<&str>, must: &BTreeSet<RowKey>) -> Write {
         let cell = self.cell;
         let relation = cell.entry.relation;
         let singles = if cell.reads_keys() { cell.others.iter().take(SINGLES).collect() } else { Vec::new() };

@@ -7,22 +7,22 @@ use crate::Error;
 use crate::catalog::{Function, FunctionName, QName, Relation};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::trial::{Trial, rows, watching};
+use crate::checks::attempt::trial::{Access, rows, watching};
 use crate::judge::answer::Answer;
-use crate::judge::classify::Class;
-use crate::judge::effect::{Baseline, Key, show_keys};
+use crate::judge::classify::ErrorClass;
+use crate::judge::effect::{Baseline, RowKey, show_keys};
 use crate::pg::session::ResultSet;
 use crate::report::record::Evidence;
 use crate::session::expect_denied::Proof;
-use crate::session::{Attempt, Trouble, Worker};
+use crate::session::{Attempt, AttemptError, Worker};
 use crate::suite::resolved::{Actor, Command, Execute as Contract};
-use crate::world::Basis;
-use crate::world::Entry;
+use crate::world::World;
+use crate::world::ContractEntry;
 
 pub(crate) fn plan(
-    basis: &Basis,
+    basis: &World,
     function: &Function,
     contract: &Contract,
     actor: &Actor,
@@ -39,7 +39,7 @@ pub(crate) fn plan(
         let known = function.arguments.iter().map(String::as_str).filter(|name| !name.is_empty());
         return Err(contract.at.unknown(&format!("argument of {}", function.id), &acts.argument, known));
     }
-    let cell = Cell::of(basis, Entry { relation, contract: held, follows: false }, actor, acts.command);
+    let cell = Cell::of(basis, ContractEntry { relation, contract: held, follows: false }, actor, acts.command);
     let baseline = basis.baseline(relation).cloned().unwrap_or_default();
     let calls = baseline
         .rows
@@ -57,7 +57,7 @@ pub(crate) fn plan(
         let sql = sql(basis, function, Some(contract), actor, Some((&acts.argument, &key)));
         (key, sql)
     };
-    let task = ActsOn {
+    let task = ActsOnCheck {
         trial: cell.trial(),
         function: function.id.clone(),
         calls,
@@ -70,12 +70,12 @@ pub(crate) fn plan(
 
 /// The relation of the contract whose rows a function returns, and those that the actor may see: of the relation that it
 /// acts on, those of its cell.
-fn returned(basis: &Basis, function: &Function, actor: &Actor, acts: &Cell<'_>) -> Option<(u32, BTreeSet<Key>)> {
+fn returned(basis: &World, function: &Function, actor: &Actor, acts: &Cell<'_>) -> Option<(u32, BTreeSet<RowKey>)> {
     let relation = basis.catalog.by_oid(function.returns?)?;
     if relation.oid == acts.entry.relation.oid {
         return Some((relation.oid, acts.granted.clone()));
     }
-    let entry = Entry { relation, contract: basis.contract(&relation.name)?, follows: false };
+    let entry = ContractEntry { relation, contract: basis.contract(&relation.name)?, follows: false };
     Some((relation.oid, Cell::of(basis, entry, actor, Command::Select).granted))
 }
 
@@ -97,23 +97,23 @@ fn nowhere(relation: &Relation, baseline: &Baseline) -> Vec<String> {
 
 /// A function called with each key of a relation.
 #[derive(Debug)]
-pub(super) struct ActsOn {
+pub(super) struct ActsOnCheck {
     /// Who, on which relation, for which command.
-    pub trial: Trial,
+    pub trial: Access,
     /// What.
     pub function: FunctionName,
     /// One call for each key.
-    pub calls: BTreeMap<Key, String>,
+    pub calls: BTreeMap<RowKey, String>,
     /// Keys that no row has, each with its call: two, so that an answer that changes by itself is noticed.
     pub nowhere: Vec<(String, String)>,
     /// The caller's cell.
-    pub may: BTreeSet<Key>,
+    pub may: BTreeSet<RowKey>,
     /// The relation whose rows it returns, and those of them that the caller may see; none where it returns others.
-    pub returns: Option<(u32, BTreeSet<Key>)>,
+    pub returns: Option<(u32, BTreeSet<RowKey>)>,
 }
 
-impl Task for ActsOn {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+impl Task for ActsOnCheck {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let outcome = match self.call_all(worker).await {
                 Ok(outcome) => outcome,
@@ -127,20 +127,20 @@ impl Task for ActsOn {
 /// What came of one call.
 struct Called {
     /// Rows of the relation, or of the one whose rows are returned, that the caller may not reach.
-    foreign: BTreeSet<(u32, Key)>,
+    foreign: BTreeSet<(u32, RowKey)>,
     /// Whether it reached a row that the caller may.
     reached: bool,
     /// What it said.
     answer: Answer,
 }
 
-impl ActsOn {
+impl ActsOnCheck {
     fn evidence(&self, got: impl Into<String>) -> Evidence {
         let sql = self.calls.values().next().cloned().unwrap_or_default();
         self.trial.evidence(&sql, format!("acts only on what is granted: {}", self.trial.granted), got)
     }
 
-    async fn call_all(&self, worker: &mut Worker) -> Result<Outcome, Trouble> {
+    async fn call_all(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
         let basis = worker.basis.clone();
         let nowhere = match self.nowhere(worker, &basis).await? {
             Ok(nowhere) => nowhere,
@@ -188,10 +188,10 @@ impl ActsOn {
 
     /// The answer for keys that no row has; none where it changes from one to the next, so that nothing can be compared
     /// with it.
-    async fn nowhere(&self, worker: &mut Worker, basis: &Basis) -> Result<Result<Option<Answer>, Outcome>, Trouble> {
+    async fn nowhere(&self, worker: &mut Worker, basis: &World) -> Result<Result<Option<Answer>, Outcome>, AttemptError> {
         let mut answers = Vec::new();
         for (key, sql) in &self.nowhere {
-            match self.call(worker, basis, &Key::from([key.clone()]), sql).await? {
+            match self.call(worker, basis, &RowKey::from([key.clone()]), sql).await? {
                 Ok(called) => answers.push(called.answer),
                 Err(outcome) => return Ok(Err(outcome)),
             }
@@ -203,10 +203,10 @@ impl ActsOn {
     async fn call(
         &self,
         worker: &mut Worker,
-        basis: &Basis,
-        key: &Key,
+        basis: &World,
+        key: &RowKey,
         sql: &str,
-    ) -> Result<Result<Called, Outcome>, Trouble> {
+    ) -> Result<Result<Called, Outcome>, AttemptError> {
         let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
         let (who, watched) = (&self.trial.identity, watching(oid, Vec::new()));
         let attempt = if self.may.contains(key) {
@@ -219,12 +219,12 @@ impl ActsOn {
             return Ok(Err(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
         if let Err(error) = &attempt.result
-            && self.trial.class(basis, error) == Class::Other
+            && self.trial.class(basis, error) == ErrorClass::Other
         {
             return Ok(Err(Outcome::error(format!("no verdict: {}", error.line()), self.evidence(error.line()))));
         }
         let all = self.touched(basis, oid, &attempt);
-        let own = |(at, key): &&(u32, Key)| {
+        let own = |(at, key): &&(u32, RowKey)| {
             if *at == oid { self.may.contains(key) } else { self.returns.iter().any(|(_, may)| may.contains(key)) }
         };
         Ok(Ok(Called {
@@ -235,9 +235,9 @@ impl ActsOn {
     }
 
     /// The rows that a call changed, and those that it returned as rows of a relation of the contract.
-    fn touched(&self, basis: &Basis, oid: u32, attempt: &Attempt<'_>) -> BTreeSet<(u32, Key)> {
+    fn touched(&self, basis: &World, oid: u32, attempt: &Attempt<'_>) -> BTreeSet<(u32, RowKey)> {
         let effect = attempt.effects.on.get(&oid).into_iter().flat_map(|effect| effect.touched().cloned());
-        let mut all: BTreeSet<(u32, Key)> = effect.map(|key| (oid, key)).collect();
+        let mut all: BTreeSet<(u32, RowKey)> = effect.map(|key| (oid, key)).collect();
         if let (Some((of, _)), Ok(result)) = (&self.returns, &attempt.result) {
             let key = basis.seed.get(of).map(|baseline| baseline.key.as_slice()).unwrap_or_default();
             all.extend(keys_returned(key, result).into_iter().map(|key| (*of, key)));
@@ -247,7 +247,7 @@ impl ActsOn {
 }
 
 /// The keys of returned rows; a function that returns one composite row returns NULL in every column for none.
-fn keys_returned(key: &[String], result: &ResultSet) -> Vec<Key> {
+fn keys_returned(key: &[String], result: &ResultSet) -> Vec<RowKey> {
     let places: Option<Vec<usize>> =
         key.iter().map(|name| result.columns.iter().position(|column| column == name)).collect();
     let Some(places) = places.filter(|places| !places.is_empty()) else { return Vec::new() };

@@ -6,13 +6,13 @@ use crate::check::Check;
 use crate::sql::placeholders;
 use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Execute as Contract, Location};
-use crate::world::Basis;
+use crate::world::World;
 
 /// What the kind is called.
 pub(crate) const NAME: &str = "execute";
 
 /// The function that a contract line names: types are compared as the server writes them, or as their end.
-pub(crate) fn find<'a>(basis: &'a Basis, contract: &Contract) -> Result<&'a Function, Error> {
+pub(crate) fn find<'a>(basis: &'a World, contract: &Contract) -> Result<&'a Function, Error> {
     let schema = contract.name.schema.as_deref().unwrap_or_else(|| basis.default_schema());
     let name = QName::new(schema, contract.name.name.as_str());
     let written: Vec<String> = types(&contract.arguments);
@@ -49,12 +49,12 @@ pub(crate) fn types(arguments: &str) -> Vec<String> {
     if arguments.trim().is_empty() { Vec::new() } else { arguments.split(',').map(canonical).collect() }
 }
 
-pub(crate) fn at(basis: &Basis, contract: Option<&Contract>) -> Location {
+pub(crate) fn at(basis: &World, contract: Option<&Contract>) -> Location {
     contract.map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone())
 }
 
 pub(crate) fn check(
-    basis: &Basis,
+    basis: &World,
     function: &Function,
     contract: Option<&Contract>,
     actor: &Actor,
@@ -72,7 +72,7 @@ pub(crate) fn check(
 
 /// The call: arguments as the contract gives them, NULL for the others. `given` is one argument's value.
 pub(crate) fn sql(
-    basis: &Basis,
+    basis: &World,
     function: &Function,
     contract: Option<&Contract>,
     actor: &Actor,

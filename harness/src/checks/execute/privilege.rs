@@ -4,24 +4,24 @@ use super::call::{check, find, sql};
 use crate::catalog::{Function, FunctionName};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::attempt::trial::class_name;
-use crate::judge::classify::{Class, Probed, classify};
+use crate::judge::classify::{ErrorClass, Probed, classify};
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
 use crate::session::Worker;
 use crate::suite::resolved::{Actor, Execute as Contract};
-use crate::world::Basis;
+use crate::world::World;
 
 pub(crate) fn call(
-    basis: &Basis,
+    basis: &World,
     function: &Function,
     contract: Option<&Contract>,
     actor: &Actor,
     granted: bool,
 ) -> Unit {
     let identity = basis.identities.get(&actor.name).cloned();
-    let task = Execute {
+    let task = ExecutePrivilege {
         identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&actor.name, "")),
         function: function.id.clone(),
         oid: function.oid,
@@ -32,7 +32,7 @@ pub(crate) fn call(
 }
 
 /// Calls that are granted to an actor, as tasks of their own.
-pub(crate) fn granted(basis: &Basis, actor: &Actor) -> Vec<Box<dyn Task>> {
+pub(crate) fn granted(basis: &World, actor: &Actor) -> Vec<Box<dyn Task>> {
     let mine = |contract: &&Contract| !contract.allow.is_disjoint(&actor.groups);
     let task = |contract: &Contract| call(basis, find(basis, contract).ok()?, Some(contract), actor, true).into_task();
     basis.suite.execute.iter().filter(mine).filter_map(task).collect()
@@ -40,7 +40,7 @@ pub(crate) fn granted(basis: &Basis, actor: &Actor) -> Vec<Box<dyn Task>> {
 
 /// One call.
 #[derive(Debug)]
-pub(crate) struct Execute {
+pub(crate) struct ExecutePrivilege {
     /// Who.
     pub identity: crate::actor::Identity,
     /// What.
@@ -53,8 +53,8 @@ pub(crate) struct Execute {
     pub granted: bool,
 }
 
-impl Task for Execute {
-    fn run<'a>(&'a self, worker: &'a mut Worker) -> Running<'a> {
+impl Task for ExecutePrivilege {
+    fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let basis = worker.basis.clone();
             let expected = if self.granted { "may be executed" } else { "refused by privilege" };
@@ -71,11 +71,11 @@ impl Task for Execute {
             let class = tried.as_ref().err().map(|error| class_of(&basis, &self.identity, self.oid, error));
             evidence.got = tried.as_ref().err().map_or_else(|| "executed".to_owned(), ServerError::line);
             // Anything but the refusal of EXECUTE comes from inside the function: it was executed.
-            let refused = class == Some(Class::RefusedByPrivilege);
+            let refused = class == Some(ErrorClass::RefusedByPrivilege);
             vec![match (self.granted, refused, class) {
                 (false, true, _) => Outcome::passed("refused by privilege", evidence),
                 (true, true, _) => Outcome::failed("refused by privilege, though the contract grants it", evidence),
-                (_, false, Some(class @ (Class::Other | Class::PrivilegeElsewhere))) => {
+                (_, false, Some(class @ (ErrorClass::Other | ErrorClass::PrivilegeElsewhere))) => {
                     Outcome::error(format!("no verdict: {}", class_name(&class)), evidence)
                 }
                 (true, false, _) => Outcome::passed("may be executed", evidence),
@@ -85,7 +85,7 @@ impl Task for Execute {
     }
 }
 
-fn class_of(basis: &Basis, identity: &crate::actor::Identity, oid: u32, error: &ServerError) -> Class {
+fn class_of(basis: &World, identity: &crate::actor::Identity, oid: u32, error: &ServerError) -> ErrorClass {
     let held = basis.executable.get(identity.effective_role());
     let probed = Probed {
         catalog: &basis.catalog,

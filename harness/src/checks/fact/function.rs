@@ -4,9 +4,9 @@ use crate::catalog::QName;
 use crate::check::Unit;
 use crate::checks::execute::call::types;
 use crate::checks::fact::stated::fact;
-use crate::world::Basis;
+use crate::world::World;
 
-pub(crate) fn plan(basis: &Basis) -> Vec<Unit> {
+pub(crate) fn plan(basis: &World) -> Vec<Unit> {
     let mut units = Vec::new();
     for facts in &basis.suite.facts.functions {
         let schema = facts.name.schema.as_deref().unwrap_or_else(|| basis.default_schema());

@@ -9,8 +9,8 @@ mod stated;
 use crate::Error;
 use crate::check::{Check, Unit};
 use crate::checks::kind::{CheckKind, Inputs};
-use crate::suite::resolved_fact::Stated as Place;
-use query::Query;
+use crate::suite::resolved_fact::FactOrigin as Place;
+use query::QueryCheck;
 use stated::{check, fact};
 
 pub(crate) const KIND: CheckKind = CheckKind {
@@ -35,7 +35,7 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
     }
     for query in &facts.queries {
         let check = Check { title: query.title.clone(), ..check(basis, &query.stated, &["query", &query.name]) };
-        let task = Query { fact: query.clone() };
+        let task = QueryCheck { fact: query.clone() };
         units.push(Unit::reading(check, task));
     }
     Ok(units)

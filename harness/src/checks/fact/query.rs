@@ -2,39 +2,39 @@
 //! the suite names.
 
 use crate::check::outcome::Outcome;
-use crate::check::reading::{Answers, Reading};
-use crate::check::task::Running;
+use crate::check::reading::{QuerySource, Reading};
+use crate::check::task::OutcomesFuture;
 use crate::judge::expect::{Match, all_rows, is_ordered};
 use crate::report::record::Evidence;
-use crate::session::Trouble;
+use crate::session::AttemptError;
 use crate::suite::resolved_fact::QueryFact;
 
 /// One query.
 #[derive(Debug)]
-pub(super) struct Query {
+pub(super) struct QueryCheck {
     /// What it is and what it must return.
     pub fact: QueryFact,
 }
 
-impl Reading for Query {
+impl Reading for QueryCheck {
     fn statements(&self) -> Vec<&str> {
         self.fact.witness.iter().chain([&self.fact.sql]).map(String::as_str).collect()
     }
 
-    fn decide<'a>(&'a self, answers: &'a mut dyn Answers) -> Running<'a> {
+    fn decide<'a>(&'a self, answers: &'a mut dyn QuerySource) -> OutcomesFuture<'a> {
         Box::pin(async move { vec![self.outcome(answers).await] })
     }
 }
 
-impl Query {
-    async fn outcome(&self, answers: &mut dyn Answers) -> Outcome {
+impl QueryCheck {
+    async fn outcome(&self, answers: &mut dyn QuerySource) -> Outcome {
         match self.judged(answers).await {
             Ok(outcome) => outcome,
             Err(trouble) => Outcome::troubled(&trouble, self.evidence(answers, "nothing")),
         }
     }
 
-    fn evidence(&self, answers: &dyn Answers, got: impl Into<String>) -> Evidence {
+    fn evidence(&self, answers: &dyn QuerySource, got: impl Into<String>) -> Evidence {
         Evidence {
             context: vec![answers.who()],
             sql: vec![self.fact.sql.clone()],
@@ -44,7 +44,7 @@ impl Query {
         }
     }
 
-    async fn judged(&self, answers: &mut dyn Answers) -> Result<Outcome, Trouble> {
+    async fn judged(&self, answers: &mut dyn QuerySource) -> Result<Outcome, AttemptError> {
         if let Some(witness) = &self.fact.witness {
             let why = match answers.query(witness).await? {
                 Ok(result) if result.affected > 0 => None,

@@ -5,9 +5,9 @@ use crate::catalog::{QName, Relation};
 use crate::check::Unit;
 use crate::checks::fact::stated::fact;
 use crate::suite::resolved_fact::{ColumnFact, ConstraintFact, PolicyFact, RelationFacts};
-use crate::world::Basis;
+use crate::world::World;
 
-pub(crate) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(basis: &World) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
     for facts in &basis.suite.facts.relations {
         let schema = facts.name.schema.as_deref().unwrap_or_else(|| basis.default_schema());
@@ -21,7 +21,7 @@ pub(crate) fn plan(basis: &Basis) -> Result<Vec<Unit>, Error> {
     Ok(units)
 }
 
-fn of(basis: &Basis, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
+fn of(basis: &World, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
     let name = relation.name.to_string();
     let stated = &facts.stated;
     let one = |parts: &[&str], holds: bool, wanted: &str, got: String| {

@@ -4,13 +4,13 @@ use crate::check::outcome::Outcome;
 use crate::check::{Check, Unit};
 use crate::checks::attempt::precomputed::Precomputed;
 use crate::report::record::Evidence;
-use crate::suite::resolved_fact::Stated as Place;
-use crate::world::Basis;
+use crate::suite::resolved_fact::FactOrigin as Place;
+use crate::world::World;
 
 /// What the kind is called.
 pub(crate) const NAME: &str = "fact";
 
-pub(crate) fn check(basis: &Basis, stated: &Place, parts: &[&str]) -> Check {
+pub(crate) fn check(basis: &World, stated: &Place, parts: &[&str]) -> Check {
     let all = [basis.suite.name.as_str(), "fact"].into_iter().chain(parts.iter().copied());
     Check {
         source: stated.source.clone(),
@@ -29,7 +29,7 @@ pub(crate) fn check(basis: &Basis, stated: &Place, parts: &[&str]) -> Check {
 
 /// One comparison.
 pub(crate) fn fact(
-    basis: &Basis,
+    basis: &World,
     stated: &Place,
     parts: &[&str],
     holds: bool,

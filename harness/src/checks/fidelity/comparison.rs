@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::untried;
 use crate::checks::fidelity::printed;
 use crate::fidelity::block::Clean;
 use crate::fidelity::compare::compare;
-use crate::fidelity::compared::Key;
-use crate::fidelity::crossing::{Site, close, told};
+use crate::fidelity::compared::ComparedKey;
+use crate::fidelity::crossing::{Sandbox, close, error_text};
 use crate::fidelity::digest::{Digest, digests};
-use crate::fidelity::seen::{Sight, sight};
+use crate::fidelity::seen::{SeenKeys, sight};
 use crate::fidelity::{Block, Compared, Verdicts, space};
 use crate::report::record::Evidence;
 use crate::session::Worker;
 
 /// One check of a clean run, by the last part of its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum ComparisonPart {
     /// What the comparison tells: one of [`crate::fidelity::verdict::names`].
     Compared(String),
     /// The digest of a relation, by its place in the block.
@@ -37,11 +37,11 @@ pub(super) struct Comparison {
     /// The block.
     pub block: Arc<Block>,
     /// In the order of the checks.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<ComparisonPart>,
 }
 
 impl Task for Comparison {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             match self.all().await {
                 Ok(outcomes) => outcomes,
@@ -54,19 +54,19 @@ impl Task for Comparison {
 impl Comparison {
     async fn all(&self) -> Result<Vec<Outcome>, String> {
         let (clean, site) = self.block.clean().await?;
-        let mut conn = site.witness().await.map_err(told)?;
-        let compared = if self.asked.iter().any(|asked| matches!(asked, Asked::Compared(_) | Asked::Visibility(_))) {
-            self.compare(&site, &mut conn).await.map_err(told)
+        let mut conn = site.witness().await.map_err(error_text)?;
+        let compared = if self.asked.iter().any(|asked| matches!(asked, ComparisonPart::Compared(_) | ComparisonPart::Visibility(_))) {
+            self.compare(&site, &mut conn).await.map_err(error_text)
         } else {
             Err("nothing was compared".to_owned())
         };
         let mut sights = Vec::new();
         for n in 0..self.block.seers.len() {
-            sights.push(sight(&self.block.spec.key, &mut conn, n).await.map_err(told));
+            sights.push(sight(&self.block.spec.key, &mut conn, n).await.map_err(error_text));
         }
         close(conn).await;
-        let outcome = |asked: &Asked| match asked {
-            Asked::Compared(name) => match &compared {
+        let outcome = |asked: &ComparisonPart| match asked {
+            ComparisonPart::Compared(name) => match &compared {
                 Ok((compared, digests)) => Verdicts {
                     mapping: &self.block.as_written(),
                     compared,
@@ -77,16 +77,16 @@ impl Comparison {
                 .of(name),
                 Err(why) => untried(why.clone()),
             },
-            Asked::Untouched(n) => self.untouched(clean, *n),
-            Asked::Output => self.output(clean),
-            Asked::Visibility(n) => self.visibility(clean, *n, &sights, compared.as_ref().map_or(0, |(c, _)| c.source)),
+            ComparisonPart::Untouched(n) => self.untouched(clean, *n),
+            ComparisonPart::Output => self.output(clean),
+            ComparisonPart::Visibility(n) => self.visibility(clean, *n, &sights, compared.as_ref().map_or(0, |(c, _)| c.source)),
         };
         Ok(self.asked.iter().map(outcome).collect())
     }
 
     async fn compare(
         &self,
-        site: &Site<'_>,
+        site: &Sandbox<'_>,
         conn: &mut sqlx::postgres::PgConnection,
     ) -> Result<(Compared, [Digest; 2]), Error> {
         let mapping = self.block.mapping();
@@ -129,7 +129,7 @@ impl Comparison {
         printed::judge(&self.block.spec.output, output, self.block.values)
     }
 
-    fn visibility(&self, clean: &Clean, n: usize, sights: &[Result<Sight, String>], source: u64) -> Outcome {
+    fn visibility(&self, clean: &Clean, n: usize, sights: &[Result<SeenKeys, String>], source: u64) -> Outcome {
         let (Some(seer), Some(sight)) = (self.block.seers.get(n), sights.get(n)) else {
             return untried("no such actor");
         };
@@ -140,7 +140,7 @@ impl Comparison {
             Ok(sight) => sight,
             Err(why) => return untried(why.clone()),
         };
-        let keys = |keys: &[Key]| keys.iter().map(|key| self.key(key)).collect::<Vec<_>>().join("; ");
+        let keys = |keys: &[ComparedKey]| keys.iter().map(|key| self.key(key)).collect::<Vec<_>>().join("; ");
         let mut evidence = Evidence {
             context: seer.identity.describe(),
             sql: vec![seer.before.clone(), seer.after.clone()],
@@ -169,7 +169,7 @@ impl Comparison {
         }
     }
 
-    fn key(&self, values: &Key) -> String {
+    fn key(&self, values: &ComparedKey) -> String {
         crate::fidelity::told::named(&self.block.spec.key, values)
     }
 }

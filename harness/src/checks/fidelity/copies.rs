@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use crate::Error;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
 use crate::fidelity::gate::Gate;
@@ -15,15 +15,15 @@ use crate::session::Worker;
 
 /// Runs the revision that many times at once.
 #[derive(Debug)]
-pub(super) struct Copies {
+pub(super) struct ConcurrentCopies {
     /// The block.
     pub block: Arc<Block>,
     /// How many.
     pub number: u32,
 }
 
-impl Task for Copies {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+impl Task for ConcurrentCopies {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let (wanted, written) = match (self.block.wanted().await, self.block.written_tables().await) {
                 (Ok(wanted), Ok(written)) => (wanted, written),
@@ -34,7 +34,7 @@ impl Task for Copies {
     }
 }
 
-impl Copies {
+impl ConcurrentCopies {
     async fn outcome(
         &self,
         wanted: &crate::fidelity::block::Wanted,

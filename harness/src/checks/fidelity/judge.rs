@@ -4,7 +4,7 @@ use crate::Error;
 use crate::check::Outcome;
 use crate::fidelity::Block;
 use crate::fidelity::block::Wanted;
-use crate::fidelity::crossing::{Site, told};
+use crate::fidelity::crossing::{Sandbox, error_text};
 use crate::report::record::Evidence;
 
 /// Something that could not be tried.
@@ -14,13 +14,13 @@ pub(crate) fn untried(why: impl Into<String>) -> Outcome {
 
 /// The outcome, or why there is none.
 pub(crate) fn or_untried(outcome: Result<Outcome, Error>) -> Outcome {
-    outcome.unwrap_or_else(|error| untried(told(error)))
+    outcome.unwrap_or_else(|error| untried(error_text(error)))
 }
 
 /// What went wrong, as far as a report may hold it: what follows the first line is a program's output.
 pub(crate) fn shown(block: &Block, error: Error) -> String {
-    let told = told(error);
-    if block.values { told } else { told.lines().next().unwrap_or_default().to_owned() }
+    let error_text = error_text(error);
+    if block.values { error_text } else { error_text.lines().next().unwrap_or_default().to_owned() }
 }
 
 /// Evidence of a behaviour: what was done, and what had to come.
@@ -29,7 +29,7 @@ pub(crate) fn evidence(did: &str, expected: impl Into<String>) -> Evidence {
 }
 
 /// Whether what stands in `site` is what one clean run comes to. `did` is what was done there, in words.
-pub(crate) async fn same_as_once(block: &Block, wanted: &Wanted, site: &Site<'_>, did: &str) -> Result<Outcome, Error> {
+pub(crate) async fn same_as_once(block: &Block, wanted: &Wanted, site: &Sandbox<'_>, did: &str) -> Result<Outcome, Error> {
     site.catch_up().await?;
     let got = block.came_to(site).await?;
     let differences = wanted.differences(&got);

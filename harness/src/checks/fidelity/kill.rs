@@ -10,13 +10,13 @@ use sqlx::postgres::PgConnection;
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
 use crate::fidelity::aside::SCHEMA;
 use crate::fidelity::block::Wanted;
 use crate::fidelity::compare::json;
-use crate::fidelity::crossing::{Site, close, refused, run};
+use crate::fidelity::crossing::{Sandbox, close, refused, run};
 use crate::session::Worker;
 use crate::sql::quote::literal;
 
@@ -34,7 +34,7 @@ pub(super) struct AfterRows {
 }
 
 impl Task for AfterRows {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let (wanted, written) = match (self.block.wanted().await, self.block.written_tables().await) {
                 (Ok(wanted), Ok(written)) => (wanted, written),
@@ -102,13 +102,13 @@ pub(crate) fn trap(k: u64, targets: &[&QName]) -> String {
     )
 }
 
-pub(crate) async fn one_run(site: &Site<'_>) -> Result<(), Error> {
+pub(crate) async fn one_run(site: &Sandbox<'_>) -> Result<(), Error> {
     let mut ladder = site.ladder().await?;
     ladder.up(None).await?;
     ladder.finish().await
 }
 
-async fn again(block: &Block, wanted: &Wanted, site: &Site<'_>, did: &str) -> Result<Outcome, Error> {
+async fn again(block: &Block, wanted: &Wanted, site: &Sandbox<'_>, did: &str) -> Result<Outcome, Error> {
     match one_run(site).await {
         Ok(()) => same_as_once(block, wanted, site, did).await,
         Err(error) => {
@@ -131,7 +131,7 @@ pub(super) struct AtRandom {
 }
 
 impl Task for AtRandom {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             let (wanted, elapsed) = match (self.block.wanted().await, self.block.clean().await) {
                 (Ok(wanted), Ok((clean, _))) => (wanted, clean.elapsed),
@@ -178,7 +178,7 @@ impl AtRandom {
 }
 
 /// Runs the revision, and ends its session after `delay`: whether that was in time.
-async fn kill_at(site: &Site<'_>, delay: Duration) -> Result<bool, Error> {
+async fn kill_at(site: &Sandbox<'_>, delay: Duration) -> Result<bool, Error> {
     let mut session = site.superuser().await?;
     let over = AtomicBool::new(false);
     let running = async {

@@ -14,18 +14,18 @@ mod writers;
 use crate::Error;
 use crate::check::task::Task;
 use crate::check::{Check, Unit};
-use crate::checks::fidelity::comparison::{Asked, Comparison};
-use crate::checks::fidelity::copies::Copies;
+use crate::checks::fidelity::comparison::{ComparisonPart, Comparison};
+use crate::checks::fidelity::copies::ConcurrentCopies;
 use crate::checks::fidelity::kill::{AfterRows, AtRandom};
 use crate::checks::fidelity::rerun::Rerun;
 use crate::checks::fidelity::rollback::TakenBack;
-use crate::checks::fidelity::transactional::Whole;
-use crate::checks::fidelity::writers::Writers;
+use crate::checks::fidelity::transactional::Transactional;
+use crate::checks::fidelity::writers::ConcurrentWriters;
 use crate::checks::kind::{CheckKind, Inputs};
-use crate::fidelity::planned::Planned;
+use crate::fidelity::planned::PlannedBlock;
 use crate::fidelity::verdict;
 use crate::suite::resolved_fidelity::{Behaviour, Fidelity};
-use crate::world::Basis;
+use crate::world::World;
 
 pub(crate) const KIND: CheckKind = CheckKind {
     kind: "fidelity",
@@ -40,7 +40,7 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
 }
 
 /// The check of a block whose id ends with `name`.
-pub(crate) fn check(basis: &Basis, spec: &Fidelity, name: &str, actor: &str) -> Check {
+pub(crate) fn check(basis: &World, spec: &Fidelity, name: &str, actor: &str) -> Check {
     Check {
         step: spec.step.clone(),
         ..Check::new(KIND.kind, [basis.suite.name.as_str(), "fidelity", spec.name.as_str(), name], spec.at.clone())
@@ -51,7 +51,7 @@ pub(crate) fn check(basis: &Basis, spec: &Fidelity, name: &str, actor: &str) -> 
     }
 }
 
-fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
+fn units(basis: &World, planned: &PlannedBlock) -> Vec<Unit> {
     let block = &planned.block;
     let spec = &block.spec;
     let check = |name: &str, actor: &str| check(basis, spec, name, actor);
@@ -59,21 +59,21 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
     let mut asked = Vec::new();
     for name in verdict::names(&block.as_written(), &planned.values) {
         checks.push(check(&name, ""));
-        asked.push(Asked::Compared(name));
+        asked.push(ComparisonPart::Compared(name));
     }
     for (n, name) in spec.untouched.iter().enumerate() {
         let name = block.relation(name);
         let shown = if name.schema == block.schema { name.name } else { name.to_string() };
         checks.push(check(&format!("untouched.{shown}"), ""));
-        asked.push(Asked::Untouched(n));
+        asked.push(ComparisonPart::Untouched(n));
     }
     if !spec.output.is_empty() {
         checks.push(check("output", ""));
-        asked.push(Asked::Output);
+        asked.push(ComparisonPart::Output);
     }
     for (n, seer) in block.seers.iter().enumerate() {
         checks.push(check(&format!("visibility.{}", seer.identity.name), &seer.identity.name));
-        asked.push(Asked::Visibility(n));
+        asked.push(ComparisonPart::Visibility(n));
     }
     let mut units = vec![Unit::of(checks, Box::new(Comparison { block: block.clone(), asked }))];
     let mut one = |name: &str, task: Box<dyn Task>| units.push(Unit::of(vec![check(name, "")], task));
@@ -82,10 +82,10 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
         one("rerun", Box::new(Rerun(block.clone())));
     }
     if planned.whole {
-        one("transactional", Box::new(Whole(block.clone())));
+        one("transactional", Box::new(Transactional(block.clone())));
     }
     for number in copies {
-        one(&format!("copies.{number}"), Box::new(Copies { block: block.clone(), number: *number }));
+        one(&format!("copies.{number}"), Box::new(ConcurrentCopies { block: block.clone(), number: *number }));
     }
     for after in kill_after_rows {
         one(&format!("kill.after-{after}"), Box::new(AfterRows { block: block.clone(), after: *after }));
@@ -96,7 +96,7 @@ fn units(basis: &Basis, planned: &Planned) -> Vec<Unit> {
         one(&name, Box::new(AtRandom { block: block.clone(), moments: *kill_random, id }));
     }
     if let Some(spec) = writers {
-        one("writers", Box::new(Writers { block: block.clone(), spec: spec.clone() }));
+        one("writers", Box::new(ConcurrentWriters { block: block.clone(), spec: spec.clone() }));
     }
     if let Some(rollback) = rollback {
         let keeps: Vec<_> = rollback.keeps.iter().map(|name| block.relation(name)).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::catalog::fingerprint;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown};
 use crate::fidelity::crossing::close;
 use crate::fidelity::{Block, rows};
@@ -16,7 +16,7 @@ use crate::session::Worker;
 pub(super) struct Rerun(pub Arc<Block>);
 
 impl Task for Rerun {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move { vec![or_untried(self.outcome().await)] })
     }
 }

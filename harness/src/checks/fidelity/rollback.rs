@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, untried};
-use crate::fidelity::crossing::{close, told};
+use crate::fidelity::crossing::{close, error_text};
 use crate::fidelity::rows::{self, Since};
 use crate::fidelity::{Block, aside};
 use crate::session::Worker;
@@ -25,11 +25,11 @@ pub(super) struct TakenBack {
 }
 
 impl Task for TakenBack {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             self.outcomes()
                 .await
-                .unwrap_or_else(|error| vec![untried(told(error)); self.keeps.len() + usize::from(self.own_rows)])
+                .unwrap_or_else(|error| vec![untried(error_text(error)); self.keeps.len() + usize::from(self.own_rows)])
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown, untried};
 use crate::checks::fidelity::kill::{counted, one_run, trap};
 use crate::fidelity::crossing::{close, run};
@@ -15,10 +15,10 @@ use crate::session::Worker;
 
 /// Kills the revision at its last row.
 #[derive(Debug)]
-pub(super) struct Whole(pub Arc<Block>);
+pub(super) struct Transactional(pub Arc<Block>);
 
-impl Task for Whole {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+impl Task for Transactional {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             match self.0.written().await {
                 Ok(written) => vec![or_untried(self.outcome(written.into_iter().collect()).await)],
@@ -28,7 +28,7 @@ impl Task for Whole {
     }
 }
 
-impl Whole {
+impl Transactional {
     async fn outcome(&self, written: Vec<(QName, u64)>) -> Result<Outcome, Error> {
         let site = self.0.crossing.site().await?;
         let mut conn = site.witness().await?;

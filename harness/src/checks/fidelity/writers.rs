@@ -12,10 +12,10 @@ use crate::Error;
 use crate::catalog::QName;
 use crate::chain::Script;
 use crate::check::Outcome;
-use crate::check::task::{Running, Task};
+use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown, untried};
 use crate::fidelity::compare::compare;
-use crate::fidelity::crossing::{Site, close, said};
+use crate::fidelity::crossing::{Sandbox, close, driver_error_text};
 use crate::fidelity::digest::digests;
 use crate::fidelity::gate::Gate;
 use crate::fidelity::mapping::Mapping;
@@ -31,15 +31,15 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs the revision while old-version writers write.
 #[derive(Debug)]
-pub(super) struct Writers {
+pub(super) struct ConcurrentWriters {
     /// The block.
     pub block: Arc<Block>,
     /// Who writes what.
     pub spec: Spec,
 }
 
-impl Task for Writers {
-    fn run<'a>(&'a self, _: &'a mut Worker) -> Running<'a> {
+impl Task for ConcurrentWriters {
+    fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
             match self.block.written_tables().await {
                 Ok(written) => vec![or_untried(self.outcome(&written).await)],
@@ -50,13 +50,13 @@ impl Task for Writers {
 }
 
 /// What the writers came to.
-struct Ran {
+struct WriterRun {
     revision: Result<(), Error>,
     trouble: Option<String>,
     meanwhile: u64,
 }
 
-impl Writers {
+impl ConcurrentWriters {
     async fn outcome(&self, written: &[QName]) -> Result<Outcome, Error> {
         let script = Script::read(&self.spec.sql)?;
         let did = format!("the revision, while {} sessions run {}", self.spec.sessions, script.path.display());
@@ -69,18 +69,18 @@ impl Writers {
         let ran = self.race(&site, &script, &closed).await?;
         let mut evidence = evidence(&did, "every row on the target, whoever wrote it");
         let outcome = match ran {
-            Ran { revision: Err(error), .. } => {
+            WriterRun { revision: Err(error), .. } => {
                 evidence.got = shown(&self.block, error);
                 Outcome::failed("the revision fails while the version before writes", evidence)
             }
-            Ran { trouble: Some(trouble), .. } => {
+            WriterRun { trouble: Some(trouble), .. } => {
                 evidence.got = trouble;
                 Outcome::failed("a writer of the version before fails while the revision runs", evidence)
             }
-            Ran { meanwhile: 0, .. } => {
+            WriterRun { meanwhile: 0, .. } => {
                 Outcome::error("no writer wrote while the revision ran: it is too fast", evidence)
             }
-            Ran { .. } => {
+            WriterRun { .. } => {
                 site.catch_up().await?;
                 self.judge(&mut conn, &did).await?
             }
@@ -90,7 +90,7 @@ impl Writers {
         Ok(outcome)
     }
 
-    async fn race(&self, site: &Site<'_>, script: &Script, closed: &[QName]) -> Result<Ran, Error> {
+    async fn race(&self, site: &Sandbox<'_>, script: &Script, closed: &[QName]) -> Result<WriterRun, Error> {
         let mut sessions = Vec::new();
         for _ in 0..self.spec.sessions {
             sessions.push(site.witness().await?);
@@ -106,7 +106,7 @@ impl Writers {
                     for statement in &script.statements {
                         let sql = AssertSqlSafe(with_note(script, statement, noting));
                         if let Err(error) = session.execute(sqlx::raw_sql(sql)).await {
-                            return Some(format!("{}: {}", script.path.display(), said(&error)));
+                            return Some(format!("{}: {}", script.path.display(), driver_error_text(&error)));
                         }
                     }
                     rounds.fetch_add(1, Ordering::Relaxed);
@@ -141,8 +141,8 @@ impl Writers {
         opened?;
         let trouble = troubles.into_iter().flatten().next();
         Ok(match ran {
-            Ok((meanwhile, ())) => Ran { revision: Ok(()), trouble, meanwhile },
-            Err(error) => Ran { revision: Err(error), trouble, meanwhile: 0 },
+            Ok((meanwhile, ())) => WriterRun { revision: Ok(()), trouble, meanwhile },
+            Err(error) => WriterRun { revision: Err(error), trouble, meanwhile: 0 },
         })
     }
 

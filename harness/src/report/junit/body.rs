@@ -1,6 +1,6 @@
 //! The text inside a JUnit case or suite, not yet safe for XML.
 
-use crate::report::block::{self, Part};
+use crate::report::block::{self, ReportPart};
 use crate::report::record::{CheckRecord, RunRecord, SuiteRecord};
 use crate::report::revisions;
 use crate::text::one_line;
@@ -71,7 +71,7 @@ fn verdict(check: &CheckRecord) -> String {
 }
 
 /// The parts as lines, up to `limit` bytes and the notice.
-fn capped(parts: &[Part], limit: usize) -> String {
+fn capped(parts: &[ReportPart], limit: usize) -> String {
     let mut out = String::new();
     let mut left_out = 0;
     let mut first = "";

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::people::People;
 use super::template::{claims, template};
 use super::texts::{id_name, made_name, maybe_said};
@@ -14,7 +14,7 @@ use crate::suite::raw::At;
 use crate::suite::resolved::{Actor, Claim, Reference, Template};
 
 /// Every actor with its context, and everything that its context refers to checked.
-pub(crate) fn people(parts: &Parts<'_>, problems: &mut Problems) -> People {
+pub(crate) fn people(parts: &SuiteParts<'_>, problems: &mut Problems) -> People {
     let mut actors = BTreeMap::new();
     for (name, defined) in &parts.actors {
         actors.insert((*name).to_owned(), actor(parts, name, defined, problems));
@@ -31,11 +31,11 @@ pub(crate) fn people(parts: &Parts<'_>, problems: &mut Problems) -> People {
     people
 }
 
-fn context<'a>(parts: &'a Parts<'a>, defined: &Defined<'a, raw::Actor>) -> Option<&'a Defined<'a, raw::Context>> {
+fn context<'a>(parts: &'a SuiteParts<'a>, defined: &Defined<'a, raw::Actor>) -> Option<&'a Defined<'a, raw::Context>> {
     parts.contexts.get(defined.it.context.as_ref()?.value.as_str())
 }
 
-fn actor(parts: &Parts<'_>, name: &str, defined: &Defined<'_, raw::Actor>, problems: &mut Problems) -> Actor {
+fn actor(parts: &SuiteParts<'_>, name: &str, defined: &Defined<'_, raw::Actor>, problems: &mut Problems) -> Actor {
     let (file, it) = (defined.file, defined.it);
     let context = it.context.as_ref().and_then(|named| {
         let found = parts.contexts.get(named.value.as_str());
@@ -130,7 +130,7 @@ fn check_context(people: &People, context: &Defined<'_, raw::Context>, problems:
 
 /// That an actor has the ids that its context needs.
 fn check_ids(
-    parts: &Parts<'_>,
+    parts: &SuiteParts<'_>,
     people: &People,
     name: &str,
     defined: &Defined<'_, raw::Actor>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::expect::{expect, is_denial, spelt};
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::people::{People, lacks};
 use super::proofs::{asks_relation, is_zero, statement};
 use super::steps::steps;
@@ -16,7 +16,7 @@ use crate::suite::raw::{self, At};
 use crate::suite::resolved_case::{Body, Case, HARNESS, Single};
 
 /// Every case that can be understood.
-pub(crate) fn cases(parts: &Parts<'_>, people: &People, problems: &mut Problems) -> Vec<Case> {
+pub(crate) fn cases(parts: &SuiteParts<'_>, people: &People, problems: &mut Problems) -> Vec<Case> {
     let file = parts.file;
     let mut cases = Vec::new();
     for (name, written) in parts.suite.cases.iter() {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::people::People;
-use super::row_sets::RowSets;
-use super::written::Entry;
+use super::row_sets::RowSetNames;
+use super::written::WrittenEntry;
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or};
@@ -19,12 +19,12 @@ pub(crate) struct AllowLine<'a> {
     file: &'a File,
     group: &'a At<String>,
     written: &'a At<Or<raw::Grants>>,
-    sets: &'a RowSets<'a>,
+    sets: &'a RowSetNames<'a>,
     people: &'a People,
 }
 
 /// A cell, short or long.
-struct Written<'a> {
+struct WrittenCell<'a> {
     command: Command,
     /// Whether it stands under that very command, and not under one word for several.
     by_name: bool,
@@ -36,8 +36,8 @@ struct Written<'a> {
 impl<'a> AllowLine<'a> {
     pub(crate) fn new(
         relation: &'a str,
-        entry: Entry<'a, At<Or<raw::Grants>>>,
-        sets: &'a RowSets<'_>,
+        entry: WrittenEntry<'a, At<Or<raw::Grants>>>,
+        sets: &'a RowSetNames<'_>,
         people: &'a People,
     ) -> Self {
         Self { relation, file: entry.file, group: &entry.it.0, written: &entry.it.1, sets, people }
@@ -57,22 +57,22 @@ impl<'a> AllowLine<'a> {
         cells
     }
 
-    fn each(&self) -> Vec<Written<'a>> {
+    fn each(&self) -> Vec<WrittenCell<'a>> {
         let Or::Table(table) = &self.written.value else {
             let span = &self.written.span;
-            let short = |command| Written { command, by_name: false, span, rows: self.written.texts(), long: None };
+            let short = |command| WrittenCell { command, by_name: false, span, rows: self.written.texts(), long: None };
             return DML.map(short).into();
         };
         let one = |(command, by_name, cell): (Command, bool, &'a At<Or<raw::Cell>>)| match &cell.value {
             Or::Table(long) => {
-                Written { command, by_name, span: &cell.span, rows: long.rows.texts(), long: Some(long) }
+                WrittenCell { command, by_name, span: &cell.span, rows: long.rows.texts(), long: Some(long) }
             }
-            Or::Text(_) | Or::List(_) => Written { command, by_name, span: &cell.span, rows: cell.texts(), long: None },
+            Or::Text(_) | Or::List(_) => WrittenCell { command, by_name, span: &cell.span, rows: cell.texts(), long: None },
         };
         table.cells().into_iter().map(one).collect()
     }
 
-    fn cell(&self, written: &Written<'_>, problems: &mut Problems) -> Grant {
+    fn cell(&self, written: &WrittenCell<'_>, problems: &mut Problems) -> Grant {
         let command = written.command;
         let rows = self.sets.rows(problems, self.file, self.relation, written.span, &written.rows);
         if !DML.contains(&command) && rows != Rows::All && !is_nothing(&rows) {
@@ -89,7 +89,7 @@ impl<'a> AllowLine<'a> {
     }
 
     /// Where an UPDATE may take a row.
-    fn to(&self, written: &Written<'_>, problems: &mut Problems) -> Option<Rows> {
+    fn to(&self, written: &WrittenCell<'_>, problems: &mut Problems) -> Option<Rows> {
         let to = written.long?.to.as_ref()?;
         if written.by_name && written.command != Command::Update {
             let message = format!("`to` says where an UPDATE may take a row, and this is `{}`", written.command);
@@ -100,7 +100,7 @@ impl<'a> AllowLine<'a> {
     }
 
     /// The only columns, for commands that have a privilege by column (PostgreSQL docs, "Privileges").
-    fn columns(&self, written: &Written<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    fn columns(&self, written: &WrittenCell<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
         let columns = written.long?.columns.as_ref()?;
         if columns.value.is_empty() {
             let help = "write the cell `none` where nothing is granted";

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::AllowLine;
 use super::merged::Merged;
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::people::People;
-use super::row_sets::RowSets;
+use super::row_sets::RowSetNames;
 use super::texts::{controls, made_name, maybe_said, said, versions};
-use super::written::{Entry, In};
+use super::written::{WrittenEntry, In};
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{At, Or};
-use crate::suite::resolved::{Name, PassThrough, Relation, RowSet, TenantKey};
+use crate::suite::resolved::{Name, PassThrough, RelationContract, RowSet, TenantKey};
 
 /// Every relation of the contract.
-pub(crate) fn contract(parts: &Parts<'_>, people: &People, problems: &mut Problems) -> Vec<Relation> {
-    let mut relations: Vec<Relation> = Vec::new();
+pub(crate) fn contract(parts: &SuiteParts<'_>, people: &People, problems: &mut Problems) -> Vec<RelationContract> {
+    let mut relations: Vec<RelationContract> = Vec::new();
     for (key, raw) in parts.suite.contract.iter() {
         let name = match names::relation(&key.value) {
             Ok(name) => name,
@@ -36,13 +36,13 @@ pub(crate) fn contract(parts: &Parts<'_>, people: &People, problems: &mut Proble
 }
 
 fn relation(
-    parts: &Parts<'_>,
+    parts: &SuiteParts<'_>,
     people: &People,
     key: &At<String>,
     name: Name,
     merged: &Merged<'_>,
     problems: &mut Problems,
-) -> Relation {
+) -> RelationContract {
     let tenant_key = tenant_key(merged, people, problems);
     for (set, written) in &merged.rows {
         made_name(problems, written.file, &written.it.0, "row set");
@@ -52,7 +52,7 @@ fn relation(
         }
         said(problems, written.file, "rows", &written.it.1);
     }
-    let sets = RowSets::new(merged, tenant_key.as_ref(), people, problems);
+    let sets = RowSetNames::new(merged, tenant_key.as_ref(), people, problems);
     let allow = merged
         .allow
         .iter()
@@ -60,7 +60,7 @@ fn relation(
             ((*group).to_owned(), AllowLine::new(&key.value, *written, &sets, people).cells(problems))
         })
         .collect();
-    Relation {
+    RelationContract {
         name,
         at: parts.file.location(&key.span),
         profile: merged.profile.map(str::to_owned),
@@ -75,7 +75,7 @@ fn relation(
     }
 }
 
-fn row_set(written: Entry<'_, At<String>>) -> RowSet {
+fn row_set(written: WrittenEntry<'_, At<String>>) -> RowSet {
     RowSet { sql: written.it.1.value.clone(), at: written.file.location(&written.it.0.span) }
 }
 
@@ -108,7 +108,7 @@ fn tenant_key(merged: &Merged<'_>, people: &People, problems: &mut Problems) -> 
 fn pass_through(
     relation: &str,
     merged: &Merged<'_>,
-    sets: &RowSets<'_>,
+    sets: &RowSetNames<'_>,
     people: &People,
     problems: &mut Problems,
 ) -> BTreeMap<String, PassThrough> {

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::people::{People, lacks};
 use super::texts::{controls, said};
 use super::written::In;
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{ActsOn as RawActsOn, At, Dml, Or};
-use crate::suite::resolved::{ActsOn, Command, Execute, Name, Relation};
+use crate::suite::resolved::{ActsOn, Command, Execute, Name, RelationContract};
 
 /// Every function that somebody may call.
 pub(crate) fn execute(
-    parts: &Parts<'_>,
+    parts: &SuiteParts<'_>,
     people: &People,
-    contract: &[Relation],
+    contract: &[RelationContract],
     problems: &mut Problems,
 ) -> Vec<Execute> {
     let file = parts.file;
@@ -64,7 +64,7 @@ pub(crate) fn execute(
     functions
 }
 
-fn acts_on(parts: &Parts<'_>, written: &RawActsOn, contract: &[Relation], problems: &mut Problems) -> Option<ActsOn> {
+fn acts_on(parts: &SuiteParts<'_>, written: &RawActsOn, contract: &[RelationContract], problems: &mut Problems) -> Option<ActsOn> {
     let relation = in_contract(parts, &written.relation, contract, problems)?;
     let command = match written.command {
         Dml::Select => Command::Select,
@@ -77,9 +77,9 @@ fn acts_on(parts: &Parts<'_>, written: &RawActsOn, contract: &[Relation], proble
 
 /// A relation that must be in the contract, since its cells decide.
 fn in_contract(
-    parts: &Parts<'_>,
+    parts: &SuiteParts<'_>,
     written: &At<String>,
-    contract: &[Relation],
+    contract: &[RelationContract],
     problems: &mut Problems,
 ) -> Option<Name> {
     let name = match names::relation(&written.value) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::expect::same_columns;
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::people::{People, sql_of_nobody};
 use super::proofs::{are_nothing, asks_relation};
 use super::texts::{controls, made_name, maybe_said, said, title, versions};
@@ -13,13 +13,13 @@ use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, PolicyCommand, Volatility};
 use crate::suite::resolved_fact::{
-    ColumnFact, ConstraintFact, ExtensionFact, Facts, FunctionFacts, PolicyFact, QueryFact, RelationFacts, Stated,
+    ColumnFact, ConstraintFact, ExtensionFact, StatedFacts, FunctionFacts, PolicyFact, QueryFact, RelationFacts, FactOrigin,
 };
 
 /// Every fact.
-pub(crate) fn facts(parts: &Parts<'_>, people: &People, problems: &mut Problems) -> Facts {
+pub(crate) fn facts(parts: &SuiteParts<'_>, people: &People, problems: &mut Problems) -> StatedFacts {
     let (file, written) = (parts.file, &parts.suite.facts);
-    let mut facts = Facts::default();
+    let mut facts = StatedFacts::default();
     for (key, one) in written.relations.iter() {
         facts.relations.extend(relation(file, key, one, problems));
     }
@@ -51,8 +51,8 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    fn stated(&self, file: &File, span: &Range<usize>, problems: &mut Problems) -> Stated {
-        Stated {
+    fn stated(&self, file: &File, span: &Range<usize>, problems: &mut Problems) -> FactOrigin {
+        FactOrigin {
             at: file.location(span),
             source: self.source.clone(),
             step: self.step.clone(),

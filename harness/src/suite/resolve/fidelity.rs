@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::paths::sql_file;
 use super::people::{People, lacks, sql_of_nobody};
 use super::texts::{controls, made_name, relation, said, title};
@@ -14,7 +14,7 @@ use crate::suite::raw::{self, At, Or, When};
 use crate::suite::resolved_fidelity::{Behaviour, Fidelity, Rollback, Side, Tolerate, Visibility, Writers};
 
 /// Every fidelity block.
-pub(crate) fn fidelity(parts: &Parts<'_>, people: &People, problems: &mut Problems) -> Vec<Fidelity> {
+pub(crate) fn fidelity(parts: &SuiteParts<'_>, people: &People, problems: &mut Problems) -> Vec<Fidelity> {
     let file = parts.file;
     let mut blocks = Vec::new();
     for (name, written) in parts.suite.fidelity.iter() {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::texts;
 use crate::suite::problems::Problems;
 
 /// `[controls]` of the suite and its includes, for the `known` kinds of check; a kind in two files is a problem, as every
 /// name that is defined twice.
 pub(crate) fn controls(
-    parts: &Parts<'_>,
+    parts: &SuiteParts<'_>,
     known: &[&'static str],
     problems: &mut Problems,
 ) -> BTreeMap<&'static str, Vec<String>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::texts::said;
 use crate::suite::problems::Problems;
 use crate::suite::resolved::Known;
@@ -10,7 +10,7 @@ use crate::suite::resolved_case::Scalar;
 use crate::suite::words::is_date;
 
 /// Every known exception.
-pub(crate) fn known(parts: &Parts<'_>, problems: &mut Problems) -> Vec<Known> {
+pub(crate) fn known(parts: &SuiteParts<'_>, problems: &mut Problems) -> Vec<Known> {
     let file = parts.file;
     let mut seen = BTreeSet::new();
     let mut known = Vec::new();

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::parts::Parts;
-use super::written::{Defined, Entry, In};
+use super::parts::SuiteParts;
+use super::written::{Defined, WrittenEntry, In};
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, Table};
 
@@ -14,8 +14,8 @@ pub(crate) struct Merged<'a> {
     pub(crate) lacks_profile: bool,
     pub(crate) tenant_key: Option<In<'a, At<Or<raw::TenantColumns>>>>,
     pub(crate) tenant_via: Option<In<'a, At<String>>>,
-    pub(crate) rows: BTreeMap<&'a str, Entry<'a, At<String>>>,
-    pub(crate) allow: BTreeMap<&'a str, Entry<'a, At<Or<raw::Grants>>>>,
+    pub(crate) rows: BTreeMap<&'a str, WrittenEntry<'a, At<String>>>,
+    pub(crate) allow: BTreeMap<&'a str, WrittenEntry<'a, At<Or<raw::Grants>>>>,
     pub(crate) pass_through: Option<In<'a, Table<raw::PassThrough>>>,
     pub(crate) insert_with: Option<In<'a, Table<At<String>>>>,
     pub(crate) skip: Option<In<'a, At<String>>>,
@@ -26,7 +26,7 @@ pub(crate) struct Merged<'a> {
 
 impl<'a> Merged<'a> {
     /// Lays `relation`, of the suite file itself, over the profile that it names.
-    pub(crate) fn new(parts: &'a Parts<'a>, relation: &'a raw::Relation, problems: &mut Problems) -> Self {
+    pub(crate) fn new(parts: &'a SuiteParts<'a>, relation: &'a raw::Relation, problems: &mut Problems) -> Self {
         let own = Layer { file: parts.file, it: relation };
         let base = relation.profile.as_ref().and_then(|named| {
             let found = parts.profiles.get(named.value.as_str());
@@ -71,7 +71,7 @@ impl<'a> Layer<'a> {
         Some(In { file: self.file, it: key(self.it)? })
     }
 
-    fn by_name<T, K>(self, table: &'a Table<T, K>) -> impl Iterator<Item = (&'a str, Entry<'a, T>)> {
+    fn by_name<T, K>(self, table: &'a Table<T, K>) -> impl Iterator<Item = (&'a str, WrittenEntry<'a, T>)> {
         table.iter().map(move |entry| (entry.0.value.as_str(), In { file: self.file, it: entry }))
     }
 }

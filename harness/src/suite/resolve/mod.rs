@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use self::parts::Parts;
+use self::parts::SuiteParts;
 use self::paths::{folder, sql_file};
 use super::file::File;
 use super::names;
@@ -46,7 +46,7 @@ pub(crate) fn resolve(
     kinds: &[&'static str],
     problems: &mut Problems,
 ) -> Suite {
-    let parts = Parts::new(file, suite, includes, problems);
+    let parts = SuiteParts::new(file, suite, includes, problems);
     let people = actors::people(&parts, problems);
     texts::made_name(problems, file, &suite.name, "suite");
     if suite.name.value == "chain" {

@@ -11,7 +11,7 @@ use crate::suite::raw;
 pub(crate) type Names<'a, T> = BTreeMap<&'a str, Defined<'a, T>>;
 
 /// One suite with its includes.
-pub(crate) struct Parts<'a> {
+pub(crate) struct SuiteParts<'a> {
     pub(crate) file: &'a File,
     pub(crate) suite: &'a raw::Suite,
     pub(crate) contexts: Names<'a, raw::Context>,
@@ -20,7 +20,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) controls: Vec<In<'a, raw::Controls>>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> SuiteParts<'a> {
     /// Puts the parts together; a name that is defined twice is a problem, nothing overrides.
     pub(crate) fn new(
         file: &'a File,

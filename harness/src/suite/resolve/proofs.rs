@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::texts::said;
-use crate::sql::lex::{Kind, Token, lex};
+use crate::sql::lex::{TokenKind, Token, lex};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::At;
@@ -43,7 +43,7 @@ fn names_relation(sql: &str) -> bool {
     let tokens: Vec<Token<'_>> = lex(sql).filter(|token| !token.is_trivia() && token.text != ";").collect();
     let named = |n: usize| {
         let mut after = tokens.iter().skip(n + 1).skip_while(|token| token.is("only") || token.is("lateral"));
-        let is_name = |token: &Token<'_>| matches!(token.kind, Kind::Word | Kind::Quoted);
+        let is_name = |token: &Token<'_>| matches!(token.kind, TokenKind::Word | TokenKind::Quoted);
         let mut last = after.next().filter(|token| is_name(token));
         let mut next = after.next();
         while last.is_some() && next.is_some_and(|token| token.text == ".") {

@@ -15,13 +15,13 @@ use crate::suite::resolved::{Rows, TenantKey};
 const OWN: &str = "own";
 
 /// Row sets by name; under each the ids that it needs, and what it does with them, for messages.
-pub(crate) struct RowSets<'a> {
+pub(crate) struct RowSetNames<'a> {
     sets: BTreeMap<&'a str, BTreeMap<String, String>>,
     /// Whether there may be others, of a profile that is not there.
     open: bool,
 }
 
-impl<'a> RowSets<'a> {
+impl<'a> RowSetNames<'a> {
     pub(crate) fn new(
         merged: &Merged<'a>,
         tenant_key: Option<&TenantKey>,

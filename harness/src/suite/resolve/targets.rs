@@ -3,25 +3,25 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::parts::Parts;
+use super::parts::SuiteParts;
 use super::texts::{duration, made_name};
 use crate::suite::names::relation;
 use crate::suite::problems::Problems;
 use crate::suite::raw;
 use crate::suite::resolved::Name;
-use crate::suite::resolved_target::{Answer, Guard, Target};
+use crate::suite::resolved_target::{GuardAnswer, Guard, Target};
 
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Every target by name.
-pub(crate) fn targets(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<String, Target> {
+pub(crate) fn targets(parts: &SuiteParts<'_>, problems: &mut Problems) -> BTreeMap<String, Target> {
     let file = parts.file;
     let mut targets = BTreeMap::new();
     for (name, written) in parts.suite.targets.iter() {
         made_name(problems, file, name, "target");
         let guards = guards(parts, written, problems);
-        if !guards.iter().any(|guard| matches!(guard.answer, Answer::Is(_))) {
+        if !guards.iter().any(|guard| matches!(guard.answer, GuardAnswer::Is(_))) {
             let message = format!("target `{}` has no guard with `is`", name.value);
             problems.add(file, &name.span, message, "one guard must say what only this database answers");
         }
@@ -39,7 +39,7 @@ pub(crate) fn targets(parts: &Parts<'_>, problems: &mut Problems) -> BTreeMap<St
     targets
 }
 
-fn functions(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Name> {
+fn functions(parts: &SuiteParts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Name> {
     let mut named = Vec::new();
     for name in &written.may_call {
         match relation(&name.value) {
@@ -50,14 +50,14 @@ fn functions(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) 
     named
 }
 
-fn guards(parts: &Parts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Guard> {
+fn guards(parts: &SuiteParts<'_>, written: &raw::Target, problems: &mut Problems) -> Vec<Guard> {
     let file = parts.file;
     let mut guards = Vec::new();
     for (name, guard) in written.guards.iter() {
         made_name(problems, file, name, "guard");
         let answer = match (&guard.is, &guard.is_not) {
-            (Some(value), None) => Answer::Is(value.clone()),
-            (None, Some(value)) => Answer::IsNot(value.clone()),
+            (Some(value), None) => GuardAnswer::Is(value.clone()),
+            (None, Some(value)) => GuardAnswer::IsNot(value.clone()),
             _ => {
                 let message = format!("guard `{}` needs one of `is` and `is_not`", name.value);
                 problems.add(file, &name.span, message, "say what the answer must be, or must not be");

@@ -7,7 +7,7 @@ use crate::suite::file::File;
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::At;
-use crate::suite::resolved::{Name, Versions};
+use crate::suite::resolved::{Name, VersionBounds};
 use crate::suite::words::{self, FRAMEWORKS};
 
 /// A reason or a statement: it must say something.
@@ -73,7 +73,7 @@ pub(crate) fn versions(
     problems: &mut Problems,
     min: Option<In<'_, At<u32>>>,
     max: Option<In<'_, At<u32>>>,
-) -> Versions {
+) -> VersionBounds {
     if let (Some(min), Some(max)) = (min, max)
         && min.it.value > max.it.value
     {
@@ -82,7 +82,7 @@ pub(crate) fn versions(
         problems.add(min.file, &min.it.span, message, "");
     }
     let mut major = |one: In<'_, At<u32>>| version(problems, one.file, one.it);
-    Versions { min: min.map(&mut major), max: max.map(&mut major) }
+    VersionBounds { min: min.map(&mut major), max: max.map(&mut major) }
 }
 
 /// A duration; a problem where it is none.

@@ -21,7 +21,7 @@ impl<T> Clone for In<'_, T> {
 impl<T> Copy for In<'_, T> {}
 
 /// An entry of a table, and the file it stands in.
-pub(crate) type Entry<'a, T> = In<'a, (At<String>, T)>;
+pub(crate) type WrittenEntry<'a, T> = In<'a, (At<String>, T)>;
 
 /// A name, where it is defined, and what stands behind it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use crate::catalog::fingerprint::{ObjectDiff, Presence};
 
 /// How a change is classed; the later, the worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
+pub enum ChangeClass {
     /// Nobody may do more, and nothing that worked is refused.
     Safe,
     /// Something that worked is refused.
@@ -18,7 +18,7 @@ pub enum Class {
     Dangerous,
 }
 
-impl Class {
+impl ChangeClass {
     /// The word for it, in reports.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -31,7 +31,7 @@ impl Class {
     }
 }
 
-impl fmt::Display for Class {
+impl fmt::Display for ChangeClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
@@ -45,7 +45,7 @@ pub struct PolicyChange {
     /// What of it changed: `policy own`, `rls`, `grant anon/select`.
     pub subject: String,
     /// What it means.
-    pub class: Class,
+    pub class: ChangeClass,
     /// What happened: `restrictive policy dropped`.
     pub what: String,
     /// Why it is classed so.
@@ -55,7 +55,7 @@ pub struct PolicyChange {
 pub(super) type Properties = BTreeMap<String, String>;
 
 /// One object that differs, and what has been found so far.
-pub(super) struct Seen<'a> {
+pub(super) struct ObjectChange<'a> {
     pub(super) object: &'a str,
     pub(super) diff: &'a ObjectDiff,
     pub(super) old: &'a Properties,
@@ -63,8 +63,8 @@ pub(super) struct Seen<'a> {
     pub(super) found: &'a mut Vec<PolicyChange>,
 }
 
-impl Seen<'_> {
-    pub(super) fn say(&mut self, subject: &str, class: Class, what: impl Into<String>, why: &'static str) {
+impl ObjectChange<'_> {
+    pub(super) fn say(&mut self, subject: &str, class: ChangeClass, what: impl Into<String>, why: &'static str) {
         let (object, subject) = (self.object.to_owned(), subject.to_owned());
         self.found.push(PolicyChange { object, subject, class, what: what.into(), why });
     }

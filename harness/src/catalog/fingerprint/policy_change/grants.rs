@@ -1,10 +1,10 @@
 //! Privileges that were given and taken.
 
 use super::super::Change;
-use super::change::{Class, Seen};
+use super::change::{ChangeClass, ObjectChange};
 use super::switches::is_on;
 
-pub(super) fn compare(seen: &mut Seen<'_>) {
+pub(super) fn compare(seen: &mut ObjectChange<'_>) {
     // Of functions, only those that run as their owner: what another may call, it could have done itself.
     let routine = ["function ", "procedure ", "aggregate "].iter().any(|sort| seen.object.starts_with(sort));
     let definer = [seen.old, seen.new].iter().any(|of| of.get("security").is_some_and(|text| text == "definer"));
@@ -17,10 +17,10 @@ pub(super) fn compare(seen: &mut Seen<'_>) {
         let revoked = |text: &str| text == "revoked";
         match change {
             Change::Removed(text) if revoked(text) => {
-                seen.say(property, Class::NeedsReview, "given back to the owner", "its owner may do more");
+                seen.say(property, ChangeClass::NeedsReview, "given back to the owner", "its owner may do more");
             }
             Change::Added(text) if revoked(text) => {
-                seen.say(property, Class::Breaking, "taken from the owner", "what its owner could do is refused");
+                seen.say(property, ChangeClass::Breaking, "taken from the owner", "what its owner could do is refused");
             }
             Change::Removed(_) => taken(seen, property),
             Change::Added(_) => {
@@ -28,48 +28,48 @@ pub(super) fn compare(seen: &mut Seen<'_>) {
                 seen.say(property, class, "granted", why);
             }
             Change::Changed { after, .. } if after == "with grant option" => {
-                seen.say(property, Class::NeedsReview, "may be passed on", "others may come to hold it");
+                seen.say(property, ChangeClass::NeedsReview, "may be passed on", "others may come to hold it");
             }
             Change::Changed { .. } => {
-                seen.say(property, Class::Breaking, "may no longer be passed on", "who granted it on is refused");
+                seen.say(property, ChangeClass::Breaking, "may no longer be passed on", "who granted it on is refused");
             }
         }
     }
 }
 
-fn taken(seen: &mut Seen<'_>, property: &str) {
+fn taken(seen: &mut ObjectChange<'_>, property: &str) {
     if seen.object.starts_with("default privileges ") {
-        seen.say(property, Class::Safe, "no longer by default", "objects that are there keep what they have");
+        seen.say(property, ChangeClass::Safe, "no longer by default", "objects that are there keep what they have");
     } else {
-        seen.say(property, Class::Breaking, "revoked", "what it allowed is refused");
+        seen.say(property, ChangeClass::Breaking, "revoked", "what it allowed is refused");
     }
 }
 
-fn given(seen: &Seen<'_>, grantee: &str, privilege: &str) -> (Class, &'static str) {
+fn given(seen: &ObjectChange<'_>, grantee: &str, privilege: &str) -> (ChangeClass, &'static str) {
     let sort = |name: &str| seen.object.starts_with(name);
     let open = grantee == "public" || anonymous(grantee);
     let rls = seen.new.get("rls").is_some_and(|text| text == "enabled");
     let invoker = is_on(seen.new.get("option security_invoker").map(String::as_str));
     let relation = ["table ", "foreign table ", "view ", "materialized view "].iter().any(|name| sort(name));
     if relation && privilege == "truncate" {
-        return (Class::Dangerous, "no policy holds TRUNCATE");
+        return (ChangeClass::Dangerous, "no policy holds TRUNCATE");
     }
     if relation && open && !rls && !invoker {
-        return (Class::Dangerous, "everyone, or an anonymous role, reaches rows that no policy of theirs holds");
+        return (ChangeClass::Dangerous, "everyone, or an anonymous role, reaches rows that no policy of theirs holds");
     }
     if sort("schema ") && grantee == "public" && privilege == "create" {
-        return (Class::Dangerous, "anyone may put objects where others look for names");
+        return (ChangeClass::Dangerous, "anyone may put objects where others look for names");
     }
     if sort("default privileges ") && open {
         return (
-            Class::Dangerous,
+            ChangeClass::Dangerous,
             "what is made later is open to everyone, or to an anonymous role, before it has a policy",
         );
     }
     if (sort("function ") || sort("procedure ")) && open {
-        return (Class::Dangerous, "everyone, or an anonymous role, may run it with its owner's rights");
+        return (ChangeClass::Dangerous, "everyone, or an anonymous role, may run it with its owner's rights");
     }
-    (Class::NeedsReview, "a role may do more: what, policies and the object decide")
+    (ChangeClass::NeedsReview, "a role may do more: what, policies and the object decide")
 }
 
 /// Grantee and privilege of a property such as `column body/grant app_user/select`.

@@ -1,9 +1,9 @@
 //! Publications of what policies hold: a subscriber gets every row.
 
 use super::super::{Change, Fingerprint};
-use super::change::{Class, Seen};
+use super::change::{ChangeClass, ObjectChange};
 
-pub(super) fn compare(seen: &mut Seen<'_>, after: &Fingerprint) {
+pub(super) fn compare(seen: &mut ObjectChange<'_>, after: &Fingerprint) {
     let held = |table: &str| after.get(table, "rls") == Some("enabled");
     for (property, change) in &seen.diff.properties {
         let published = match change {
@@ -20,7 +20,7 @@ pub(super) fn compare(seen: &mut Seen<'_>, after: &Fingerprint) {
         };
         if published {
             let why = "whoever subscribes gets its rows, whatever policies say";
-            seen.say(property, Class::NeedsReview, "published", why);
+            seen.say(property, ChangeClass::NeedsReview, "published", why);
         }
     }
 }

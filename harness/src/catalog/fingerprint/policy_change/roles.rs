@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Change, Fingerprint};
-use super::change::{Class, Properties, Seen};
+use super::change::{ChangeClass, Properties, ObjectChange};
 
 /// Attributes, why having them is dangerous, and what losing them means.
 const ATTRIBUTES: [(&str, &str, &str); 4] = [
@@ -17,28 +17,28 @@ const ATTRIBUTES: [(&str, &str, &str); 4] = [
     ("replication", "it reads what is written to every table, whatever policies say", "it may no longer replicate"),
 ];
 
-pub(super) fn compare(seen: &mut Seen<'_>, after: &Fingerprint) {
+pub(super) fn compare(seen: &mut ObjectChange<'_>, after: &Fingerprint) {
     for (attribute, given, taken) in ATTRIBUTES {
         match seen.turn(attribute) {
-            Some((_, Some("yes"))) => seen.say(attribute, Class::Dangerous, "given", given),
-            Some((Some("yes"), _)) => seen.say(attribute, Class::Breaking, "taken away", taken),
+            Some((_, Some("yes"))) => seen.say(attribute, ChangeClass::Dangerous, "given", given),
+            Some((Some("yes"), _)) => seen.say(attribute, ChangeClass::Breaking, "taken away", taken),
             _ => (),
         }
     }
     for (property, change) in &seen.diff.properties {
         let Some(group) = property.strip_prefix("member of ") else { continue };
         if matches!(change, Change::Removed(_)) {
-            seen.say(property, Class::Breaking, "membership ended", "what it allowed is refused");
+            seen.say(property, ChangeClass::Breaking, "membership ended", "what it allowed is refused");
             continue;
         }
         let groups = all_groups(after, group);
         let has = |attribute| groups.iter().any(|group| after.get(&format!("role {group}"), attribute) == Some("yes"));
         let (class, why) = if has("bypassrls") || has("superuser") {
-            (Class::Dangerous, "by SET ROLE it becomes a role that no policy holds")
+            (ChangeClass::Dangerous, "by SET ROLE it becomes a role that no policy holds")
         } else if after.facts.values().any(|table| is_unforced(table) && groups.contains(owner(table))) {
-            (Class::Dangerous, "it passes by the policies of tables that the role owns, where they are not forced")
+            (ChangeClass::Dangerous, "it passes by the policies of tables that the role owns, where they are not forced")
         } else {
-            (Class::NeedsReview, "policies and grants for the group hold for it")
+            (ChangeClass::NeedsReview, "policies and grants for the group hold for it")
         };
         seen.say(property, class, "membership given", why);
     }

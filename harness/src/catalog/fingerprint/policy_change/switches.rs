@@ -1,35 +1,35 @@
 //! What turns row security on and off: for a table, for a view's caller.
 
-use super::change::{Class, Seen};
+use super::change::{ChangeClass, ObjectChange};
 
-pub(super) fn table(seen: &mut Seen<'_>) {
+pub(super) fn table(seen: &mut ObjectChange<'_>) {
     if seen.is_gone() {
-        seen.say("table", Class::Breaking, "dropped", "what read or wrote it is refused");
+        seen.say("table", ChangeClass::Breaking, "dropped", "what read or wrote it is refused");
         return;
     }
     if let Some((Some(_), Some(now))) = seen.turn("rls") {
         if now == "enabled" {
-            seen.say("rls", Class::Breaking, "enabled", "only rows that a policy lets through are seen");
+            seen.say("rls", ChangeClass::Breaking, "enabled", "only rows that a policy lets through are seen");
         } else {
-            seen.say("rls", Class::Dangerous, "disabled", "no policy of the table holds any longer");
+            seen.say("rls", ChangeClass::Dangerous, "disabled", "no policy of the table holds any longer");
         }
     }
     if let Some((Some(_), Some(now))) = seen.turn("force rls") {
         if now == "forced" {
-            seen.say("force rls", Class::Breaking, "forced", "policies hold the owner too");
+            seen.say("force rls", ChangeClass::Breaking, "forced", "policies hold the owner too");
         } else {
             let why = "the owner, and whoever inherits it, passes by every policy";
-            seen.say("force rls", Class::Dangerous, "no longer forced", why);
+            seen.say("force rls", ChangeClass::Dangerous, "no longer forced", why);
         }
     }
     if let Some((Some(_), Some(_))) = seen.turn("owner") {
-        seen.say("owner", Class::NeedsReview, "changed", "an owner passes by policies that are not forced");
+        seen.say("owner", ChangeClass::NeedsReview, "changed", "an owner passes by policies that are not forced");
     }
 }
 
-pub(super) fn view(seen: &mut Seen<'_>) {
+pub(super) fn view(seen: &mut ObjectChange<'_>) {
     if seen.is_gone() {
-        seen.say("view", Class::Breaking, "dropped", "what read it is refused");
+        seen.say("view", ChangeClass::Breaking, "dropped", "what read it is refused");
         return;
     }
     if seen.is_new() {
@@ -45,16 +45,16 @@ pub(super) fn view(seen: &mut Seen<'_>) {
     ] {
         let Some((then, now)) = seen.turn(option) else { continue };
         match (is_on(then), is_on(now)) {
-            (true, false) => seen.say(option, Class::Dangerous, "taken away", lost),
-            (false, true) if gained.is_empty() => seen.say(option, Class::Safe, "set", "it only holds back"),
-            (false, true) => seen.say(option, Class::Breaking, "set", gained),
+            (true, false) => seen.say(option, ChangeClass::Dangerous, "taken away", lost),
+            (false, true) if gained.is_empty() => seen.say(option, ChangeClass::Safe, "set", "it only holds back"),
+            (false, true) => seen.say(option, ChangeClass::Breaking, "set", gained),
             _ => (),
         }
     }
     for property in ["definition", "owner"] {
         if seen.turn(property).is_some() {
             let why = "which rows are seen, and by whose policies, is another question now";
-            seen.say(property, Class::NeedsReview, "changed", why);
+            seen.say(property, ChangeClass::NeedsReview, "changed", why);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Triggers that change rows before they are written.
 
 use super::super::Change;
-use super::change::{Class, Seen};
+use super::change::{ChangeClass, ObjectChange};
 
 /// A BEFORE trigger for each row of a table with row security, new or another.
-pub(super) fn compare(seen: &mut Seen<'_>) {
+pub(super) fn compare(seen: &mut ObjectChange<'_>) {
     if seen.new.get("rls").is_none_or(|rls| rls != "enabled") {
         return;
     }
@@ -18,7 +18,7 @@ pub(super) fn compare(seen: &mut Seen<'_>) {
             && text.contains(" FOR EACH ROW ")
         {
             let what = if matches!(change, Change::Added(_)) { "added" } else { "changed" };
-            seen.say(property, Class::NeedsReview, what, "it decides whose row is written, whatever was sent");
+            seen.say(property, ChangeClass::NeedsReview, what, "it decides whose row is written, whatever was sent");
         }
     }
 }
