@@ -28,7 +28,7 @@ const DIFF: Duration = Duration::from_secs(1);
 const RUNS: usize = 5;
 
 async fn measure() -> Result<(Duration, Duration, usize, usize), Error> {
-    let failed = |error: sqlx::Error| Error::untested(error.to_string(), "look at the server's log");
+    let failed = |error: sqlx::Error| Error::environment(error.to_string(), "look at the server's log");
     let instance = start(&Request::default(), None).await?;
     let mut session = open_superuser(&instance, instance.maintenance_database()).await?;
     session.execute("SET search_path = public; CREATE ROLE bench_user").await.map_err(failed)?;

@@ -30,7 +30,7 @@ fn mapping() -> Mapping {
 
 async fn measure(all: bool) -> Result<f64, Error> {
     let conn = PgConnectOptions::new().connect().await;
-    let mut conn = conn.map_err(|error| Error::untested(error.to_string(), "set PGHOST and PGUSER"))?;
+    let mut conn = conn.map_err(|error| Error::environment(error.to_string(), "set PGHOST and PGUSER"))?;
     let (mapping, begun) = (mapping(), Instant::now());
     let compared = compare(&mut conn, &mapping).await?;
     if all {
@@ -40,7 +40,7 @@ async fn measure(all: bool) -> Result<f64, Error> {
     }
     let seconds = begun.elapsed().as_secs_f64();
     if compared.identical == 0 || compared.identical != compared.source {
-        return Err(Error::untested("the two sides differ", "load them as fidelity.sh does"));
+        return Err(Error::environment("the two sides differ", "load them as fidelity.sh does"));
     }
     Ok(seconds)
 }

@@ -22,7 +22,7 @@ pub enum Error {
     },
     /// It could not be tested: exit code 3.
     #[error("{message}")]
-    Untested {
+    Environment {
         /// What happened and where, in lower case.
         message: String,
         /// What to do next.
@@ -43,8 +43,8 @@ impl Error {
     }
 
     /// Something that stopped the test from being made, with the remedy.
-    pub fn untested(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Untested { message: message.into(), help: help.into() }
+    pub fn environment(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Environment { message: message.into(), help: help.into() }
     }
 
     /// Something that cannot be unless the harness is wrong. It is noted: the program then ends with 70, also where the
@@ -60,7 +60,7 @@ impl Error {
         if error.is_panic() {
             return Self::defect("a task of the harness panicked");
         }
-        Self::untested(format!("the run was interrupted: {error}"), "run it again")
+        Self::environment(format!("the run was interrupted: {error}"), "run it again")
     }
 
     /// What to do next; empty where the message already says it.
@@ -68,7 +68,7 @@ impl Error {
     pub fn help(&self) -> &str {
         match self {
             Self::Input(_) => "",
-            Self::Usage { help, .. } | Self::Untested { help, .. } => help,
+            Self::Usage { help, .. } | Self::Environment { help, .. } => help,
             Self::Defect { .. } => defect::HELP,
         }
     }
@@ -78,7 +78,7 @@ impl Error {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Input(_) | Self::Usage { .. } => Exit::Input,
-            Self::Untested { .. } => Exit::Untested,
+            Self::Environment { .. } => Exit::Untested,
             Self::Defect { .. } => Exit::Defect,
         }
     }
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn each_error_has_its_exit_code_and_a_defect_says_what_to_report() {
         assert_eq!(Error::usage("a", "b").exit(), Exit::Input);
-        assert_eq!(Error::untested("a", "b").exit(), Exit::Untested);
+        assert_eq!(Error::environment("a", "b").exit(), Exit::Untested);
         let error = Error::defect("two facts are named alike");
         assert_eq!((error.exit(), error.exit() as u8), (Exit::Defect, 70));
         assert!(

@@ -56,7 +56,7 @@ async fn what_real_chains_hold_is_applied() {
     .await
     .unwrap_or_else(|error| panic!("{error}"));
     let modes: Vec<_> = applied.revisions.iter().map(|revision| (revision.id.as_str(), revision.mode)).collect();
-    use Mode::{OneByOne, OneTransaction, OwnTransactions};
+    use TransactionMode::{OneByOne, OneTransaction, OwnTransactions};
     assert_eq!(
         modes,
         [

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
-use rlsgate::run::{self, Options, PreparedSuite};
+use rlsgate::run::{Options, PreparedSuite};
 use rstest::rstest;
 
 use crate::python::is_there;
@@ -193,7 +193,8 @@ fn checks_on(chain: &Path, filter: Filter) -> Vec<CheckRecord> {
     options.request.keep_state = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let prepared = PreparedSuite::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));
+        let prepared =
+            PreparedSuite::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));
         let run = prepared.run(&options, |_| ()).await;
         prepared.stop().await.unwrap();
         run.unwrap().record.checks

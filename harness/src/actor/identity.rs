@@ -87,7 +87,7 @@ impl Identity {
     /// What becomes it but for its calls, as one list of expressions, which are evaluated in order: `also` is a setting of the
     /// transaction's own. `role` is a setting like others (PostgreSQL docs, SET ROLE).
     #[must_use]
-    pub fn becoming(&self, also: (&str, &str)) -> String {
+    pub fn impersonation(&self, also: (&str, &str)) -> String {
         let role = self.role.iter().map(|role| ("role", role.as_str()));
         let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all = std::iter::once(also).chain(role).chain(settings);

@@ -10,4 +10,4 @@ pub use model::{
     Catalog, Column, Constraint, ConstraintKind, Function, FunctionName, Membership, Policy, PrivilegeSet, QName,
     Relation, RelationKind, Role, Trigger, UniqueKey,
 };
-pub use read::{OWN_ROLES, CatalogSource, executables, leaves_traces, privileges, read};
+pub use read::{CatalogSource, OWN_ROLES, executables, leaves_traces, privileges, read};

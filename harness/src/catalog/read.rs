@@ -98,7 +98,7 @@ pub(super) async fn json<T: DeserializeOwned>(source: &mut impl CatalogSource, s
 fn unreadable(error: &sqlx::Error) -> Error {
     // Without the driver's own words: `at line 1` is of its message, and of no file.
     let said = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    Error::untested(format!("the catalogs could not be read: {said}"), "look at the server's log")
+    Error::environment(format!("the catalogs could not be read: {said}"), "look at the server's log")
 }
 
 /// Whether code of the schema may leave something on a session that DISCARD ALL does not take away: a setting that was set

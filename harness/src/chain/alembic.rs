@@ -98,8 +98,8 @@ pub(super) async fn astray(
     limit: Duration,
 ) -> Result<Option<String>, Error> {
     let ended = project.run(tool, &["current", "--verbose"], address, schema, limit).await?;
-    if let Some(trouble) = ended.trouble {
-        return Ok(Some(format!("`alembic current` {trouble}:\n{}", last_lines(&ended.output))));
+    if let Some(failure) = ended.failure {
+        return Ok(Some(format!("`alembic current` {failure}:\n{}", last_lines(&ended.output))));
     }
     let lines = ended.output.lines().filter_map(|line| line.strip_prefix("Rev: "));
     let is: BTreeSet<&str> = lines.filter_map(|rest| rest.split_whitespace().next()).collect();

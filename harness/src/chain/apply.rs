@@ -16,7 +16,7 @@ pub struct Applied {
 /// Builds the schema of `chain` in the empty database `database`, up to and with the revision `to`, or whole.
 ///
 /// # Errors
-/// [`Error::Usage`] if there is no revision `to`; [`Error::Untested`] if a prelude or a revision fails, with the statement
+/// [`Error::Usage`] if there is no revision `to`; [`Error::Environment`] if a prelude or a revision fails, with the statement
 /// and the server's message, or if the chain made somebody a superuser.
 pub async fn apply(chain: &Chain, server: &dyn Connect, database: &str, to: Option<&str>) -> Result<Applied, Error> {
     let goal = to.map_or(Ok(chain.revisions.len()), |to| chain.count_to(to))?;

@@ -35,7 +35,7 @@ pub async fn open(
     let path = search_path.iter().map(|schema| ident(schema)).collect::<Vec<_>>().join(", ");
     let options = server.options(role, database).options([("search_path", path)]);
     let opened = options.connect().await.map_err(|error| {
-        Error::untested(
+        Error::environment(
             format!("no session as role {role} in database {database}: {error}"),
             "see the server's log; the role must be allowed to log in",
         )
@@ -55,5 +55,5 @@ pub async fn open_superuser(server: &dyn Connect, database: &str) -> Result<PgCo
 
 /// A query of the harness's own went wrong.
 pub(super) fn refused(doing: &str) -> impl Fn(sqlx::Error) -> Error + '_ {
-    move |error| Error::untested(format!("{doing}: {error}"), "see the server's log")
+    move |error| Error::environment(format!("{doing}: {error}"), "see the server's log")
 }

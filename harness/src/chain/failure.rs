@@ -75,7 +75,7 @@ impl Failure {
     /// The error of a run that cannot go on: `what` did not happen.
     #[must_use]
     pub fn into_error(self, what: &str) -> Error {
-        Error::untested(format!("{what}\n{}", self.diagnostic), self.remedy())
+        Error::environment(format!("{what}\n{}", self.diagnostic), self.remedy())
     }
 
     fn remedy(&self) -> &'static str {

@@ -41,7 +41,7 @@ pub async fn raise(server: &dyn Connect, database: &str, owner: &str) -> Result<
             sqlx::raw_sql(MARK).execute(&mut connection).await.map_err(refused("guarding program and file roles"))?;
         } else if creates_roles(&mut connection, owner).await? {
             let message = format!("role {owner} has CREATEROLE, with which it may run programs on this server");
-            return Err(Error::untested(message, "use an instance of the harness, or PostgreSQL 16 and later"));
+            return Err(Error::environment(message, "use an instance of the harness, or PostgreSQL 16 and later"));
         }
     }
     let standing = standing(&mut connection).await?;
@@ -53,7 +53,7 @@ pub async fn raise(server: &dyn Connect, database: &str, owner: &str) -> Result<
         let message = format!("role {role} is a superuser, or may run programs or touch files on the server");
         let help =
             format!("a chain runs as somebody who is none and cannot become one; owner is {owner}: see the preludes");
-        return Err(Error::untested(message, help));
+        return Err(Error::environment(message, help));
     }
     Ok(Standing(standing))
 }
@@ -67,7 +67,7 @@ pub async fn check(server: &dyn Connect, database: &str, before: &Standing) -> R
     let after = standing(&mut connection).await?;
     match after.iter().find(|(role, superuser)| before.0.get(*role) != Some(superuser)) {
         None => Ok(()),
-        Some((role, _)) => Err(Error::untested(
+        Some((role, _)) => Err(Error::environment(
             format!("the chain made role {} a superuser, or able to run programs or touch files", printable(role)),
             "take it out of the chain: no role of an application needs it",
         )),

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::output::Output;
-use super::program::{Ended, EndOnDrop, LEFTOVERS, Life, Program, inherited, interrupted, still_running, trouble};
+use super::program::{EndOnDrop, Ended, LEFTOVERS, Life, Program, failure, inherited, interrupted, still_running};
 use crate::Error;
 
 /// What takes commands and forks for each.
@@ -73,7 +73,7 @@ impl Tool {
     /// Runs `program` with `arguments`, as [`Program::run_in_task`] does. All of its commands must have one environment.
     ///
     /// # Errors
-    /// [`Error::Untested`] where it cannot be started.
+    /// [`Error::Environment`] where it cannot be started.
     pub(super) async fn run_in_task(
         &mut self,
         program: &Program,
@@ -202,9 +202,9 @@ impl Interpreter {
         }
         let output = output.text();
         match status {
-            Err(trouble) => (None, Ended { output, trouble: Some(trouble), timed_out }),
-            Ok(status) if status.is_empty() => (None, Ended { output, trouble: trouble(""), timed_out }),
-            Ok(status) => (Some(self), Ended { output, trouble: trouble(&status), timed_out }),
+            Err(failure) => (None, Ended { output, failure: Some(failure), timed_out }),
+            Ok(status) if status.is_empty() => (None, Ended { output, failure: failure(""), timed_out }),
+            Ok(status) => (Some(self), Ended { output, failure: failure(&status), timed_out }),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::interpreter::Tool;
 use super::privileged::Exempt;
 use super::revision::{Revision, RevisionStep};
 use super::runner::Runner;
-use super::script::{TransactionMode, Script};
+use super::script::{Script, TransactionMode};
 use super::watch::Watch;
 use super::{Chain, bookkeeping, ground, guard};
 use crate::Error;
@@ -54,7 +54,7 @@ impl<'a> Ladder<'a> {
     /// its owner. No revision is applied.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the chain has several heads; [`Error::Untested`] where a prelude does not apply, or the owner
+    /// [`Error::Usage`] where the chain has several heads; [`Error::Environment`] where a prelude does not apply, or the owner
     /// could become a superuser.
     pub async fn stand(chain: &'a Chain, server: &'a dyn Connect, database: &'a str) -> Result<Self, Error> {
         chain.one_head()?;
@@ -77,7 +77,7 @@ impl<'a> Ladder<'a> {
     /// Goes on in a database that has `at` revisions: a clone of one that was brought there.
     ///
     /// # Errors
-    /// [`Error::Untested`] where the owner could become a superuser.
+    /// [`Error::Environment`] where the owner could become a superuser.
     pub async fn resume(
         chain: &'a Chain,
         server: &'a dyn Connect,
@@ -119,7 +119,7 @@ impl<'a> Ladder<'a> {
     /// Applies the next revision; `watch` is told of each statement, where it is SQL.
     ///
     /// # Errors
-    /// [`Error::Untested`] where it fails, with the statement and the server's message, or where there is none.
+    /// [`Error::Environment`] where it fails, with the statement and the server's message, or where there is none.
     pub async fn up(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
         let revision = self.chain.revisions.get(self.at).ok_or_else(|| self.no_revision("to apply"))?;
         let applied = self.step(revision, &revision.up, Direction::Up, watch).await?;
@@ -132,7 +132,7 @@ impl<'a> Ladder<'a> {
     /// a file that does.
     ///
     /// # Errors
-    /// [`Error::Untested`] where it fails, with the statement and the server's message, or cannot be taken back.
+    /// [`Error::Environment`] where it fails, with the statement and the server's message, or cannot be taken back.
     pub async fn down(&mut self) -> Result<AppliedRevision, Error> {
         self.down_watched(None).await
     }
@@ -144,7 +144,7 @@ impl<'a> Ladder<'a> {
     pub async fn down_watched(&mut self, watch: Option<&mut dyn Watch>) -> Result<AppliedRevision, Error> {
         let revision = self.last("to take back")?;
         if let Some(why) = revision.stuck() {
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("{}: it {why}", self.fails(revision, Direction::Down)),
                 "stay above this revision, or add a file that undoes it",
             ));
@@ -186,7 +186,7 @@ impl<'a> Ladder<'a> {
     /// Whether nobody has risen so far; before anything but the chain runs in the database.
     ///
     /// # Errors
-    /// [`Error::Untested`] where the chain made somebody a superuser, or able to run programs or touch files.
+    /// [`Error::Environment`] where the chain made somebody a superuser, or able to run programs or touch files.
     pub async fn check(&self) -> Result<(), Error> {
         guard::check(self.server, self.database, &self.standing).await
     }
@@ -292,7 +292,7 @@ impl<'a> Ladder<'a> {
 
     fn no_revision(&self, what: &str) -> Error {
         let message = format!("chain {} has no further revision {what}", self.chain.dir.display());
-        Error::untested(message, format!("{} of its {} are applied", self.at, self.chain.revisions.len()))
+        Error::environment(message, format!("{} of its {} are applied", self.at, self.chain.revisions.len()))
     }
 }
 

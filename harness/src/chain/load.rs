@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::command::ProgramRevision;
 use super::layout::alembic::Project;
-use super::layout::{self, Folder, FoundRevision, RevisionHead, NeverReverted, LAYOUTS, Layout, Listing, Directions};
+use super::layout::{self, Directions, Folder, FoundRevision, LAYOUTS, Layout, Listing, NeverReverted, RevisionHead};
 use super::manifest::{self, ChainManifest, Preludes, Reason};
 use super::nearest;
 use super::prelude::{self, BUILT_IN, Prelude};

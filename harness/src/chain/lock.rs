@@ -192,7 +192,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{FORMAT, ChainLock, Released, parse};
+    use super::{ChainLock, FORMAT, Released, parse};
 
     fn lock(text: &str) -> ChainLock {
         let properties = BTreeMap::from([(text.to_owned(), text.to_owned()), ("b".to_owned(), "on".to_owned())]);

@@ -11,7 +11,7 @@ use crate::sql::quote::ident;
 pub(super) async fn ensure(connection: &mut PgConnection, server: &dyn Connect, owner: &str) -> Result<(), Error> {
     if owner == server.superuser() {
         let message = format!("the owner of a chain cannot be {owner}, the superuser of this server");
-        return Err(Error::untested(message, "name another role with `owner` in chain.toml"));
+        return Err(Error::environment(message, "name another role with `owner` in chain.toml"));
     }
     let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
         .bind(owner)
@@ -23,7 +23,7 @@ pub(super) async fn ensure(connection: &mut PgConnection, server: &dyn Connect, 
     }
     if !server.disposable() {
         let message = format!("the server has no role {owner}, which owns the chain");
-        return Err(Error::untested(message, "create it, or allow the harness to with --create-roles"));
+        return Err(Error::environment(message, "create it, or allow the harness to with --create-roles"));
     }
     run(connection, format!("CREATE ROLE {} LOGIN CREATEROLE", ident(owner))).await
 }

@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use super::connect::{Connect, open_superuser, refused};
 use crate::Error;
-use crate::sql::lex::{TokenKind, Token, lex};
+use crate::sql::lex::{Token, TokenKind, lex};
 use crate::sql::quote::{ident, literal};
 
 /// Not marked trusted, and harmless all the same.

@@ -52,7 +52,7 @@ pub(super) struct Ended {
     /// What it printed, safe to show.
     pub(super) output: String,
     /// Nothing for success; else how it ended, in words.
-    pub(super) trouble: Option<String>,
+    pub(super) failure: Option<String>,
     /// Whether it was ended for its time.
     pub(super) timed_out: bool,
 }
@@ -65,7 +65,7 @@ impl Program {
     /// Looks for the program `argv[0]`: a path is relative to `dir`, where it will run; a plain name is searched in PATH.
     ///
     /// # Errors
-    /// [`Error::Untested`] where there is none, or it is not executable.
+    /// [`Error::Environment`] where there is none, or it is not executable.
     pub(super) fn find(argv: &[String], dir: &Path) -> Result<Self, Error> {
         let Some((name, arguments)) = argv.split_first() else {
             return Err(Error::usage("a program is named by an empty list", "name the program, then its arguments"));
@@ -82,7 +82,7 @@ impl Program {
         };
         let Some(path) = found else {
             let place = if name.contains('/') { format!("{}", dir.display()) } else { "PATH".to_owned() };
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("there is no program `{name}` in {place}"),
                 environment::remedy(&dir, name).unwrap_or_else(|| {
                     "install it, or correct its path in chain.toml, which is relative to that file".to_owned()
@@ -127,7 +127,7 @@ impl Program {
     /// Runs it to its end, or to that of its time; `keep` bytes of what it prints are kept from either end.
     ///
     /// # Errors
-    /// [`Error::Untested`] where it cannot be started.
+    /// [`Error::Environment`] where it cannot be started.
     pub(super) fn run(
         &self,
         environment: &BTreeMap<String, String>,
@@ -206,12 +206,12 @@ impl Program {
         let _ = output_end.recv_timeout(LEFTOVERS);
         child.wait().map_err(|error| self.not_started(&error))?;
         let output = output.lock().unwrap_or_else(PoisonError::into_inner).text();
-        let trouble = if timed_out { Some(still_running(limit)) } else { trouble(code.trim()) };
-        Ok(Ended { output, trouble, timed_out })
+        let failure = if timed_out { Some(still_running(limit)) } else { failure(code.trim()) };
+        Ok(Ended { output, failure, timed_out })
     }
 
     fn not_started(&self, error: &io::Error) -> Error {
-        Error::untested(
+        Error::environment(
             format!("program `{}` cannot be started: {error}", self.words()),
             "it is watched by /bin/sh, and needs a free process",
         )
@@ -226,7 +226,7 @@ pub(super) fn inherited() -> BTreeMap<OsString, OsString> {
 
 /// A task that did not come to its end.
 pub(super) fn interrupted(error: tokio::task::JoinError) -> Error {
-    Error::untested(format!("the run was interrupted: {error}"), "run it again")
+    Error::environment(format!("the run was interrupted: {error}"), "run it again")
 }
 
 /// Why a program was ended for its time.
@@ -235,7 +235,7 @@ pub(super) fn still_running(limit: Duration) -> String {
 }
 
 /// POSIX: a command ended by a signal has a status above 128, which a program may also choose itself; signals go up to 64.
-pub(super) fn trouble(code: &str) -> Option<String> {
+pub(super) fn failure(code: &str) -> Option<String> {
     match code.parse::<u32>() {
         Ok(0) => None,
         Ok(number @ 129..=192) => Some(format!("was killed by signal {}", number - 128)),
@@ -279,14 +279,14 @@ impl Drop for EndOnDrop {
 
 #[cfg(test)]
 mod tests {
-    use super::trouble;
+    use super::failure;
 
     #[test]
     fn a_status_is_a_signal_only_where_there_is_such_a_signal() {
-        assert_eq!(trouble("0"), None);
-        assert_eq!(trouble("137").as_deref(), Some("was killed by signal 9"));
+        assert_eq!(failure("0"), None);
+        assert_eq!(failure("137").as_deref(), Some("was killed by signal 9"));
         for status in ["1", "128", "193", "255"] {
-            assert_eq!(trouble(status), Some(format!("ended with exit status {status}")));
+            assert_eq!(failure(status), Some(format!("ended with exit status {status}")));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::command::ProgramRevision;
 use super::manifest::RevisionTable;
-use super::script::{TransactionMode, Script};
+use super::script::{Script, TransactionMode};
 
 /// One revision, and what the manifest says of it.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub enum RevisionStep {
     /// SQL, sent by the harness as the chain's owner.
     Sql(Script),
     /// A program of the chain's own.
-    ProgramRevision(ProgramRevision),
+    Command(ProgramRevision),
     /// One move of the project's own Alembic: the way up to a revision, or back from it.
     Alembic(Migration),
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::failure::{Cause, Failure, sqlstate};
 use super::privileged::Exempt;
-use super::script::{TransactionMode, Script};
+use super::script::{Script, TransactionMode};
 use super::watch::{Sent, Watch};
 use crate::sql::StatementKind;
 
@@ -58,7 +58,8 @@ impl Runner<'_> {
             Some(_) => pid(connection).await.map_err(|error| Failure::of(script, 0, Cause::Server(error)))?,
             None => 0,
         };
-        let mut running = RunningScript { runner: self, connection, script, watch, pid, deadline, exempted: Vec::new() };
+        let mut running =
+            RunningScript { runner: self, connection, script, watch, pid, deadline, exempted: Vec::new() };
         let at_end = script.statements.len().saturating_sub(1);
         let mut in_block = mode == TransactionMode::OneTransaction;
         if in_block {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::diagnostic::Diagnostics;
-use crate::sql::{StatementKind, Statement, read_file, split_part};
+use crate::sql::{Statement, StatementKind, read_file, split_part};
 
 /// A file of SQL, or the part of one that is one direction of a revision, cut into statements.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What a chain check is: what it is called, what is walked for it, what it is about, and what it judges from.
 
-use super::seen::Observations;
 use super::subject::Subject;
+use crate::chain_check::observations::Observations;
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::suite::resolved::Location;

@@ -7,17 +7,17 @@
 
 mod check;
 mod checks;
-mod climb;
-mod kept;
+mod kept_walk;
 mod load;
+mod observations;
 mod over_rows;
 mod plan;
 mod record;
 mod run;
-mod seen;
 mod subject;
 mod trace;
 mod update;
+mod walk_up;
 
 pub use plan::plan;
 pub use run::PreparedChain;

@@ -2,24 +2,24 @@
 
 use sqlx::Connection as _;
 
-use super::climb::{Second, again};
-use super::seen::{Failed, OverRows, Observations};
 use super::subject::Subject;
 use super::trace::{Scope, locks::Locks, rows};
 use crate::Error;
 use crate::chain::connect::open_superuser;
 use crate::chain::{Ladder, RevisionStep};
+use crate::chain_check::observations::{Failed, Observations, OverRows};
+use crate::chain_check::walk_up::{Second, again};
 use crate::instance::Request;
-use crate::stage::EmptyDatabase;
+use crate::provision::EmptyDatabase;
 
 /// Walks the chain over rows; nothing where it names none.
 ///
 /// # Errors
-/// [`Error::Untested`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
+/// [`Error::Environment`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
 pub(super) async fn over_rows(subject: &Subject, request: &Request) -> Result<Observations, Error> {
     let bare = EmptyDatabase::open(request, &subject.chain).await?;
     let (major, server) = (bare.instance().facts().major, bare.server());
-    let mut seen = Observations { major, server, ..Seen::default() };
+    let mut seen = Observations { major, server, ..Observations::default() };
     if let Err(error) = walk(subject, &bare, &mut seen).await {
         return Err(bare.stop_after(error).await);
     }
@@ -36,9 +36,9 @@ async fn walk(subject: &Subject, bare: &EmptyDatabase, seen: &mut Observations) 
         let held = if seeded { rows::holding(&mut session, &scope).await? } else { std::collections::BTreeSet::new() };
         let mut locks = Locks::on(&mut session, &scope).await?;
         let tried = ladder.up(seeded.then_some(&mut locks)).await;
-        let Locks { taken, alone, trouble, .. } = locks;
-        if let Some(trouble) = trouble {
-            return Err(trouble);
+        let Locks { taken, alone, failure, .. } = locks;
+        if let Some(failure) = failure {
+            return Err(failure);
         }
         let up = tried.map_err(|error| Failed::of(&error, &ladder));
         let stopped = up.is_err();

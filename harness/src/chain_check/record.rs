@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::checks::policy_changes::counted;
-use super::seen::{Locked, OverRows, Observations};
 use super::subject::Subject;
 use crate::catalog::QName;
 use crate::catalog::fingerprint::policy_change::policy_changes;
 use crate::chain::script::TransactionMode;
 use crate::chain::{Revision, RevisionStep};
+use crate::chain_check::observations::{Locked, Observations, OverRows};
 use crate::check::record::relative;
 use crate::report::record::{ChainRecord, CheckRecord, RevisionRecord, Status, SuiteRecord};
 
@@ -38,7 +38,8 @@ pub(super) fn suite(
 
 pub(super) fn facts(subject: &Subject, seen: &Observations) -> BTreeMap<String, String> {
     let chain = &subject.chain;
-    let one_by_one = seen.rungs.iter().filter_map(|rung| rung.up.as_ref().ok()).filter(|up| up.mode == TransactionMode::OneByOne);
+    let one_by_one =
+        seen.rungs.iter().filter_map(|rung| rung.up.as_ref().ok()).filter(|up| up.mode == TransactionMode::OneByOne);
     let one_by_one: Vec<&str> = one_by_one.map(|up| up.id.as_str()).collect();
     let skipped = chain.skipped.iter().map(|(path, why)| format!("{} ({why})", relative(path))).collect::<Vec<_>>();
     let seeds = subject.seeds.values().map(|seed| relative(&seed.path)).collect::<Vec<_>>();
@@ -158,7 +159,9 @@ pub(super) fn seconds(subject: &Subject, seen: &Observations) -> BTreeMap<String
                 own.insert(name.to_owned(), seconds);
             }
         };
-        let taken = |tried: &super::seen::StepResult| tried.as_ref().ok().map(|applied| applied.elapsed.as_secs_f64());
+        let taken = |tried: &crate::chain_check::observations::StepResult| {
+            tried.as_ref().ok().map(|applied| applied.elapsed.as_secs_f64())
+        };
         add("up", rung.and_then(|rung| taken(&rung.up)));
         add("down", rung.and_then(|rung| rung.down.as_ref()).and_then(|down| taken(&down.tried)));
         if let Some(over) = seen.over_rows.get(position) {

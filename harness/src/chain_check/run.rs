@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::check::{Judged, Judging, Walk};
-use super::climb::climb;
-use super::kept::{Decided, Place, Walked};
 use super::over_rows::over_rows;
 use super::plan::{PlannedCheck, entries};
 use super::record;
-use super::seen::Observations;
 use super::subject::Subject;
 use crate::Error;
+use crate::chain_check::kept_walk::{Decided, Place, Walked};
+use crate::chain_check::observations::Observations;
+use crate::chain_check::walk_up::climb;
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;
 use crate::check::record::RelativePaths;
@@ -64,7 +64,7 @@ impl PreparedChain {
     /// Walks the chain as far as the selected checks ask for it, and judges them. `done` is told of each.
     ///
     /// # Errors
-    /// [`Error::Untested`] where there is no server, or it fails.
+    /// [`Error::Environment`] where there is no server, or it fails.
     pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
         let selected: Vec<&PlannedCheck> =
             self.entries.iter().filter(|entry| options.filter.selects(&entry.check.id)).collect();
@@ -142,11 +142,12 @@ impl PreparedChain {
     async fn walk(&self, walks: &[Walk], request: &Request) -> Result<Observations, Error> {
         if self.subject.chain.heads.len() > 1 {
             let stopped = "the chain has several heads, and none is the last revision: see single-head".to_owned();
-            return Ok(Observations { over_rows_stopped: stopped.clone(), stopped, ..Seen::default() });
+            return Ok(Observations { over_rows_stopped: stopped.clone(), stopped, ..Observations::default() });
         }
         let climbs = walks.iter().any(|walk| *walk != Walk::Rows);
         let rows = walks.contains(&Walk::Rows) && !self.subject.seeds.is_empty();
-        let climb = async { if climbs { climb(&self.subject, request, walks).await } else { Ok(Observations::default()) } };
+        let climb =
+            async { if climbs { climb(&self.subject, request, walks).await } else { Ok(Observations::default()) } };
         let over = async { if rows { over_rows(&self.subject, request).await } else { Ok(Observations::default()) } };
         // On a server of others, roles are everybody's: one after the other.
         let (mut seen, over) = if matches!(request.provider, Provider::Url(_)) {

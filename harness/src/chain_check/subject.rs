@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::chain::lock::ChainLock;
-use crate::chain::{Chain, Revision, Script, RevisionStep};
+use crate::chain::{Chain, Revision, RevisionStep, Script};
 use crate::suite::resolved::Location;
 
 /// What there is to do about the chain having no lock file.
@@ -120,7 +120,9 @@ pub(super) fn down_line(revision: &Revision) -> Location {
 fn start(step: &RevisionStep) -> Location {
     let path = step.path();
     match step {
-        RevisionStep::Sql(script) => Location::of_line(path, script.statements.first().map_or(1, |statement| statement.line)),
+        RevisionStep::Sql(script) => {
+            Location::of_line(path, script.statements.first().map_or(1, |statement| statement.line))
+        }
         RevisionStep::Command(_) | RevisionStep::Alembic(_) => Location::of_file(path),
     }
 }

@@ -118,7 +118,7 @@ impl Scope {
 
 /// A query of the harness's own went wrong.
 fn failed(doing: &str) -> impl Fn(sqlx::Error) -> Error + '_ {
-    move |error| Error::untested(format!("{doing}: {error}"), "see the server's log")
+    move |error| Error::environment(format!("{doing}: {error}"), "see the server's log")
 }
 
 /// Where the statement stands.

@@ -43,7 +43,7 @@ impl Outcome {
 
     /// A statement that has no verdict.
     #[must_use]
-    pub fn troubled(trouble: &AttemptError, evidence: Evidence) -> Self {
-        Self::error(trouble.to_string(), evidence)
+    pub fn not_tried(failure: &AttemptError, evidence: Evidence) -> Self {
+        Self::error(failure.to_string(), evidence)
     }
 }

@@ -20,34 +20,34 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
+    let world = inputs.world;
     let tried: Vec<&crate::catalog::Relation> =
-        basis.entries().into_iter().filter(|entry| entry.contract.skip.is_none()).map(|entry| entry.relation).collect();
-    let here = |schema: &String| basis.schemas.contains(schema);
-    let functions = basis.catalog.functions.iter().filter(|f| here(&f.id.name.schema) && !f.of_extension);
+        world.entries().into_iter().filter(|entry| entry.contract.skip.is_none()).map(|entry| entry.relation).collect();
+    let here = |schema: &String| world.schemas.contains(schema);
+    let functions = world.catalog.functions.iter().filter(|f| here(&f.id.name.schema) && !f.of_extension);
     let functions: Vec<&crate::catalog::Function> = functions.collect();
     let mut units = Vec::new();
-    for actor in basis.actors.values() {
-        let role = basis.identities.get(&actor.name).map(Identity::effective_role).unwrap_or_default();
-        let Some(reach) = basis.reach.get(role) else { continue };
+    for actor in world.actors.values() {
+        let role = world.identities.get(&actor.name).map(Identity::effective_role).unwrap_or_default();
+        let Some(reach) = world.reach.get(role) else { continue };
         let relations = tried.iter().filter(|one| reach.relations.contains(&one.oid)).map(|one| one.name.to_string());
         let calls = functions.iter().filter(|one| reach.functions.contains(&one.oid)).map(|one| one.id.to_string());
         let passed: Vec<String> = relations.chain(calls).collect();
         let asked = format!("{} relations and {} functions asked", tried.len(), functions.len());
-        units.push(unit(basis, actor, "grant-option", "may grant on", &passed, &asked));
+        units.push(unit(world, actor, "grant-option", "may grant on", &passed, &asked));
         let made: Vec<String> = reach.schemas.iter().cloned().collect();
-        let asked = format!("schemas asked: {}", basis.schemas.join(", "));
-        units.push(unit(basis, actor, "create", "may create in", &made, &asked));
+        let asked = format!("schemas asked: {}", world.schemas.join(", "));
+        units.push(unit(world, actor, "create", "may create in", &made, &asked));
     }
     Ok(units)
 }
 
-fn unit(basis: &World, actor: &Actor, probe: &str, may: &str, found: &[String], asked: &str) -> Unit {
-    let check = Check::new(CONTRACT, [basis.suite.name.as_str(), "actor", &actor.name, probe], actor.at.clone())
+fn unit(world: &World, actor: &Actor, probe: &str, may: &str, found: &[String], asked: &str) -> Unit {
+    let check = Check::new(CONTRACT, [world.suite.name.as_str(), "actor", &actor.name, probe], actor.at.clone())
         .title(format!("{} {may} nothing of the contract", actor.name))
         .about("actor".to_owned(), probe.to_owned())
         .by(actor.name.clone())
-        .controls(basis.controls(CONTRACT, &[]));
+        .controls(world.controls(CONTRACT, &[]));
     let got = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
     let notes = vec![asked.to_owned()];
     let evidence =

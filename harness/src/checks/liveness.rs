@@ -20,34 +20,34 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
+    let world = inputs.world;
     let mut units = Vec::new();
-    for actor in basis.suite.actors.values() {
+    for actor in world.suite.actors.values() {
         let mut reads = Vec::new();
         let mut others: Vec<Box<dyn Task>> = Vec::new();
-        for entry in basis.entries().into_iter().filter(|entry| !entry.follows) {
-            let cell = Cell::of(basis, entry, actor, Command::Select);
+        for entry in world.entries().into_iter().filter(|entry| !entry.follows) {
+            let cell = Cell::of(world, entry, actor, Command::Select);
             if !cell.granted.is_empty() {
-                reads.push(Select { trial: cell.trial(), granted: cell.granted, probes: vec![Probe::Granted] });
+                reads.push(Select { access: cell.access(), granted: cell.granted, probes: vec![Probe::Granted] });
             }
         }
         if reads.is_empty() {
-            others.extend(crate::checks::contract::granted_elsewhere(basis, actor)?);
+            others.extend(crate::checks::contract::granted_elsewhere(world, actor)?);
             // Calling a function needs no claims, so that it tells nothing of somebody who also has rows.
-            let has_cells = basis.entries().iter().any(|entry| {
+            let has_cells = world.entries().iter().any(|entry| {
                 Command::OF_RELATIONS.iter().any(|command| entry.contract.grant(actor, *command).is_some())
             });
             if !has_cells {
-                others.extend(crate::checks::execute::privilege::granted(basis, actor));
+                others.extend(crate::checks::execute::privilege::granted(world, actor));
             }
         }
-        let identity = basis.identities.get(&actor.name).cloned();
+        let identity = world.identities.get(&actor.name).cloned();
         let Some(identity) = identity.filter(|_| actor.powerless.is_none()) else { continue };
-        let check = Check::new(CONTRACT, [basis.suite.name.as_str(), "actor", &actor.name], actor.at.clone())
+        let check = Check::new(CONTRACT, [world.suite.name.as_str(), "actor", &actor.name], actor.at.clone())
             .title(format!("{} can do something that is granted", actor.name))
             .about("actor".to_owned(), actor.name.clone())
             .by(actor.name.clone())
-            .controls(basis.controls(CONTRACT, &[]));
+            .controls(world.controls(CONTRACT, &[]));
         units.push(Unit::one(check, Liveness { identity, reads, others }));
     }
     Ok(units)

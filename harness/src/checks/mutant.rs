@@ -16,14 +16,14 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
-    let suite = &basis.suite;
+    let world = inputs.world;
+    let suite = &world.suite;
     let mutation = suite.mutation_minimum.iter().map(|_| ("mutant", "minimum"));
     let unit = |(word, name): (&str, &str)| {
         let check = Check::new(KIND.kind, [suite.name.as_str(), word, name], Location::of_file(&suite.path))
             .title(format!("{word} {name}"))
             .about(word.to_owned(), name.to_owned())
-            .controls(basis.controls(KIND.kind, &[]));
+            .controls(world.controls(KIND.kind, &[]));
         Unit::one(
             check,
             Precomputed(Outcome::error(format!("{word} cannot be tried by this version"), Evidence::default())),

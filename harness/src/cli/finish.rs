@@ -41,9 +41,10 @@ impl Troubles {
         if let Some(stopping) = self.stopping.take() {
             let stopped = stopping.await.unwrap_or_else(|error| match Error::interrupted(error) {
                 defect @ Error::Defect { .. } => Err(defect),
-                _ => {
-                    Err(Error::untested("the server's end was interrupted", "the next run removes what is left of it"))
-                }
+                _ => Err(Error::environment(
+                    "the server's end was interrupted",
+                    "the next run removes what is left of it",
+                )),
             });
             self.told.extend(stopped.err());
         }
@@ -79,8 +80,8 @@ impl Reports {
             troubles.settle().await;
             let mut told = once_each(troubles.told);
             let last = told.pop();
-            for trouble in &told {
-                tell(trouble);
+            for failure in &told {
+                tell(failure);
             }
             return last.map_or(Ok(Exit::Untested), Err);
         }
@@ -100,10 +101,10 @@ impl Reports {
         if record.totals == Totals::default() {
             let filtered = !options.filter.is_empty();
             let help = if filtered { "no check has such an id; see `rlsgate list`" } else { "" };
-            return Err(Error::untested("nothing was run", help));
+            return Err(Error::environment("nothing was run", help));
         }
-        for trouble in &troubles {
-            tell(trouble);
+        for failure in &troubles {
+            tell(failure);
         }
         match exit(counted(&record)) {
             Exit::Passed if !troubles.is_empty() || record.suites.iter().any(proves_nothing) => Ok(Exit::Untested),

@@ -74,14 +74,14 @@ fn run_to_end() -> Exit {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return tell(&Error::untested(format!("no runtime: {error}"), "look at the limits of the process"));
+            return tell(&Error::environment(format!("no runtime: {error}"), "look at the limits of the process"));
         }
     };
     runtime.block_on(async {
         tokio::select! {
             result = dispatch(cli.command) => result.unwrap_or_else(|error| tell(&error)),
             // Dropped on the way out, every instance takes what it made along.
-            () = interrupted() => tell(&Error::untested("interrupted", "run it again")),
+            () = interrupted() => tell(&Error::environment("interrupted", "run it again")),
         }
     })
 }

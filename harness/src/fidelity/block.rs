@@ -8,17 +8,18 @@ use std::time::Duration;
 use sqlx::postgres::PgConnection;
 use tokio::sync::OnceCell;
 
-use super::aside;
 use super::columns;
 use super::contents::{self, Contents};
-use super::crossing::{Fixture, Sandbox, close, error_text};
 use super::digest::{Digest, digest, target_digest};
 use super::mapping::Mapping;
-use super::seen::{self, KeyRecorder, Viewer};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::apply::AppliedRevision;
 use crate::chain::script::TransactionMode;
+use crate::fidelity::fixture::{Fixture, Sandbox, close, error_text};
+use crate::fidelity::scratch;
+use crate::fidelity::visibility;
+use crate::fidelity::visibility::{KeyRecorder, Viewer};
 use crate::sql::quote::ident;
 use crate::suite::resolved::Name;
 use crate::suite::resolved_fidelity::{Fidelity, Side};
@@ -97,7 +98,7 @@ impl Block {
     /// The mapping after the revision, in a clone in which [`Block::keep`] was called before it.
     #[must_use]
     pub fn mapping(&self) -> Mapping {
-        let query = |side: &Side, name: &str| if side.before { aside::kept(name) } else { side.sql.clone() };
+        let query = |side: &Side, name: &str| if side.before { scratch::kept(name) } else { side.sql.clone() };
         Mapping {
             source: query(&self.spec.source, "source"),
             target: query(&self.spec.target, "target"),
@@ -108,12 +109,12 @@ impl Block {
     /// Keeps aside what is read before the revision.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn keep(&self, conn: &mut PgConnection) -> Result<(), Error> {
-        aside::begin(conn).await?;
+        scratch::begin(conn).await?;
         for (side, name) in [(&self.spec.source, "source"), (&self.spec.target, "target")] {
             if side.before {
-                aside::keep(conn, name, &side.sql).await?;
+                scratch::keep(conn, name, &side.sql).await?;
             }
         }
         Ok(())
@@ -144,7 +145,7 @@ impl Block {
         for name in &self.spec.untouched {
             before.insert(name.clone(), digest(&mut conn, &self.all_of(name)).await.map_err(error_text));
         }
-        let mut unseen = seen::note(self.noting(), &site, &mut conn, seen::RevisionSide::Before).await?;
+        let mut unseen = visibility::note(self.noting(), &site, &mut conn, visibility::RevisionSide::Before).await?;
         let AppliedRevision { mode, output, elapsed, .. } = site.cross().await?;
         let mut untouched = BTreeMap::new();
         for (name, before) in before {
@@ -152,7 +153,7 @@ impl Block {
             let both = before.and_then(|before| after.map(|after| [before, after]));
             untouched.insert(name, both);
         }
-        unseen.extend(seen::note(self.noting(), &site, &mut conn, seen::RevisionSide::After).await?);
+        unseen.extend(visibility::note(self.noting(), &site, &mut conn, visibility::RevisionSide::After).await?);
         close(conn).await;
         let output = (mode == TransactionMode::OfProgram).then_some(output);
         Ok(Clean { database: site.of(), output, elapsed, untouched, unseen })
@@ -199,7 +200,7 @@ impl Block {
     /// What a run in `site` came to.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn came_to(&self, site: &Sandbox<'_>) -> Result<Wanted, Error> {
         let mut conn = site.witness().await?;
         let mapping = self.mapping();
@@ -214,7 +215,7 @@ impl Block {
     /// The tables that the clean run wrote rows of and that were there before it, with how many it wrote.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said, or where there are none.
+    /// [`Error::Environment`] with what the server said, or where there are none.
     pub async fn written(&self) -> Result<BTreeMap<QName, u64>, String> {
         let (_, clean) = self.clean().await?;
         let mut conn = clean.witness().await.map_err(error_text)?;
@@ -250,7 +251,7 @@ async fn counters(conn: &mut PgConnection) -> Result<BTreeMap<QName, u64>, Error
     )
     .fetch_all(conn)
     .await
-    .map_err(|error| super::crossing::refused(&error))?;
+    .map_err(|error| crate::fidelity::fixture::refused(&error))?;
     let table = |(schema, name, rows)| (QName { schema, name }, u64::try_from(rows).unwrap_or_default());
     Ok(found.into_iter().map(table).collect())
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use sqlx::postgres::PgConnection;
 
-use super::described::{Described, ComparedSide, describe as described};
+use super::described::{ComparedSide, Described, describe as described};
 use super::mapping::Mapping;
 use crate::Error;
 
@@ -64,7 +64,7 @@ impl Why {
 /// Asks the server what the two queries of `mapping` return. Nothing of them is run.
 ///
 /// # Errors
-/// [`Error::Untested`] where a query is refused, a name stands twice, or a column that the mapping names is not on both sides.
+/// [`Error::Environment`] where a query is refused, a name stands twice, or a column that the mapping names is not on both sides.
 pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Columns, Error> {
     let source = described(conn, &mapping.source, ComparedSide::Source).await?;
     let target = described(conn, &mapping.target, ComparedSide::Target).await?;
@@ -74,7 +74,7 @@ pub async fn describe(conn: &mut PgConnection, mapping: &Mapping) -> Result<Colu
         for (side, columns) in [("source", &source), ("target", &target)] {
             if of(columns, name).is_none() {
                 let there = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
-                return Err(Error::untested(
+                return Err(Error::environment(
                     format!("the {side} has no column `{name}`; it has {there}"),
                     "give it that name with `as`: the column map is the queries' own",
                 ));
@@ -124,7 +124,7 @@ fn of<'a>(columns: &'a [Described], name: &str) -> Option<&'a Described> {
 }
 
 fn lacks(side: &str, name: &str) -> Error {
-    Error::untested(
+    Error::environment(
         format!("the {side} has no column `{name}`"),
         "both queries return the same columns, or `values` names those that are compared",
     )
@@ -133,7 +133,7 @@ fn lacks(side: &str, name: &str) -> Error {
 /// The names of the columns that a query returns.
 ///
 /// # Errors
-/// [`Error::Untested`] where it is refused, or a name stands twice.
+/// [`Error::Environment`] where it is refused, or a name stands twice.
 pub async fn names(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
     Ok(described(conn, sql, ComparedSide::Source).await?.into_iter().map(|column| column.name).collect())
 }

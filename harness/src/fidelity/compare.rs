@@ -8,11 +8,11 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use super::columns;
-use super::compared::{Compared, Doubled, GroupCount, ComparedKey, Samples};
-use super::crossing::driver_error_text;
+use super::compared::{Compared, ComparedKey, Doubled, GroupCount, Samples};
 use super::mapping::Mapping;
-use super::statement::{StatementParts, SAMPLES};
+use super::statement::{SAMPLES, StatementParts};
 use crate::Error;
+use crate::fidelity::fixture::driver_error_text;
 
 /// The answer of [`StatementParts::groups`].
 #[derive(Deserialize)]
@@ -51,11 +51,11 @@ struct Moved {
 /// is told with rows. Memory here does not grow with the rows.
 ///
 /// # Errors
-/// [`Error::Untested`] where the queries are refused, their columns do not fit together, or the server gives up.
+/// [`Error::Environment`] where the queries are refused, their columns do not fit together, or the server gives up.
 pub async fn compare(conn: &mut PgConnection, mapping: &Mapping) -> Result<Compared, Error> {
     let columns = columns::describe(conn, mapping).await?;
     if let Some((name, why)) = columns.unlike.iter().find(|(name, _)| mapping.key.contains(name)) {
-        return Err(Error::untested(format!("the key column `{name}` is {why}"), why.help()));
+        return Err(Error::environment(format!("the key column `{name}` is {why}"), why.help()));
     }
     let parts = StatementParts::new(mapping, &columns);
     let mut counts: Counts = json(conn, &parts.counts()).await?;
@@ -142,7 +142,7 @@ pub(crate) async fn json<T: DeserializeOwned>(conn: &mut PgConnection, sql: &str
         } else {
             "correct the queries, or see the server's log"
         };
-        Error::untested(format!("the comparison was not finished: {}", driver_error_text(&error)), help)
+        Error::environment(format!("the comparison was not finished: {}", driver_error_text(&error)), help)
     };
     let row = conn.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(gave_up)?;
     // EXPLAIN answers with json, the others with text: either is text on the wire.

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use sqlx::postgres::PgConnection;
 
 use super::compare::json;
-use super::crossing::refused;
 use crate::Error;
 use crate::catalog::QName;
+use crate::fidelity::fixture::refused;
 use crate::sql::quote::{ident, literal};
 
 /// The rows of one table.
@@ -29,7 +29,7 @@ pub type Contents = BTreeMap<QName, TableContents>;
 /// Reads `tables`, each once.
 ///
 /// # Errors
-/// [`Error::Untested`] with what the server said.
+/// [`Error::Environment`] with what the server said.
 pub async fn read(conn: &mut PgConnection, tables: &[QName]) -> Result<Contents, Error> {
     let mut found = Contents::new();
     for table in tables {

@@ -4,9 +4,9 @@ use sqlx::postgres::PgConnection;
 use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Column as _, Executor, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
-use super::crossing::{refused, driver_error_text};
 use super::own_schema::SCHEMA;
 use crate::Error;
+use crate::fidelity::fixture::{driver_error_text, refused};
 
 /// One of the two queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +57,19 @@ const FACTS: &str = "WITH RECURSIVE asked(n, t, rel, att) AS (
 /// Asks the server what a query returns.
 ///
 /// # Errors
-/// [`Error::Untested`] where it is refused, or a name stands twice.
+/// [`Error::Environment`] where it is refused, or a name stands twice.
 pub(super) async fn describe(conn: &mut PgConnection, sql: &str, side: ComparedSide) -> Result<Vec<Described>, Error> {
     let word = if side == ComparedSide::Source { "source" } else { "target" };
     let prepared = (&mut *conn).prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map_err(|error| {
-        Error::untested(format!("the {word} of the comparison is refused: {}", driver_error_text(&error)), "correct the query")
+        Error::environment(
+            format!("the {word} of the comparison is refused: {}", driver_error_text(&error)),
+            "correct the query",
+        )
     })?;
     let columns = prepared.columns();
     for (n, column) in columns.iter().enumerate() {
         if columns.iter().take(n).any(|other| other.name() == column.name()) {
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("the {word} returns two columns `{}`", column.name()),
                 "give one of them another name with `as`",
             ));

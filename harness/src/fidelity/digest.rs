@@ -38,7 +38,7 @@ impl fmt::Display for Digest {
 /// Digests of the source, as the map has it, and of the target.
 ///
 /// # Errors
-/// [`Error::Untested`] where the server gives up.
+/// [`Error::Environment`] where the server gives up.
 pub async fn digests(conn: &mut PgConnection, mapping: &Mapping, columns: &Columns) -> Result<[Digest; 2], Error> {
     let parts = StatementParts::new(mapping, columns);
     let source: Digest = json(conn, &of(&parts.bare(true))).await?;

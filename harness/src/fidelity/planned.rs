@@ -10,11 +10,11 @@ use crate::Error;
 use crate::actor::{Identity, resolve};
 use crate::chain::Chain;
 use crate::check::id::id;
-use crate::fidelity::crossing::{close, run};
-use crate::fidelity::seen::Viewer;
-use crate::instance::{ResultCache, Request};
+use crate::fidelity::fixture::{close, run};
+use crate::fidelity::visibility::Viewer;
+use crate::instance::{Request, ResultCache};
+use crate::provision;
 use crate::sql::placeholders;
-use crate::stage;
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_fidelity::Fidelity;
@@ -37,7 +37,7 @@ pub struct PlannedBlock {
 /// first question that no earlier run has asked.
 pub struct PlanningServer<'a> {
     /// The catalogs of the state.
-    pub asked: &'a mut stage::CachedCatalog,
+    pub asked: &'a mut provision::CachedCatalog,
     /// What a session of a check begins with.
     pub preparation: &'a str,
     /// What earlier runs found out.
@@ -57,33 +57,33 @@ impl PlanningServer<'_> {
 /// # Errors
 /// [`Error::Usage`] where the chain lacks a revision that a block names, or a query does not return the columns of its key.
 pub async fn read(
-    basis: &World,
+    world: &World,
     chain: &Arc<Chain>,
     request: &Request,
     mut server: PlanningServer<'_>,
 ) -> Result<Vec<PlannedBlock>, Error> {
     let mut crossings: BTreeMap<&str, Arc<Fixture>> = BTreeMap::new();
     let mut planned = Vec::new();
-    for spec in &basis.suite.fidelity {
+    for spec in &world.suite.fidelity {
         let crossing = match crossings.get(spec.across.as_str()) {
             Some(crossing) => crossing.clone(),
             None => {
-                let new = Fixture::new(&basis.suite, chain.clone(), &basis.schemas, &spec.across, request);
+                let new = Fixture::new(&world.suite, chain.clone(), &world.schemas, &spec.across, request);
                 let new = Arc::new(new.map_err(|error| at(spec, error))?);
                 crossings.insert(&spec.across, new.clone());
                 new
             }
         };
-        let values = values(&basis.suite, spec, &crossing, &mut server).await.map_err(|error| at(spec, error))?;
+        let values = values(&world.suite, spec, &crossing, &mut server).await.map_err(|error| at(spec, error))?;
         let revision = chain.revisions.iter().find(|revision| revision.id == spec.across);
         let says = |setting: Option<Option<bool>>| setting.flatten() == Some(true);
         let idempotent = says(revision.map(|revision| revision.settings.idempotent));
         let whole = says(revision.map(|revision| revision.settings.transactional));
         let rerun = spec.behaviour.rerun.unwrap_or(idempotent);
-        let mut block = Block::new(spec.clone(), crossing, seers(basis, spec)?);
-        block.timeout = basis.suite.timeout;
-        block.values = basis.suite.report_values;
-        basis.default_schema().clone_into(&mut block.schema);
+        let mut block = Block::new(spec.clone(), crossing, seers(world, spec)?);
+        block.timeout = world.suite.timeout;
+        block.values = world.suite.report_values;
+        world.default_schema().clone_into(&mut block.schema);
         planned.push(PlannedBlock { block: Arc::new(block), values, rerun, whole });
     }
     Ok(planned)
@@ -134,7 +134,7 @@ fn at(spec: &Fidelity, error: Error) -> Error {
     let message = format!("{}: fidelity block `{}`: {error}", spec.at, spec.name);
     match &error {
         Error::Usage { help, .. } => Error::usage(message, help.clone()),
-        Error::Untested { help, .. } => Error::untested(message, help.clone()),
+        Error::Environment { help, .. } => Error::environment(message, help.clone()),
         Error::Defect { .. } => Error::defect(message),
         Error::Input(_) => error,
     }
@@ -150,7 +150,7 @@ async fn values(
     if let Some(values) = &spec.values {
         return Ok(values.clone());
     }
-    let states = (stage::state_key(suite, crossing.chain())?, crossing.state_before()?);
+    let states = (provision::state_key(suite, crossing.chain())?, crossing.state_before()?);
     let when = if spec.source.before { "before" } else { "" };
     let parts = ["columns", states.0.as_str(), states.1.as_str(), server.preparation, when, &spec.source.sql];
     let place = server.kept.map(|kept| (kept, kept.key(parts)));
@@ -183,16 +183,16 @@ async fn names(spec: &Fidelity, crossing: &Fixture, server: &mut PlanningServer<
     names
 }
 
-fn seers(basis: &World, spec: &Fidelity) -> Result<Vec<Viewer>, Error> {
+fn seers(world: &World, spec: &Fidelity) -> Result<Vec<Viewer>, Error> {
     let Some(visibility) = &spec.visibility else { return Ok(Vec::new()) };
     let mut seers = Vec::new();
-    for actor in visibility.actors.iter().filter_map(|name| basis.actors.get(name)) {
+    for actor in visibility.actors.iter().filter_map(|name| world.actors.get(name)) {
         let bind = |sql: &str| {
-            placeholders::bind(sql, |reference| resolve(reference, &actor.ids, &basis.suite.actors))
+            placeholders::bind(sql, |reference| resolve(reference, &actor.ids, &world.suite.actors))
                 .map_err(|unknown| Error::usage(format!("{}: {unknown}", spec.at), "give the actor that id"))
         };
         seers.push(Viewer {
-            identity: Identity::of(actor, &basis.suite.actors),
+            identity: Identity::of(actor, &world.suite.actors),
             before: bind(visibility.before.as_ref().unwrap_or(&spec.source.sql))?,
             after: bind(visibility.after.as_ref().unwrap_or(&spec.target.sql))?,
         });

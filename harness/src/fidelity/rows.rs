@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sqlx::postgres::PgConnection;
 
-use super::aside::SCHEMA;
 use super::compare::json;
-use super::crossing::run;
 use super::digest::{Digest, digest};
 use crate::Error;
 use crate::catalog::QName;
+use crate::fidelity::fixture::run;
+use crate::fidelity::scratch::SCHEMA;
 
 /// One digest a table, of where each row version stands and which transaction made it: a write changes it, even one that
 /// leaves every value as it was.
 ///
 /// # Errors
-/// [`Error::Untested`] with what the server said.
+/// [`Error::Environment`] with what the server said.
 pub async fn versions(conn: &mut PgConnection, tables: &[QName]) -> Result<BTreeMap<QName, Digest>, Error> {
     let mut found = BTreeMap::new();
     for table in tables {

@@ -1,6 +1,6 @@
 //! Statements that tell a few rows of each class, where the comparison has counted some.
 
-use super::statement::{StatementParts, SAMPLES, inner, key};
+use super::statement::{SAMPLES, StatementParts, inner, key};
 use crate::sql::quote::{ident, literal};
 
 /// At most so many characters of a value are told.

@@ -12,7 +12,7 @@ const PER_ROW: u64 = 32;
 /// Refuses a comparison of more than fits into `free` bytes, by the planner's estimate of both sides.
 ///
 /// # Errors
-/// [`Error::Untested`] saying how much is needed and how much is there.
+/// [`Error::Environment`] saying how much is needed and how much is there.
 pub async fn check(conn: &mut PgConnection, mapping: &Mapping, free: u64) -> Result<(), Error> {
     let mut needed = 0_u64;
     for query in [&mapping.source, &mapping.target] {
@@ -23,7 +23,7 @@ pub async fn check(conn: &mut PgConnection, mapping: &Mapping, free: u64) -> Res
     if needed <= free {
         return Ok(());
     }
-    Err(Error::untested(
+    Err(Error::environment(
         format!(
             "the comparison needs about {} MiB of temporary files, and {} MiB are free where the server keeps its data",
             needed >> 20,

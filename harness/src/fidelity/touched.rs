@@ -3,16 +3,16 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::aside::SCHEMA;
-use super::crossing::run;
 use super::mapping::Mapping;
 use super::statement::{inner, key};
 use crate::Error;
+use crate::fidelity::fixture::run;
+use crate::fidelity::scratch::SCHEMA;
 
 /// Notes the rows of the source as they are before anybody writes.
 ///
 /// # Errors
-/// [`Error::Untested`] with what the server said.
+/// [`Error::Environment`] with what the server said.
 pub async fn begin(conn: &mut PgConnection, mapping: &Mapping) -> Result<(), Error> {
     let made = format!(
         "CREATE UNLOGGED TABLE {SCHEMA}.before_writers AS {}; CREATE UNLOGGED TABLE {SCHEMA}.touched (key text[])",

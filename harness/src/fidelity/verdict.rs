@@ -1,10 +1,10 @@
 //! What a comparison means for the checks of a fidelity block.
 
-use super::compared::{Compared, Doubled, ComparedKey, Sample};
+use super::compared::{Compared, ComparedKey, Doubled, Sample};
 use super::digest::Digest;
 use super::mapping::Mapping;
-use super::told;
 use crate::check::Outcome;
+use crate::fidelity::format;
 use crate::report::record::Evidence;
 use crate::suite::resolved_fidelity::Tolerate;
 
@@ -215,7 +215,7 @@ impl Verdicts<'_> {
             let names = self.mapping.group_by.iter().zip(&group.names);
             let names =
                 names.map(|(column, name)| if open(column) { name.clone() } else { Some("…".to_owned()) }).collect();
-            let named = told::named(&self.mapping.group_by, &names);
+            let named = format::named(&self.mapping.group_by, &names);
             evidence.notes.push(format!("{named}: {} on the source, {} on the target", group.source, group.target));
         }
         match uneven {
@@ -264,11 +264,11 @@ impl Verdicts<'_> {
 
     fn keys(&self, samples: &[(&str, &Vec<ComparedKey>)]) -> Vec<String> {
         let told = samples.iter().filter(|(_, keys)| !keys.is_empty());
-        told.map(|(what, keys)| told::keys(what, &self.mapping.key, keys)).collect()
+        told.map(|(what, keys)| format::keys(what, &self.mapping.key, keys)).collect()
     }
 
     fn rows(&self, what: &str, rows: &[Sample]) -> String {
-        told::rows(what, &self.mapping.key, rows, self.values)
+        format::rows(what, &self.mapping.key, rows, self.values)
     }
 
     fn evidence(&self, expected: &str, got: String, told: Vec<String>) -> Evidence {

@@ -25,7 +25,7 @@ impl Account {
         let user = ["postgres", "nobody"].iter().find_map(|name| User::from_name(name).ok().flatten());
         match user {
             Some(user) => Ok(Self { other: Some((user.uid.as_raw(), user.gid.as_raw())) }),
-            None => Err(Error::untested(
+            None => Err(Error::environment(
                 "the server cannot run as root, and there is no user `postgres` or `nobody` to run it as",
                 "create one of them, or run this as an unprivileged user",
             )),

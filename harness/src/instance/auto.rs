@@ -26,7 +26,7 @@ pub(super) async fn choose(request: &Request) -> Result<Choice, Error> {
     match &request.provider {
         Provider::Url(url) => Ok(Choice::Url(url.clone())),
         Provider::Docker => docker_lacks().await.map_or(Ok(Choice::Docker), |lack| {
-            Err(Error::untested(
+            Err(Error::environment(
                 format!("no server from Docker: {lack}"),
                 "start the Docker engine, or use --provider local",
             ))
@@ -36,7 +36,7 @@ pub(super) async fn choose(request: &Request) -> Result<Choice, Error> {
                 Ok(binaries) => return Ok(Choice::Local(binaries)),
                 Err(lack) => lack,
             };
-            Err(Error::untested(format!("no local server: {lack}"), install(request)))
+            Err(Error::environment(format!("no local server: {lack}"), install(request)))
         }
         Provider::Auto => {
             let local = match look(request).await? {
@@ -44,7 +44,7 @@ pub(super) async fn choose(request: &Request) -> Result<Choice, Error> {
                 Err(lack) => lack,
             };
             let Some(docker) = docker_lacks().await else { return Ok(Choice::Docker) };
-            Err(Error::untested(
+            Err(Error::environment(
                 format!(
                     "there is no server to test on\n  installed: {local}\n  Docker: {docker}\n  a server that exists: none was named with --url"
                 ),

@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 use etcetera::BaseStrategy as _;
 
 use super::account::Account;
-use super::answers::QueryCache;
 use super::copy::copy;
 use super::key::StateKey;
 use super::lock::{FileLock, LockMode};
 use super::manifest::CacheManifest;
 use crate::Error;
+use crate::instance::query_cache::QueryCache;
 
 /// The variable that names another cache folder.
 const VARIABLE: &str = "RLSGATE_CACHE_DIR";
@@ -36,12 +36,12 @@ impl Cache {
         let root = match std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
             Some(path) => PathBuf::from(path),
             None => etcetera::choose_base_strategy()
-                .map_err(|error| Error::untested(format!("no cache folder: {error}"), remedy()))?
+                .map_err(|error| Error::environment(format!("no cache folder: {error}"), remedy()))?
                 .cache_dir()
                 .join("rlsgate"),
         };
         let fail = |error: io::Error| {
-            Error::untested(format!("cannot use the cache folder {}: {error}", root.display()), remedy())
+            Error::environment(format!("cannot use the cache folder {}: {error}", root.display()), remedy())
         };
         if let Some(parent) = root.parent() {
             fs::create_dir_all(parent).map_err(fail)?;
@@ -53,7 +53,7 @@ impl Cache {
         let facts = fs::metadata(&root).map_err(fail)?;
         let ours = facts.uid() == nix::unistd::geteuid().as_raw();
         if !facts.is_dir() || !ours || facts.mode() & 0o077 != 0 {
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!(
                     "the cache folder {} is refused: it must be a folder of this user with mode 0700, and is of user {} with mode {:04o}",
                     root.display(),
@@ -200,7 +200,7 @@ impl CacheEntry {
     }
 
     fn failed(&self, error: &io::Error) -> Error {
-        Error::untested(format!("cannot use the cache in {}: {error}", self.cache.root.display()), remedy())
+        Error::environment(format!("cannot use the cache in {}: {error}", self.cache.root.display()), remedy())
     }
 }
 

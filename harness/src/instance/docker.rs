@@ -69,7 +69,7 @@ impl Container {
             Err(_) => {
                 tracing::info!(image = IMAGE, tag = major, "pulling an image");
                 asked.pull_image().await.map_err(|error| {
-                    Error::untested(
+                    Error::environment(
                         format!(
                             "the image {IMAGE}:{major} is not here and cannot be pulled: {}",
                             printable(&error.to_string())
@@ -80,7 +80,7 @@ impl Container {
             }
         };
         let started = asked.start().await.map_err(|error| {
-            Error::untested(
+            Error::environment(
                 format!("cannot start a container of {IMAGE}:{major}: {}", printable(&error.to_string())),
                 "check the Docker engine, or use --provider local",
             )
@@ -179,7 +179,7 @@ async fn connect(
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let state = if container.is_running().await.unwrap_or(false) { "did not accept connections" } else { "ended" };
-    Err(Error::untested(
+    Err(Error::environment(
         format!(
             "the server in the container {state} within {:.1} s ({last}); its log ends with:\n{}",
             limit.as_secs_f64(),
@@ -250,7 +250,7 @@ pub(super) async fn remove(name: &str) -> Result<(), Error> {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             Err(error) => {
-                return Err(Error::untested(
+                return Err(Error::environment(
                     format!("cannot remove the container {name}: {}", printable(&error.to_string())),
                     format!("remove it with `docker rm --force --volumes {name}`"),
                 ));
@@ -266,7 +266,7 @@ async fn remove_forgotten() -> Result<(), Error> {
     let labels = vec![format!("rlsgate.host={}", host::id()), format!("rlsgate.owner={owner}")];
     let options = ListContainersOptionsBuilder::new().all(true).filters(&[("label", labels)].into()).build();
     let listed = engine()?.list_containers(Some(options)).await.map_err(|error| {
-        Error::untested(
+        Error::environment(
             format!("cannot list containers: {}", printable(&error.to_string())),
             "check the Docker engine, or use --provider local",
         )
@@ -286,7 +286,7 @@ fn engine() -> Result<Docker, Error> {
     let connected =
         engine_address().map_or_else(Docker::connect_with_defaults, |address| Docker::connect_with_host(&address));
     connected.map_err(|error| {
-        Error::untested(format!("no Docker engine: {}", printable(&error.to_string())), "start the Docker engine")
+        Error::environment(format!("no Docker engine: {}", printable(&error.to_string())), "start the Docker engine")
     })
 }
 

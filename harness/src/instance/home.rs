@@ -40,7 +40,7 @@ impl Home {
     pub(super) fn create(account: &Account) -> Result<Self, Error> {
         let base = bases().into_iter().next().unwrap_or_else(std::env::temp_dir);
         Self::create_in(&base, account).map_err(|error| {
-            Error::untested(
+            Error::environment(
                 format!("cannot make a private folder in {}: {error}", base.display()),
                 "make that folder writable, or name another one in TMPDIR",
             )
@@ -75,7 +75,7 @@ impl Home {
             .map_err(io::Error::from)
             .and_then(|text| fs::write(self.path.join("record"), text))
             .map_err(|error| {
-                Error::untested(
+                Error::environment(
                     format!("cannot write in {}: {error}", self.path.display()),
                     "make room on that file system",
                 )

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::account::Account;
-use super::answers::QueryCache;
 use super::binaries::Binaries;
 use super::cache::{Cache, CacheCopy, CacheEntry};
 use super::home::{self, Home, Record};
@@ -20,8 +19,9 @@ use super::place;
 use super::reap::{Postmaster, reap};
 use super::remove::remove;
 use super::settings;
-use super::watchdog::{self, WatchdogTask, Watchdog};
+use super::watchdog::{self, Watchdog, WatchdogTask};
 use crate::Error;
+use crate::instance::query_cache::QueryCache;
 
 /// Names the socket; no TCP port is opened.
 const PORT: u16 = 5432;
@@ -107,9 +107,10 @@ impl Local {
     }
 
     fn serve(&mut self) -> Result<(), Error> {
-        let watchdog = Watchdog::start(&self.account, &self.home.run(), &self.data, WatchdogTask::Serve, &self.command_line());
+        let watchdog =
+            Watchdog::start(&self.account, &self.home.run(), &self.data, WatchdogTask::Serve, &self.command_line());
         self.watchdog = Some(watchdog.map_err(|error| {
-            Error::untested(
+            Error::environment(
                 format!("cannot start the server's watchdog: {error}"),
                 "it needs /bin/sh and a free process",
             )
@@ -198,14 +199,14 @@ impl Local {
         }
         if (!ended || self.data.exists()) && !reap(&self.data, &self.home.run()) {
             self.home.leave();
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("the server in {} could not be ended", self.data.display()),
                 "end its processes; the next run removes its folder",
             ));
         }
         home::remove(&self.data).map_err(|error| {
             self.home.leave();
-            Error::untested(format!("cannot remove {}: {error}", self.data.display()), "remove it by hand")
+            Error::environment(format!("cannot remove {}: {error}", self.data.display()), "remove it by hand")
         })
     }
 
@@ -261,7 +262,7 @@ impl Local {
         // Looked at before: out of space, the programs of initdb abort and leave shared memory behind.
         if let Some(free) = self.free().filter(|free| *free < INITDB_ROOM) {
             let (free, needed) = (free >> 20, INITDB_ROOM >> 20);
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!(
                     "no space left for a data directory in {}: {free} MiB are free, {needed} MiB are needed",
                     self.data.display()
@@ -275,7 +276,7 @@ impl Local {
         line.extend(settings::INITDB.iter().chain(&options).map(|word| (*word).to_owned()));
         line.push(self.data.to_string_lossy().into_owned());
         let broken = |error: io::Error| {
-            Error::untested(format!("cannot run {program}: {error}"), "it needs /bin/sh and a free process")
+            Error::environment(format!("cannot run {program}: {error}"), "it needs /bin/sh and a free process")
         };
         tracing::info!(data = %self.data.display(), "making a data directory with initdb");
         // Watched as the server is: it would go on after a killed run.
@@ -287,7 +288,7 @@ impl Local {
         let log = self.home.run().join("log");
         if status != watchdog::SUCCESS {
             let said = reason(&String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()));
-            return Err(Error::untested(format!("{program} ended with {status}:\n{said}"), self.data_help()));
+            return Err(Error::environment(format!("{program} ended with {status}:\n{said}"), self.data_help()));
         }
         self.watchdog.take().map_or(Ok(()), Watchdog::leave).and_then(|()| fs::remove_file(log)).map_err(broken)
     }
@@ -315,7 +316,7 @@ impl Local {
             }
             if let Some(status) = self.watchdog.as_mut().and_then(Watchdog::exit_status) {
                 let said = self.log_tail();
-                return Err(Error::untested(
+                return Err(Error::environment(
                     format!("the server did not start: {status}{}; its log ends with:\n{said}", self.room()),
                     self.data_help(),
                 ));
@@ -329,7 +330,7 @@ impl Local {
 
     fn did_not(&self, what: &str) -> Error {
         let said = self.log_tail();
-        Error::untested(
+        Error::environment(
             format!(
                 "the server did not {what} within {:.1} s; its log ends with:\n{said}",
                 self.start_timeout.as_secs_f64()
@@ -339,14 +340,17 @@ impl Local {
     }
 
     fn failed(&self, what: &str, error: &io::Error) -> Error {
-        Error::untested(
+        Error::environment(
             format!("cannot {what} the server: {error}; its log ends with:\n{}", self.log_tail()),
             "see the log above",
         )
     }
 
     fn no_data(&self, error: &io::Error) -> Error {
-        Error::untested(format!("cannot make a data directory in {}: {error}", self.data.display()), self.data_help())
+        Error::environment(
+            format!("cannot make a data directory in {}: {error}", self.data.display()),
+            self.data_help(),
+        )
     }
 
     /// Said where a full disk explains the failure.

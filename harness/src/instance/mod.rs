@@ -4,7 +4,6 @@
 //! is recorded in a home folder whose lock the run holds, so that the next run can tell what a dead one left behind.
 
 mod account;
-mod answers;
 mod auto;
 mod binaries;
 mod blocking;
@@ -14,30 +13,31 @@ mod copy;
 mod docker;
 mod home;
 mod host;
-mod kept;
 mod key;
 mod local;
 mod lock;
 mod log;
 mod manifest;
 mod place;
+mod query_cache;
 mod random;
 mod reap;
 mod remove;
 mod request;
+mod result_cache;
 mod server;
+mod server_lease;
 mod settings;
 mod shm;
-mod stay;
 mod sweep;
 mod url;
 mod watchdog;
 
-pub use answers::QueryCache;
+pub use crate::instance::query_cache::QueryCache;
+pub use crate::instance::result_cache::{EarlierResult, ResultCache};
+pub(crate) use crate::instance::server_lease::SharedSession;
 pub use auto::look_ahead;
-pub use kept::{EarlierResult, ResultCache};
 pub use key::StateKey;
 pub use request::{Provider, Request};
 pub use server::{Instance, ServerFacts, start};
-pub(crate) use stay::SharedSession;
 pub use sweep::sweep;

@@ -10,7 +10,7 @@ use crate::Error;
 pub(super) fn token(count: usize) -> Result<String, Error> {
     let mut bytes = vec![0; count];
     File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes)).map_err(|error| {
-        Error::untested(
+        Error::environment(
             format!("no random bytes from /dev/urandom: {error}"),
             "make /dev/urandom readable in this environment",
         )

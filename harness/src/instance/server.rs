@@ -7,7 +7,6 @@ use std::time::Instant;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
-use super::answers::QueryCache;
 use super::auto::{Choice, choose};
 use super::blocking::blocking;
 #[cfg(feature = "docker")]
@@ -16,9 +15,10 @@ use super::key::StateKey;
 use super::local::Local;
 use super::request::Request;
 use super::settings;
-use super::stay::SharedSession;
 use super::url::{Made, Url};
 use crate::Error;
+use crate::instance::query_cache::QueryCache;
+use crate::instance::server_lease::SharedSession;
 
 /// What a server says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
 const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space"];
@@ -64,7 +64,7 @@ enum Server {
 /// the server is part of what the name is looked up by.
 ///
 /// # Errors
-/// [`Error::Usage`] for a URL that is wrong or not allowed; [`Error::Untested`] where no server could be had, with the
+/// [`Error::Usage`] for a URL that is wrong or not allowed; [`Error::Environment`] where no server could be had, with the
 /// end of its log.
 pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instance, Error> {
     if std::env::var_os("PGOPTIONS").is_some_and(|options| !options.is_empty()) {
@@ -92,14 +92,14 @@ pub async fn start(request: &Request, state: Option<&StateKey>) -> Result<Instan
         }
         #[cfg(not(feature = "docker"))]
         Choice::Docker => {
-            return Err(Error::untested("built without the feature `docker`", "use --provider local"));
+            return Err(Error::environment("built without the feature `docker`", "use --provider local"));
         }
         Choice::Url(url) => {
             tracing::info!("connecting to the server of --url");
             let url = Url::open(&url, request.allow_remote, request.start_timeout).await?;
             let wanted = request.wanted();
             if !wanted.is_empty() && !wanted.contains(&url.major) {
-                return Err(Error::untested(
+                return Err(Error::environment(
                     format!(
                         "the server of --url is PostgreSQL {}, and {} is wanted",
                         url.version,
@@ -222,7 +222,7 @@ impl Instance {
     /// directory, starts it again. Every connection must be closed. Other servers are returned as they are.
     ///
     /// # Errors
-    /// [`Error::Untested`] where the server does not stop or start, or the cache cannot be written.
+    /// [`Error::Environment`] where the server does not stop or start, or the cache cannot be written.
     pub async fn save_state(mut self, key: &StateKey) -> Result<Self, Error> {
         if let Server::Local(mut local) = self.server {
             let (key, started) = (key.clone(), Instant::now());
@@ -289,7 +289,7 @@ impl Instance {
 
     /// Why the server may be failing where it `said` something: that it is gone, or that its disk is full, with the end of
     /// its log; `None` where nothing is wrong with it. What it says to a client is not in its log.
-    pub async fn trouble(&self, said: &str) -> Option<Error> {
+    pub async fn failure(&self, said: &str) -> Option<Error> {
         let log = self.log_tail().await;
         let tells = |text: &str| FULL_WORDS.iter().any(|words| text.contains(words));
         // The statement that filled the disk has given its space back when it is asked about.
@@ -304,13 +304,13 @@ impl Instance {
         let said = if tells(said) { format!(": {said}") } else { String::new() };
         let log = if log.is_empty() { log } else { format!("; its log ends with:\n{log}") };
         let help = "nothing after this could be tested: see why the server failed, and run again";
-        Some(Error::untested(format!("{what}{said}{log}"), help))
+        Some(Error::environment(format!("{what}{said}{log}"), help))
     }
 
     /// Removes everything that was made: the server, or the databases and roles on one that is not ours.
     ///
     /// # Errors
-    /// [`Error::Untested`] naming what is left.
+    /// [`Error::Environment`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
         let (provider, started) = (self.facts.provider, Instant::now());
         let stopped = match self.server {

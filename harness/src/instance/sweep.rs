@@ -8,7 +8,7 @@ use crate::Error;
 /// is told by its lock, which the kernel frees; nothing of a living run, another user or another host is touched.
 ///
 /// # Errors
-/// [`Error::Untested`] where something is left that could not be removed.
+/// [`Error::Environment`] where something is left that could not be removed.
 pub async fn sweep() -> Result<(), Error> {
     let left = tokio::task::spawn_blocking(|| home::abandoned().into_iter().map(clear).collect::<Vec<_>>());
     let left = left.await.map_err(Error::interrupted)?;
@@ -24,13 +24,13 @@ fn clear(home: Home) -> Result<Option<(Home, String)>, Error> {
         if data.file_name().is_some_and(|name| name.to_string_lossy() == home.data_name()) {
             if !reap(data, &home.run()) {
                 home.leave();
-                return Err(Error::untested(
+                return Err(Error::environment(
                     format!("a server of a run that died is still there, in {}", data.display()),
                     "end its processes, then remove that folder",
                 ));
             }
             home::remove(data).map_err(|error| {
-                Error::untested(
+                Error::environment(
                     format!("cannot remove {}, which a dead run left: {error}", data.display()),
                     "remove it by hand",
                 )

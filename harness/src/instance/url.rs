@@ -9,8 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use super::random;
-use super::stay::{SharedSession, ServerLease};
 use crate::Error;
+use crate::instance::server_lease::{ServerLease, SharedSession};
 use crate::text::printable;
 
 /// A server of somebody else's, and what we made on it.
@@ -46,7 +46,10 @@ impl Url {
         let options = options.disable_statement_logging();
         let place = format!("{}:{}", printable(options.get_host()), options.get_port());
         let unreachable = |why: String| {
-            Error::untested(format!("cannot connect to the server at {place}: {why}"), "check the URL and that server")
+            Error::environment(
+                format!("cannot connect to the server at {place}: {why}"),
+                "check the URL and that server",
+            )
         };
         let connected = tokio::time::timeout(limit, PgConnection::connect_with(&options)).await;
         let mut connection = connected
@@ -185,7 +188,7 @@ fn left(made: &[Made], error: &sqlx::Error) -> Error {
             Made::Role(name) => format!("role {}", printable(name)),
         })
         .collect();
-    Error::untested(
+    Error::environment(
         format!("could not drop {}: {}", names.join(", "), printable(&error.to_string())),
         "drop it by hand: this run made it, and no other run will touch it",
     )

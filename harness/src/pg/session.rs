@@ -158,7 +158,9 @@ impl Session {
 
     async fn send_within(&mut self, time: Duration, sql: &str) -> Result<Reply, ConnectionLost> {
         let limit = time + GRACE;
-        let Some(mut conn) = self.conn.take() else { return Err(ConnectionLost("the connection was lost before".into())) };
+        let Some(mut conn) = self.conn.take() else {
+            return Err(ConnectionLost("the connection was lost before".into()));
+        };
         let reply = timeout(limit, drive(&mut conn, sql, usize::MAX))
             .await
             .map_err(|_| ConnectionLost(format!("no answer within {} s", limit.as_secs())))??;

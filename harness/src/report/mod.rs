@@ -31,11 +31,11 @@ pub const FORMATS_WITH_EVIDENCE: &[&dyn Format] = &[&json::Json, &junit::Junit {
 ///
 /// # Errors
 ///
-/// [`Error::Untested`] at the first report that cannot be written. A file of an earlier run is then removed, so
+/// [`Error::Environment`] at the first report that cannot be written. A file of an earlier run is then removed, so
 /// that it cannot pass for the report of this one.
 pub fn write_all(record: &RunRecord, dir: &Path, formats: &[&dyn Format]) -> Result<Vec<PathBuf>, Error> {
     std::fs::create_dir_all(dir).map_err(|e| {
-        Error::untested(format!("cannot make the folder {}: {e}", dir.display()), "name another folder with --out")
+        Error::environment(format!("cannot make the folder {}: {e}", dir.display()), "name another folder with --out")
     })?;
     std::thread::scope(|scope| {
         let begin = |format| std::thread::Builder::new().spawn_scoped(scope, move || write_one(record, dir, format));
@@ -63,7 +63,7 @@ fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<Path
         {
             message.push_str(&format!("; the file there is of an earlier run and cannot be removed: {e}"));
         }
-        Error::untested(message, help)
+        Error::environment(message, help)
     })?;
     tracing::info!(file = %path.display(), took = ?started.elapsed(), "wrote a report");
     Ok(path)

@@ -60,7 +60,7 @@ fn a_refused_report_does_not_leave_that_of_an_earlier_run() {
     let twin = record.suites[0].checks[0].clone();
     record.suites[0].checks.push(twin);
     let error = write_all(&record, dir.path(), FORMATS).unwrap_err();
-    assert!(matches!(error, Error::Untested { .. }), "{error}");
+    assert!(matches!(error, Error::Environment { .. }), "{error}");
     assert!(error.to_string().contains("two checks have the name"), "{error}");
     assert!(!dir.path().join("junit.xml").exists());
     assert_eq!(value(&RunRecord::read(&dir.path().join("run.json")).unwrap()), value(&record));

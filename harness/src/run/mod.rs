@@ -1,6 +1,6 @@
 //! Running a plan: workers, the scheduler, and the record that comes of it.
 
-mod kept;
+mod kept_blocks;
 mod result_batcher;
 mod scheduler;
 mod suite;

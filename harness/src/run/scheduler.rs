@@ -12,17 +12,18 @@ use crate::Error;
 use crate::actor::Identity;
 use crate::check::{Isolation, Outcome, Unit};
 use crate::pg::session::ConnectionLost;
+use crate::provision::ClonePool;
+use crate::provision::Provision;
 use crate::report::record::Evidence;
-use crate::run::result_batcher::{UnitResult, ResultBatcher};
+use crate::run::result_batcher::{ResultBatcher, UnitResult};
 use crate::session::Worker;
-use crate::stage::{ClonePool, Provision};
 use crate::world::World;
 
 /// What the workers share.
 struct SchedulerState {
     stage: Arc<Provision>,
     clones: Arc<ClonePool>,
-    basis: Arc<World>,
+    world: Arc<World>,
     units: Arc<Vec<Unit>>,
     /// Those that are tried on the workers' clones.
     together: Queue,
@@ -78,11 +79,11 @@ impl SchedulerState {
 /// everything is rolled back, and what commits has a clone of its own.
 ///
 /// # Errors
-/// [`Error::Untested`] where no worker could be made.
+/// [`Error::Environment`] where no worker could be made.
 pub(super) async fn run(
     stage: &Arc<Provision>,
     clones: &Arc<ClonePool>,
-    basis: &Arc<World>,
+    world: &Arc<World>,
     units: &Arc<Vec<Unit>>,
     databases: Vec<String>,
     mut done: impl FnMut(UnitResult),
@@ -90,12 +91,12 @@ pub(super) async fn run(
     let shared = Arc::new(SchedulerState {
         stage: stage.clone(),
         clones: clones.clone(),
-        basis: basis.clone(),
+        world: world.clone(),
         units: units.clone(),
-        together: Queue::of(units, |unit| isolation(basis, unit) == Isolation::SharedClone),
-        apart: Queue::of(units, |unit| isolation(basis, unit) == Isolation::PristineSession)
-            .and(Queue::of(units, |unit| isolation(basis, unit) == Isolation::ExclusiveSession)),
-        committed: Queue::of(units, |unit| isolation(basis, unit) == Isolation::OwnClone),
+        together: Queue::of(units, |unit| isolation(world, unit) == Isolation::SharedClone),
+        apart: Queue::of(units, |unit| isolation(world, unit) == Isolation::PristineSession)
+            .and(Queue::of(units, |unit| isolation(world, unit) == Isolation::ExclusiveSession)),
+        committed: Queue::of(units, |unit| isolation(world, unit) == Isolation::OwnClone),
         gone: AtomicBool::new(false),
     });
     let (sender, mut receiver) = mpsc::unbounded_channel();
@@ -121,8 +122,8 @@ pub(super) async fn run(
 }
 
 /// Where a unit is tried: who sets nothing takes a connection on which nothing was set before, whatever is tried.
-fn isolation(basis: &World, unit: &Unit) -> Isolation {
-    let nobody = |actor: &String| basis.identities.get(actor).is_some_and(Identity::sets_nothing);
+fn isolation(world: &World, unit: &Unit) -> Isolation {
+    let nobody = |actor: &String| world.identities.get(actor).is_some_and(Identity::sets_nothing);
     match unit.isolation() {
         Isolation::SharedClone if unit.checks.iter().all(|check| nobody(&check.actor)) => Isolation::PristineSession,
         isolation => isolation,
@@ -136,7 +137,7 @@ async fn work(shared: &SchedulerState, position: usize, database: String, teller
         let Some(unit) = shared.units.get(n) else { break };
         let started = Instant::now();
         if !shared.gone.load(Ordering::Relaxed) && worker.as_ref().is_none_or(|worker| !worker.is_open()) {
-            match Worker::connect(shared.stage.clone(), shared.basis.clone(), database.clone()).await {
+            match Worker::connect(shared.stage.clone(), shared.world.clone(), database.clone()).await {
                 Ok(new) => worker = Some(new),
                 Err(ConnectionLost(lost)) => {
                     why = lost;
@@ -152,7 +153,7 @@ async fn work(shared: &SchedulerState, position: usize, database: String, teller
             _ => vec![Outcome::error(format!("the server is gone: {why}"), Evidence::default()); unit.checks.len()],
         };
         // A session that was given up within the unit may still hold locks.
-        if started.elapsed() >= shared.basis.suite.timeout && shared.stage.end_sessions(&database).await.is_ok() {
+        if started.elapsed() >= shared.world.suite.timeout && shared.stage.end_sessions(&database).await.is_ok() {
             worker = None;
         }
         let lost = worker.as_ref().is_some_and(|worker| !worker.is_open());
@@ -236,7 +237,7 @@ fn skipped(check: &crate::check::Check) -> Outcome {
 /// A unit that commits: a clone of its own, dropped after.
 async fn own(shared: &SchedulerState, unit: &Unit, n: usize) -> Result<Vec<Outcome>, Error> {
     let database = shared.clones.spare(&format!("own_{n}")).await?;
-    let mut worker = Worker::later(shared.stage.clone(), shared.basis.clone(), database.clone());
+    let mut worker = Worker::later(shared.stage.clone(), shared.world.clone(), database.clone());
     began(unit, &database);
     let outcomes = finished(unit, unit.run(&mut worker).await);
     ended(unit, &outcomes);

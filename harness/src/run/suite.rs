@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::kept::Blocks;
 use super::scheduler;
 use crate::Error;
 use crate::chain::Chain;
@@ -19,11 +18,15 @@ use crate::checks;
 use crate::checks::kind::Inputs;
 use crate::fidelity::Fixture;
 use crate::fidelity::planned::{self, PlannedBlock, crossings};
-use crate::instance::{ResultCache, Request};
+use crate::instance::{Request, ResultCache};
 use crate::pg::session::Session;
+use crate::provision;
+use crate::provision::ClonePool;
+use crate::provision::Origin;
+use crate::provision::Provision;
 use crate::report::record::{CheckRecord, SuiteRecord};
+use crate::run::kept_blocks::Blocks;
 use crate::run::result_batcher::UnitResult;
-use crate::stage::{self, ClonePool, Origin, Provision};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 use crate::suite::resolved_case::{Body, Case};
@@ -44,7 +47,7 @@ pub enum Purpose {
 pub struct PreparedSuite {
     stage: Arc<Provision>,
     clones: Arc<ClonePool>,
-    basis: Arc<World>,
+    world: Arc<World>,
     units: Arc<Vec<Unit>>,
     exceptions: Exceptions,
     databases: Vec<String>,
@@ -73,7 +76,7 @@ impl PreparedSuite {
         let (chain, chain_checks) = (&subject.chain, chain_check::plan(subject)?);
         let mut request = options.request.clone();
         request.majors.clone_from(&suite.postgres);
-        let (stage, origin) = stage::prepare(&suite, chain, &request).await?;
+        let (stage, origin) = provision::prepare(&suite, chain, &request).await?;
         match Self::on(stage, origin, suite, (chain, &chain_checks), purpose, options).await {
             Ok(prepared) => Ok(prepared),
             Err((Some(stage), error)) => Err(stage.stop_after(error).await),
@@ -127,37 +130,37 @@ impl PreparedSuite {
         };
         let planning = Self::plan_on(stage, &first, suite, chain, kept.as_ref(), &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
-        let (mut databases, (basis, migrations, mut units)) = (databases?, planned?);
+        let (mut databases, (world, migrations, mut units)) = (databases?, planned?);
         let crossings = crossings(&migrations);
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
-        let exceptions = Exceptions::of(&basis.suite, ids)?;
+        let exceptions = Exceptions::of(&world.suite, ids)?;
         units.retain(|unit| options.filter.touches(&unit.checks));
         let blocks = match purpose {
-            Purpose::Run => Blocks::of(&basis.suite, &migrations, kept.as_ref(), options, &mut units),
+            Purpose::Run => Blocks::of(&world.suite, &migrations, kept.as_ref(), options, &mut units),
             Purpose::List => Blocks::default(),
         };
         let workers = if purpose == Purpose::Run { options.jobs.min(units.len()) } else { 0 };
         for n in databases.len() + 1..=workers {
             databases.push(stage.clone_database(&format!("worker_{n}")).await?);
         }
-        let state = match &basis.suite.state {
+        let state = match &world.suite.state {
             State::Head => "head".to_owned(),
             State::At(revision) => format!("at {revision}"),
             State::DownTo(revision) => format!("down to {revision}"),
         };
         Ok(Self {
             facts: BTreeMap::from([
-                ("chain".to_owned(), record::relative(&basis.suite.chain)),
+                ("chain".to_owned(), record::relative(&world.suite.chain)),
                 ("chain digest".to_owned(), chain.digest()),
-                ("suite digest".to_owned(), digest(&basis.suite.path)?),
-                ("seed digest".to_owned(), basis.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
+                ("suite digest".to_owned(), digest(&world.suite.path)?),
+                ("seed digest".to_owned(), world.suite.seed.as_deref().map(digest).transpose()?.unwrap_or_default()),
                 ("postgres".to_owned(), facts.major.to_string()),
                 ("state".to_owned(), state),
             ])
             .into_iter()
             .chain(passed_over(chain))
-            .chain(one_by_one(chain, &basis.suite.state))
+            .chain(one_by_one(chain, &world.suite.state))
             .collect(),
             server: BTreeMap::from([
                 ("provider".to_owned(), facts.provider.to_owned()),
@@ -173,7 +176,7 @@ impl PreparedSuite {
             .collect(),
             stage: stage.clone(),
             clones: clones.clone(),
-            basis: Arc::new(basis),
+            world: Arc::new(world),
             units: Arc::new(units),
             exceptions,
             databases,
@@ -199,22 +202,22 @@ impl PreparedSuite {
         let mut session = Session::later(&witness, suite.timeout, &preparation);
         let started = Instant::now();
         let (owner, roles, major) = (&stage.owner, stage.roles().clone(), stage.instance().facts().major);
-        let basis = world::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
+        let world = world::read(&mut asked, &mut session, suite, schemas, owner, roles, major).await;
         session.close().await;
-        let mut basis = basis?;
-        tracing::info!(suite = basis.suite.name, took = ?started.elapsed(), "read the catalogs and the rows of the seed");
-        basis.bookkeeping = chain.bookkeeping_in(&basis.catalog);
+        let mut world = world?;
+        tracing::info!(suite = world.suite.name, took = ?started.elapsed(), "read the catalogs and the rows of the seed");
+        world.bookkeeping = chain.bookkeeping_in(&world.catalog);
         let mut migrations = Vec::new();
-        if !basis.suite.fidelity.is_empty() {
+        if !world.suite.fidelity.is_empty() {
             let server = planned::PlanningServer { asked: &mut asked, preparation: &preparation, kept };
-            migrations = planned::read(&basis, chain, request, server).await?;
+            migrations = planned::read(&world, chain, request, server).await?;
         }
         stage.keep(asked).await;
         let started = Instant::now();
-        let units = checks::plan(&Inputs { world: &basis, migrations: &migrations })?;
+        let units = checks::plan(&Inputs { world: &world, migrations: &migrations })?;
         let checks = || units.iter().map(|unit| unit.checks.len()).sum::<usize>();
-        tracing::info!(suite = basis.suite.name, checks = checks(), took = ?started.elapsed(), "planned the checks");
-        Ok((basis, migrations, units))
+        tracing::info!(suite = world.suite.name, checks = checks(), took = ?started.elapsed(), "planned the checks");
+        Ok((world, migrations, units))
     }
 
     /// The ids that would be run, in order.
@@ -225,7 +228,7 @@ impl PreparedSuite {
     /// The relations and functions that a contract may name.
     #[must_use]
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        let catalog = &self.basis.catalog;
+        let catalog = &self.world.catalog;
         let functions = catalog.functions.iter().filter(|function| !function.is_trigger && !function.of_extension);
         (
             catalog.relations.keys().map(ToString::to_string).collect(),
@@ -236,11 +239,11 @@ impl PreparedSuite {
     /// Runs every check that the filter selects. `done` is told of each.
     ///
     /// # Errors
-    /// [`Error::Untested`] where the workers could not be made.
+    /// [`Error::Environment`] where the workers could not be made.
     pub async fn run(&self, options: &Options, mut done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
         let mut checks = Vec::new();
         let mut seconds = BTreeMap::new();
-        let command = format!("rlsgate run {}", record::relative(&self.basis.suite.path));
+        let command = format!("rlsgate run {}", record::relative(&self.world.suite.path));
         let mut files = record::RelativePaths::default();
         let mut measured = BTreeMap::new();
         let earlier = self.blocks.earlier();
@@ -263,13 +266,13 @@ impl PreparedSuite {
                 }
             }
         };
-        let (suite, workers, started) = (&self.basis.suite.name, self.databases.len(), Instant::now());
+        let (suite, workers, started) = (&self.world.suite.name, self.databases.len(), Instant::now());
         tracing::info!(suite, workers, units = self.units.len(), "trying the checks");
-        scheduler::run(&self.stage, &self.clones, &self.basis, &self.units, self.databases.clone(), tell).await?;
+        scheduler::run(&self.stage, &self.clones, &self.world, &self.units, self.databases.clone(), tell).await?;
         tracing::info!(suite, checks = checks.len(), took = ?started.elapsed(), "tried the checks");
         self.blocks.keep(&self.migrations, options, &measured);
         checks.sort_by(|a: &CheckRecord, b| a.id.cmp(&b.id));
-        let suite = &self.basis.suite;
+        let suite = &self.world.suite;
         let record = SuiteRecord {
             name: suite.name.clone(),
             title: suite.title.clone(),
@@ -288,13 +291,13 @@ impl PreparedSuite {
     /// Stops the server and removes everything that was made.
     ///
     /// # Errors
-    /// [`Error::Untested`] naming what is left.
+    /// [`Error::Environment`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        let Self { stage, clones, basis, units, migrations, crossings, .. } = self;
+        let Self { stage, clones, world, units, migrations, crossings, .. } = self;
         clones.end().await;
         drop((clones, migrations));
         // Its crossings must be free; else what was planned is let go of at last, when nobody waits for it.
-        let planned = Some((basis, units)).filter(|_| crossings.is_empty());
+        let planned = Some((world, units)).filter(|_| crossings.is_empty());
         let mut stopped = Ok(());
         for crossing in crossings.into_iter().filter_map(Arc::into_inner) {
             stopped = stopped.and(crossing.stop().await);
@@ -314,7 +317,8 @@ fn one_by_one(chain: &Chain, state: &State) -> Option<(String, String)> {
         State::At(id) => chain.count_to(id).unwrap_or(chain.revisions.len()),
         State::Head | State::DownTo(_) => chain.revisions.len(),
     };
-    let revisions = chain.revisions.iter().take(applied).filter(|revision| revision.mode() == TransactionMode::OneByOne);
+    let revisions =
+        chain.revisions.iter().take(applied).filter(|revision| revision.mode() == TransactionMode::OneByOne);
     let ids = revisions.map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ");
     (!ids.is_empty()).then(|| ("revisions that ran statement by statement".to_owned(), ids))
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::direct::read_on;
-use super::error::{StatementResult, AttemptError};
+use super::error::{AttemptError, StatementResult};
 use super::frame::{BACK, SAVEPOINT, as_role};
 use super::worker::Worker;
 use crate::actor::Identity;
 use crate::judge::effect::Effect;
-use crate::pg::script::{Mark, Batch};
+use crate::pg::batch::{Batch, Mark};
 
 /// What a write did.
 #[derive(Debug, Clone, Default)]
@@ -78,10 +78,10 @@ impl<'w> Attempt<'w> {
     /// # Errors
     /// As [`Attempt::witness`].
     pub(crate) async fn witness_on(&mut self, relation: u32, sql: &str) -> Result<StatementResult, AttemptError> {
-        let basis = self.worker.basis.clone();
+        let world = self.worker.world.clone();
         let mut tried = self.witness(sql).await?;
         let touches = |tried: &StatementResult| tried.as_ref().is_ok_and(|result| result.affected > 0);
-        for context in basis.contexts(relation) {
+        for context in world.contexts(relation) {
             if touches(&tried) {
                 break;
             }
@@ -108,7 +108,7 @@ impl<'w> Attempt<'w> {
             script.push(Mark::Frame, sql);
         }
         self.before = Before::Savepoint;
-        script.push(Mark::Frame, &as_role(&self.worker.basis.roles.witness)).push(Mark::Frame, SAVEPOINT);
+        script.push(Mark::Frame, &as_role(&self.worker.world.roles.witness)).push(Mark::Frame, SAVEPOINT);
         if let Some(context) = context {
             self.worker.touch();
             script.push(Mark::Frame, context);

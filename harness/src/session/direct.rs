@@ -1,19 +1,27 @@
 //! Statements on a session that the caller holds.
 
-use super::error::{StatementResult, AttemptError};
-use super::frame::{AFTER, as_role, impersonated, frame, is_unwritten, still_impersonated, unwritten};
+use super::error::{AttemptError, StatementResult};
+use super::frame::{AFTER, as_role, frame, impersonated, is_unwritten, still_impersonated, unwritten};
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Batch};
+use crate::pg::batch::{Batch, Mark};
 use crate::pg::session::{ResultSet, Session};
 
 /// Tries a read on a session, in a transaction that the next use rolls back.
-pub(crate) async fn read_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<StatementResult, AttemptError> {
+pub(crate) async fn read_on(
+    session: &mut Session,
+    identity: &Identity,
+    sql: &str,
+) -> Result<StatementResult, AttemptError> {
     Ok(look_on(session, identity, sql).await?.0)
 }
 
 /// The same, and whether nothing was written by it: without a transaction id nothing was (PostgreSQL docs, "Transaction ID
 /// and Snapshot Information Functions").
-pub(crate) async fn look_on(session: &mut Session, identity: &Identity, sql: &str) -> Result<(StatementResult, bool), AttemptError> {
+pub(crate) async fn look_on(
+    session: &mut Session,
+    identity: &Identity,
+    sql: &str,
+) -> Result<(StatementResult, bool), AttemptError> {
     let mut script = frame(identity, &[], "", "");
     script.push(Mark::Try, sql).push(Mark::After, &unwritten());
     let mut outcome = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);
@@ -43,7 +51,11 @@ pub(crate) async fn run_all(session: &mut Session, statements: &[String]) -> Res
 }
 
 /// Runs statements as the witness role, in a transaction that the next use rolls back.
-pub(crate) async fn harness_on(session: &mut Session, witness: &str, statements: &[String]) -> Result<StatementResult, AttemptError> {
+pub(crate) async fn harness_on(
+    session: &mut Session,
+    witness: &str,
+    statements: &[String],
+) -> Result<StatementResult, AttemptError> {
     let mut script = Batch::default();
     script.push(Mark::Frame, "ROLLBACK").push(Mark::Frame, "BEGIN").push(Mark::Frame, &as_role(witness));
     let opened = script.outcome(session.batch_of(script.lasting(), script.sql()).await?);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::attempt::{Attempt, Before};
 use super::error::AttemptError;
-use super::frame::{BACK, SAVEPOINT, as_role, impersonated, frame, is_unwritten, still_impersonated, unwritten};
+use super::frame::{BACK, SAVEPOINT, as_role, frame, impersonated, is_unwritten, still_impersonated, unwritten};
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::script::{Mark, BatchOutcome};
+use crate::pg::batch::{BatchOutcome, Mark};
 
 /// When the witness role tries its statement.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +69,13 @@ impl Worker {
         Ok(Attempt::new(self, Before::Savepoint, Ok(result)).proved(proved))
     }
 
-    async fn message(&mut self, identity: &Identity, sql: &str, proof: Proof<'_>) -> Result<BatchOutcome, AttemptError> {
-        let as_witness = as_role(&self.basis.roles.witness);
+    async fn message(
+        &mut self,
+        identity: &Identity,
+        sql: &str,
+        proof: Proof<'_>,
+    ) -> Result<BatchOutcome, AttemptError> {
+        let as_witness = as_role(&self.world.roles.witness);
         let mut script = frame(identity, &[], "", "");
         script.push(Mark::Frame, SAVEPOINT);
         if let Proof::Before(witness) = proof {

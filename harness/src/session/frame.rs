@@ -1,7 +1,7 @@
 //! What stands around a statement that is tried: the transaction, the actor impersonated and read back, the savepoint.
 
 use crate::actor::Identity;
-use crate::pg::script::{Mark, BatchOutcome, Batch};
+use crate::pg::batch::{Batch, BatchOutcome, Mark};
 use crate::pg::session::ResultSet;
 use crate::session::error::AttemptError;
 use crate::sql::quote;
@@ -37,7 +37,7 @@ pub(crate) fn frame(identity: &Identity, setup: &[String], witness: &str, also: 
         }
         script.push(Mark::Frame, "RESET ROLE");
     }
-    script.push(Mark::Become, &format!("SELECT {}", identity.becoming(("rlsgate.transaction", "open"))));
+    script.push(Mark::Impersonate, &format!("SELECT {}", identity.impersonation(("rlsgate.transaction", "open"))));
     for sql in &identity.calls {
         script.push(Mark::Call, sql);
     }
@@ -55,7 +55,7 @@ pub(crate) fn impersonated(identity: &Identity, outcome: &BatchOutcome) -> Resul
         }
         Some((Mark::Setup, error)) => return Err(AttemptError::Step { step: "setup", error: Box::new(error.clone()) }),
         Some((Mark::Call, error)) => return Err(AttemptError::Setter { actor, error: Box::new(error.clone()) }),
-        Some((Mark::Become | Mark::Readback, error)) => {
+        Some((Mark::Impersonate | Mark::Readback, error)) => {
             return Err(AttemptError::NotImpersonated { actor, why: error.line() });
         }
         _ => {}
@@ -72,9 +72,10 @@ pub(crate) fn still_impersonated(identity: &Identity, after: Option<&ResultSet>)
     let row = after.and_then(|result| result.rows.first()).map(Vec::as_slice);
     match row {
         Some([Some(user), Some(open), ..]) if open == "open" && user == identity.effective_role() => Ok(()),
-        Some([Some(user), Some(open), ..]) if open == "open" => {
-            Err(AttemptError::Escaped(format!("current_user is `{user}` after it, not `{}`", identity.effective_role())))
-        }
+        Some([Some(user), Some(open), ..]) if open == "open" => Err(AttemptError::Escaped(format!(
+            "current_user is `{user}` after it, not `{}`",
+            identity.effective_role()
+        ))),
         _ => Err(AttemptError::Escaped("it ended the transaction".into())),
     }
 }

@@ -15,7 +15,7 @@ const MOST: usize = 4;
 impl Worker {
     /// A connection of its own for `identity`, as its login or as the probe: what it sees there is what it sees on a new one.
     pub(crate) async fn pooled(&mut self, identity: &Identity) -> Result<Pooled, ConnectionLost> {
-        let known = identity.login.is_none() && !self.basis.leaves_traces;
+        let known = identity.login.is_none() && !self.world.leaves_traces;
         if known {
             let sets: BTreeSet<String> = names(identity).collect();
             self.current().roll_back().await?;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::attempt::Effects;
 use super::direct::commit_on;
-use super::error::{StatementResult, AttemptError};
+use super::error::{AttemptError, StatementResult};
 use super::worker::Worker;
 use crate::Error;
 use crate::actor::Identity;
-use crate::pg::script::Batch;
+use crate::pg::batch::Batch;
 use crate::pg::session::{ConnectionLost, Session};
 
 /// A clone for one statement.
@@ -32,7 +32,7 @@ impl<'a> ScratchClone<'a> {
     /// A session of the witness role, on which `setup` was run.
     async fn witness(&self, setup: &[String]) -> Result<Session, AttemptError> {
         let options = self.worker.stage.witness_options(&self.database);
-        let (limit, preparation) = (self.worker.basis.suite.timeout, self.worker.stage.preparation());
+        let (limit, preparation) = (self.worker.world.suite.timeout, self.worker.stage.preparation());
         let mut witness = Session::connect(&options, limit, &preparation).await?;
         for sql in setup {
             if let Some(error) = witness.batch(sql).await?.error {
@@ -46,7 +46,7 @@ impl<'a> ScratchClone<'a> {
         let login = identity.login.as_deref().unwrap_or_default();
         let options = self.worker.stage.login_options(login, &self.database);
         let mut session =
-            Session::connect(&options, self.worker.basis.suite.timeout, &self.worker.stage.preparation()).await?;
+            Session::connect(&options, self.worker.world.suite.timeout, &self.worker.stage.preparation()).await?;
         let tried = commit_on(&mut session, identity, statements).await;
         session.close().await;
         tried
@@ -64,9 +64,9 @@ impl<'a> ScratchClone<'a> {
         let result = self.commit(identity, &[sql.to_owned()]).await?;
         let mut effects = BTreeMap::new();
         if result.is_ok() {
-            let oids: Vec<u32> = worker.basis.seed.keys().copied().collect();
+            let oids: Vec<u32> = worker.world.seed.keys().copied().collect();
             let mut script = Batch::default();
-            let mut all = worker.basis.mine(&oids, &identity.name);
+            let mut all = worker.world.mine(&oids, &identity.name);
             all.extend(predicates.clone());
             worker.push_snapshots(&mut script, &oids, &all);
             let outcome = script.outcome(witness.batch_of(script.lasting(), script.sql()).await?);
@@ -89,7 +89,7 @@ impl<'a> ScratchClone<'a> {
 }
 
 fn lost(error: &Error) -> AttemptError {
-    AttemptError::Lost(ConnectionLost(error.to_string()))
+    AttemptError::ConnectionLost(ConnectionLost(error.to_string()))
 }
 
 /// A write: every relation of the seed is looked at, since counters are the session's own.
@@ -118,7 +118,7 @@ pub(crate) async fn statements(
             witness.close().await;
             clone.commit(identity, statements).await
         }
-        Err(trouble) => Err(trouble),
+        Err(failure) => Err(failure),
     };
     clone.end(tried).await
 }
@@ -126,16 +126,16 @@ pub(crate) async fn statements(
 /// A worker on a clone of its own, for what must commit.
 ///
 /// # Errors
-/// [`AttemptError::Lost`] with what the server said.
+/// [`AttemptError::ConnectionLost`] with what the server said.
 pub(crate) async fn worker(worker: &Worker) -> Result<Worker, AttemptError> {
     let clone = ScratchClone::make(worker).await?;
-    Ok(Worker::later(worker.stage.clone(), worker.basis.clone(), clone.database))
+    Ok(Worker::later(worker.stage.clone(), worker.world.clone(), clone.database))
 }
 
 /// Ends such a worker and drops its clone.
 ///
 /// # Errors
-/// [`AttemptError::Lost`] with what the server said.
+/// [`AttemptError::ConnectionLost`] with what the server said.
 pub(crate) async fn discard(worker: Worker) -> Result<(), AttemptError> {
     let (stage, database) = (worker.stage.clone(), worker.database().to_owned());
     worker.close().await;

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use super::worker::Worker;
 use crate::judge::effect::{self, Effect};
-use crate::pg::script::{Mark, BatchOutcome, Batch};
+use crate::pg::batch::{Batch, BatchOutcome, Mark};
 
 impl Worker {
     pub(crate) fn push_snapshots(&self, script: &mut Batch, oids: &[u32], predicates: &BTreeMap<u32, Vec<String>>) {
         for oid in oids {
-            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
+            let Some(relation) = self.world.catalog.by_oid(*oid) else { continue };
             let list: Vec<&str> = predicates.get(oid).into_iter().flatten().map(String::as_str).collect();
             let sql = effect::snapshot_sql(relation, &list, false);
-            let contexts = self.basis.contexts(*oid);
+            let contexts = self.world.contexts(*oid);
             if contexts.is_empty() {
                 script.push(Mark::Snapshot, &sql);
             }
@@ -31,13 +31,13 @@ impl Worker {
     ) {
         let mut results = outcome.all(Mark::Snapshot);
         for oid in oids {
-            let Some(relation) = self.basis.catalog.by_oid(*oid) else { continue };
+            let Some(relation) = self.world.catalog.by_oid(*oid) else { continue };
             let asked = predicates.get(oid).map_or(0, Vec::len);
             let mut after = BTreeMap::new();
-            for result in results.by_ref().take(self.basis.contexts(*oid).len().max(1)) {
+            for result in results.by_ref().take(self.world.contexts(*oid).len().max(1)) {
                 effect::merge(&mut after, effect::read_snapshot(relation, asked, result));
             }
-            let Some(before) = self.basis.seed.get(oid) else { continue };
+            let Some(before) = self.world.seed.get(oid) else { continue };
             let effect = effect::effect(before, after);
             if !effect.is_empty() {
                 effects.insert(*oid, effect);

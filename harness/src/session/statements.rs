@@ -2,12 +2,12 @@
 
 use super::attempt::{Attempt, Before};
 use super::direct::run_all;
-use super::error::{StatementResult, AttemptError};
-use super::frame::{AFTER, BACK, SAVEPOINT, impersonated, frame, still_impersonated};
+use super::error::{AttemptError, StatementResult};
+use super::frame::{AFTER, BACK, SAVEPOINT, frame, impersonated, still_impersonated};
 use super::scratch_clone;
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Batch};
+use crate::pg::batch::{Batch, Mark};
 use crate::pg::session::ResultSet;
 
 impl Worker {
@@ -37,8 +37,13 @@ impl Worker {
 
     /// A single statement, in one message with all that is before and after it; `None` where nothing of it was run: a message
     /// that does not parse is refused as a whole, and what is misspelt is not to be taken for the harness's.
-    async fn at_once(&mut self, identity: &Identity, setup: &[String], sql: &str) -> Result<Option<StatementResult>, AttemptError> {
-        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
+    async fn at_once(
+        &mut self,
+        identity: &Identity,
+        setup: &[String],
+        sql: &str,
+    ) -> Result<Option<StatementResult>, AttemptError> {
+        let mut script = frame(identity, setup, &self.world.roles.witness, "");
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
         let reply = match &identity.login {
@@ -70,7 +75,7 @@ impl Worker {
         setup: &[String],
         statements: &[String],
     ) -> Result<StatementResult, AttemptError> {
-        let mut script = frame(identity, setup, &self.basis.roles.witness, "");
+        let mut script = frame(identity, setup, &self.world.roles.witness, "");
         let mut login;
         let session = match &identity.login {
             None => self.session_for(identity).await?,

@@ -30,9 +30,9 @@ pub(super) struct Touched {
 
 impl Touched {
     /// For a session on which nothing was tried.
-    pub(super) fn new(basis: &World) -> Self {
-        let tables = basis.catalog.relations.values().filter(|relation| relation.kind == RelationKind::Table);
-        let uncompared = tables.map(|table| table.oid).filter(|oid| compared_as(basis, *oid).is_none()).collect();
+    pub(super) fn new(world: &World) -> Self {
+        let tables = world.catalog.relations.values().filter(|relation| relation.kind == RelationKind::Table);
+        let uncompared = tables.map(|table| table.oid).filter(|oid| compared_as(world, *oid).is_none()).collect();
         Self { uncompared, beside: BTreeMap::new() }
     }
 
@@ -55,7 +55,7 @@ impl Touched {
     /// nothing was asked of before: it is the next time.
     pub(super) fn between(
         &mut self,
-        basis: &World,
+        world: &World,
         first: &[u32],
         before: Option<&str>,
         after: Option<&str>,
@@ -63,9 +63,9 @@ impl Touched {
         let (before, after) = (read(before), read(after));
         // A partitioned table stores no row itself.
         let stores =
-            |oid: &u32| basis.catalog.by_oid(*oid).is_some_and(|relation| relation.kind == RelationKind::Table);
+            |oid: &u32| world.catalog.by_oid(*oid).is_some_and(|relation| relation.kind == RelationKind::Table);
         let locked: Vec<u32> = after.keys().copied().filter(stores).collect();
-        let beside = |oid: &&u32| compared_as(basis, **oid).is_some_and(|oid| !first.contains(&oid));
+        let beside = |oid: &&u32| compared_as(world, **oid).is_some_and(|oid| !first.contains(&oid));
         let unknown: Vec<u32> = locked.iter().filter(beside).filter(|oid| !before.contains_key(oid)).copied().collect();
         if !unknown.is_empty() {
             self.beside.entry(first.to_vec()).or_default().extend(unknown);
@@ -81,10 +81,10 @@ pub(super) fn after() -> String {
 }
 
 /// The relation of the seed through which the rows of `oid` are compared: itself, or what it is a partition of.
-pub(super) fn compared_as(basis: &World, oid: u32) -> Option<u32> {
+pub(super) fn compared_as(world: &World, oid: u32) -> Option<u32> {
     let mut at = Some(oid);
-    while let Some(oid) = at.filter(|oid| !basis.seed.contains_key(oid)) {
-        at = basis.catalog.by_oid(oid).and_then(|relation| relation.parent);
+    while let Some(oid) = at.filter(|oid| !world.seed.contains_key(oid)) {
+        at = world.catalog.by_oid(oid).and_then(|relation| relation.parent);
     }
     at
 }

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use super::direct::{harness_on, read_and_commit};
-use super::error::{StatementResult, AttemptError};
+use super::error::{AttemptError, StatementResult};
 use super::pooled::Pooled;
 use super::touched::Touched;
 use crate::actor::Identity;
 use crate::pg::session::{ConnectionLost, Session};
-use crate::stage::Provision;
+use crate::provision::Provision;
 use crate::world::World;
 
 /// A worker.
 #[derive(Debug)]
 pub struct Worker {
     /// What the checks stand on.
-    pub basis: Arc<World>,
+    pub world: Arc<World>,
     /// Where it works.
     pub stage: Arc<Provision>,
     database: String,
@@ -70,20 +70,24 @@ impl Pristine {
 
 impl Worker {
     /// Connects to `database` as the probe's login.
-    pub(crate) async fn connect(stage: Arc<Provision>, basis: Arc<World>, database: String) -> Result<Self, ConnectionLost> {
-        let mut worker = Self::later(stage, basis, database);
+    pub(crate) async fn connect(
+        stage: Arc<Provision>,
+        world: Arc<World>,
+        database: String,
+    ) -> Result<Self, ConnectionLost> {
+        let mut worker = Self::later(stage, world, database);
         worker.current().open().await?;
         Ok(worker)
     }
 
     /// The same, connected when something is first tried.
     #[must_use]
-    pub(crate) fn later(stage: Arc<Provision>, basis: Arc<World>, database: String) -> Self {
-        let session = || later(&stage, &basis, &stage.probe_options(&database));
+    pub(crate) fn later(stage: Arc<Provision>, world: Arc<World>, database: String) -> Self {
+        let session = || later(&stage, &world, &stage.probe_options(&database));
         let sessions =
             Sessions::Shared { contexts: session(), pristine: Pristine::new(session()), last: Last::Contexts };
-        let touched = Touched::new(&basis);
-        Self { basis, stage, database, sessions, touched, pool: Vec::new() }
+        let touched = Touched::new(&world);
+        Self { world, stage, database, sessions, touched, pool: Vec::new() }
     }
 
     /// The database it works on.
@@ -135,7 +139,7 @@ impl Worker {
 
     /// The session to try something on as `identity`.
     pub(super) async fn session_for(&mut self, identity: &Identity) -> Result<&mut Session, ConnectionLost> {
-        let (stage, basis, database) = (&self.stage, &self.basis, &self.database);
+        let (stage, world, database) = (&self.stage, &self.world, &self.database);
         if let Sessions::Shared { contexts, pristine, last } = &mut self.sessions {
             let wanted = if identity.sets_nothing() { Last::Pristine } else { Last::Contexts };
             if wanted != *last {
@@ -145,7 +149,7 @@ impl Worker {
                 *last = wanted;
             }
             if wanted == Last::Pristine {
-                pristine.renew(|| later(stage, basis, &stage.probe_options(database))).await;
+                pristine.renew(|| later(stage, world, &stage.probe_options(database))).await;
             }
         }
         Ok(self.current())
@@ -153,9 +157,9 @@ impl Worker {
 
     /// Gives an own connection up for another one, where the harness has set a context on it itself.
     pub(crate) async fn as_never_set(&mut self) {
-        let (stage, basis, database) = (&self.stage, &self.basis, &self.database);
+        let (stage, world, database) = (&self.stage, &self.world, &self.database);
         if let Sessions::Own { session, login } = &mut self.sessions {
-            session.renew(|| later(stage, basis, &options(stage, login.as_deref(), database))).await;
+            session.renew(|| later(stage, world, &options(stage, login.as_deref(), database))).await;
         }
     }
 
@@ -175,7 +179,7 @@ impl Worker {
         if pristine.touched || !pristine.session.is_connected() {
             return None;
         }
-        let next = later(&self.stage, &self.basis, &self.stage.probe_options(&self.database));
+        let next = later(&self.stage, &self.world, &self.stage.probe_options(&self.database));
         Some(std::mem::replace(&mut pristine.session, next))
     }
 
@@ -183,7 +187,7 @@ impl Worker {
     /// is ended: what it locked would stand in the way of another connection.
     pub(crate) async fn fresh(&mut self, login: Option<&str>) -> Result<Session, ConnectionLost> {
         self.current().roll_back().await?;
-        Ok(later(&self.stage, &self.basis, &options(&self.stage, login, &self.database)))
+        Ok(later(&self.stage, &self.world, &options(&self.stage, login, &self.database)))
     }
 
     /// Whether a context that breaks `whole` can be tried on the worker's own sessions: what of `whole` it does not set
@@ -199,7 +203,7 @@ impl Worker {
     /// A worker that keeps to the connection on which contexts were set, until [`Worker::give_back`].
     pub(crate) async fn lend_contexts(&mut self) -> Result<Self, ConnectionLost> {
         self.current().roll_back().await?;
-        let stand_in = later(&self.stage, &self.basis, &self.stage.probe_options(&self.database));
+        let stand_in = later(&self.stage, &self.world, &self.stage.probe_options(&self.database));
         let session = match &mut self.sessions {
             Sessions::Shared { contexts, last, .. } => {
                 *last = Last::Contexts;
@@ -227,7 +231,7 @@ impl Worker {
 
     fn with(&self, session: Session, login: Option<&str>) -> Self {
         Self {
-            basis: self.basis.clone(),
+            world: self.world.clone(),
             stage: self.stage.clone(),
             database: self.database.clone(),
             sessions: Sessions::Own { session: Pristine::new(session), login: login.map(ToOwned::to_owned) },
@@ -240,14 +244,18 @@ impl Worker {
     ///
     /// # Errors
     /// As [`Worker::read`].
-    pub(crate) async fn read_and_commit(&mut self, identity: &Identity, sql: &str) -> Result<StatementResult, AttemptError> {
+    pub(crate) async fn read_and_commit(
+        &mut self,
+        identity: &Identity,
+        sql: &str,
+    ) -> Result<StatementResult, AttemptError> {
         Ok(read_and_commit(self.session_for(identity).await?, identity, sql, false).await?.0)
     }
 
     /// Runs statements one by one as the witness role in a transaction of their own, which is rolled back by the next
     /// use of the worker.
     pub(crate) async fn as_harness(&mut self, statements: &[String]) -> Result<StatementResult, AttemptError> {
-        let witness = self.basis.roles.witness.clone();
+        let witness = self.world.roles.witness.clone();
         if self.login().is_some() {
             // An actor's login is no member of the witness role.
             let mut session = self.fresh(None).await?;
@@ -268,8 +276,8 @@ fn options(stage: &Provision, login: Option<&str>, database: &str) -> PgConnectO
 }
 
 /// A session for checks, connected when something is first sent.
-fn later(stage: &Provision, basis: &World, options: &PgConnectOptions) -> Session {
-    let mut session = Session::later(options, basis.suite.timeout, &stage.preparation());
-    session.show_values(basis.suite.report_values);
+fn later(stage: &Provision, world: &World, options: &PgConnectOptions) -> Session {
+    let mut session = Session::later(options, world.suite.timeout, &stage.preparation());
+    session.show_values(world.suite.report_values);
     session
 }

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::{Attempt, Before, Effects};
-use super::error::{StatementResult, AttemptError};
-use super::frame::{AFTER, SAVEPOINT, as_role, impersonated, frame, still_impersonated};
+use super::error::{AttemptError, StatementResult};
+use super::frame::{AFTER, SAVEPOINT, as_role, frame, impersonated, still_impersonated};
 use super::scratch_clone;
 use super::touched::{self, compared_as};
 use super::worker::Worker;
 use crate::actor::Identity;
-use crate::pg::script::{Mark, Batch};
+use crate::pg::batch::{Batch, Mark};
 use crate::pg::session::ResultSet;
 
 impl Worker {
@@ -45,10 +45,10 @@ impl Worker {
     ) -> Result<Option<(StatementResult, Effects)>, AttemptError> {
         let first: Vec<u32> = predicates.keys().copied().collect();
         let before = self.touched.before(identity, setup, &first);
-        let mut script = frame(identity, setup, &self.basis.roles.witness, &before);
+        let mut script = frame(identity, setup, &self.world.roles.witness, &before);
         script.push(Mark::Frame, SAVEPOINT).push(Mark::Try, sql);
         script.push(Mark::Constraints, "SET CONSTRAINTS ALL IMMEDIATE").push(Mark::After, AFTER);
-        script.push(Mark::Witness, &as_role(&self.basis.roles.witness));
+        script.push(Mark::Witness, &as_role(&self.world.roles.witness));
         // Without a transaction id nothing was written (PostgreSQL docs, "Transaction ID and Snapshot Information Functions").
         let written =
             format!("SELECT {} WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL", touched::after());
@@ -68,7 +68,7 @@ impl Worker {
             None => {}
         }
         still_impersonated(identity, outcome.last(Mark::After))?;
-        if first.iter().any(|oid| !self.basis.contexts(*oid).is_empty()) {
+        if first.iter().any(|oid| !self.world.contexts(*oid).is_empty()) {
             self.touch();
         }
         let mut effects = BTreeMap::new();
@@ -78,7 +78,7 @@ impl Worker {
             let value = |result: &'_ ResultSet| result.rows.first()?.last()?.clone();
             let before = outcome.last(Mark::Readback).filter(|_| !before.is_empty()).and_then(value);
             let after = value(after);
-            let written = self.touched.between(&self.basis, &first, before.as_deref(), after.as_deref());
+            let written = self.touched.between(&self.world, &first, before.as_deref(), after.as_deref());
             let Some(written) = written else { return Ok(None) };
             self.take_snapshots(&outcome, &first, predicates, &mut effects);
             let (others, names) = self.sort_written(&written, &first);
@@ -99,7 +99,7 @@ impl Worker {
         if others.is_empty() {
             return Ok(());
         }
-        let mine = self.basis.mine(others, actor);
+        let mine = self.world.mine(others, actor);
         let mut script = Batch::default();
         self.push_snapshots(&mut script, others, &mine);
         let outcome = script.outcome(self.current().batch_of(script.lasting(), script.sql()).await?);
@@ -116,11 +116,11 @@ impl Worker {
         let mut elsewhere = BTreeSet::new();
         for oid in written {
             // A partition's rows are compared through the table that the contract names.
-            match compared_as(&self.basis, *oid) {
+            match compared_as(&self.world, *oid) {
                 Some(oid) if !first.contains(&oid) => drop(others.insert(oid)),
                 Some(_) => {}
                 None => {
-                    let name = self.basis.catalog.by_oid(*oid).map(|relation| relation.name.to_string());
+                    let name = self.world.catalog.by_oid(*oid).map(|relation| relation.name.to_string());
                     elsewhere.extend(name);
                 }
             }

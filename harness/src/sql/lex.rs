@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn strings_end_where_the_server_ends_them() {
-        use Kind::{Symbol, Text};
+        use TokenKind::{Symbol, Text};
         assert_eq!(kinds(r"'a''b';"), [(Text, "'a''b'"), (Symbol, ";")]);
         assert_eq!(kinds(r"'a\';"), [(Text, r"'a\'"), (Symbol, ";")]);
         assert_eq!(kinds(r"E'a\'b';"), [(Text, r"E'a\'b'"), (Symbol, ";")]);
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn dollar_quotes_are_told_from_parameters_and_names() {
-        use Kind::{Dollar, Operator, Parameter, Symbol, Word};
+        use TokenKind::{Dollar, Operator, Parameter, Symbol, Word};
         assert_eq!(kinds("$$a;$b$$"), [(Dollar, "$$a;$b$$")]);
         assert_eq!(kinds("$f$ $$;$$ $f$;"), [(Dollar, "$f$ $$;$$ $f$"), (Symbol, ";")]);
         assert_eq!(kinds("$1+$2"), [(Parameter, "$1"), (Operator, "+"), (Parameter, "$2")]);
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn comments_nest_and_cut_operators_short() {
-        use Kind::{Comment, Operator, Word};
+        use TokenKind::{Comment, Operator, Word};
         assert_eq!(kinds("/* a /* ' */ ; */x"), [(Comment, "/* a /* ' */ ; */"), (Word, "x")]);
         assert_eq!(kinds("*-- it's\r\nx"), [(Operator, "*"), (Comment, "-- it's"), (Word, "x")]);
         assert_eq!(kinds("+/**/-"), [(Operator, "+"), (Comment, "/**/"), (Operator, "-")]);
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn colons_and_numbers() {
-        use Kind::{Assign, Cast, Colon, Number, Symbol, Word};
+        use TokenKind::{Assign, Cast, Colon, Number, Symbol, Word};
         assert_eq!(
             kinds("a::b:=c:d"),
             [(Word, "a"), (Cast, "::"), (Word, "b"), (Assign, ":="), (Word, "c"), (Colon, ":"), (Word, "d")]

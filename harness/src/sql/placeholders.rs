@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::lex::{TokenKind, Token, lex};
+use super::lex::{Token, TokenKind, lex};
 use super::quote::literal;
 
 /// What a reference names.
@@ -71,8 +71,15 @@ pub fn bind(sql: &str, resolve: impl Fn(&Reference) -> Option<String>) -> Result
 }
 
 fn is_value(token: &Token<'_>) -> bool {
-    matches!(token.kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Number | TokenKind::Parameter | TokenKind::Text | TokenKind::Dollar)
-        || matches!(token.text, ")" | "]")
+    matches!(
+        token.kind,
+        TokenKind::Word
+            | TokenKind::Quoted
+            | TokenKind::Number
+            | TokenKind::Parameter
+            | TokenKind::Text
+            | TokenKind::Dollar
+    ) || matches!(token.text, ")" | "]")
 }
 
 /// The reference that `text` begins with, and its byte length.

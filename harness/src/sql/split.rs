@@ -63,8 +63,8 @@ pub fn split_part(text: &str, part: Range<usize>) -> Result<Vec<Statement>, Spli
         let token = Token { start: part.start + token.start, ..token };
         match token.kind {
             _ if token.is_trivia() => {}
-            lex::Kind::Unclosed => return Err(unclosed(&token)),
-            lex::Kind::Backslash => return Err(meta_command(text, &token)),
+            lex::TokenKind::Unclosed => return Err(unclosed(&token)),
+            lex::TokenKind::Backslash => return Err(meta_command(text, &token)),
             _ if token.text == ";" && current.is_complete() => current.finish(&mut lines, &mut statements)?,
             _ => current.push(token),
         }

@@ -5,7 +5,7 @@
 
 use super::live::{Live, LiveUnit};
 use super::not_sent::{all, barred};
-use super::reader::{StatementOutcome, Path, Reader};
+use super::reader::{Path, Reader, StatementOutcome};
 use super::statement::{self, LiveStatement};
 use crate::Error;
 use crate::check::Outcome;
@@ -19,18 +19,18 @@ use crate::world::World;
 /// The checks of every block whose sides can both be read now.
 ///
 /// # Errors
-/// [`Error::Input`] where a side runs something that may do more than read; [`Error::Untested`] where the connection is lost.
-pub(super) async fn plan(reader: &mut Reader, basis: &World) -> Result<Vec<LiveUnit>, Error> {
+/// [`Error::Input`] where a side runs something that may do more than read; [`Error::Environment`] where the connection is lost.
+pub(super) async fn plan(reader: &mut Reader, world: &World) -> Result<Vec<LiveUnit>, Error> {
     let mut units = Vec::new();
     let mut wrong = Vec::new();
-    for spec in basis.suite.fidelity.iter().filter(|spec| spec.is_live()) {
+    for spec in world.suite.fidelity.iter().filter(|spec| spec.is_live()) {
         let mut mapping = Mapping::of(spec);
         let mut sides = Vec::new();
         let mut clear = true;
         for (side, sql) in [("source", &mut mapping.source), ("target", &mut mapping.target)] {
             let text = wrapped(sql).map_err(|refused| spec.at.error(refused.why, refused.help))?;
             let answer =
-                reader.look(&text).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
+                reader.look(&text).await.map_err(|lost| Error::environment(lost.0, "look at the server's log"))?;
             clear &= matches!(answer, StatementOutcome::Clear);
             if let StatementOutcome::Barred(runs) = answer {
                 wrong.push(barred(&spec.at, &format!("the {side} of `{}`", spec.name), &runs));
@@ -49,8 +49,8 @@ pub(super) async fn plan(reader: &mut Reader, basis: &World) -> Result<Vec<LiveU
         };
         let values: Vec<String> = values.into_iter().filter(|name| !spec.key.contains(name)).collect();
         let names = verdict::names(&mapping, &values);
-        let checks = names.iter().map(|name| check(basis, spec, name, "")).collect();
-        let (tolerate, shown) = (spec.tolerate.clone(), basis.suite.report_values);
+        let checks = names.iter().map(|name| check(world, spec, name, "")).collect();
+        let (tolerate, shown) = (spec.tolerate.clone(), world.suite.report_values);
         units.push(LiveUnit { checks, task: Box::new(LiveComparison { sides, mapping, names, tolerate, shown }) });
     }
     all(wrong)?;
@@ -77,7 +77,7 @@ impl Live for LiveComparison {
         Box::pin(async move {
             let compared = match self.clear(reader).await {
                 Ok(()) => reader.reading(Path::Suite, async |conn| self.compare(conn).await).await,
-                Err(why) => Err(Error::untested(why, "correct the queries of the block")),
+                Err(why) => Err(Error::environment(why, "correct the queries of the block")),
             };
             let (compared, digests) = match compared {
                 Ok(both) => both,

@@ -6,15 +6,15 @@
 //! another thing while names are looked for in `pg_catalog` alone; at least one of them says which database it is. When all
 //! of these hold the rest follow, looked at like any other query.
 
-use super::reader::{StatementOutcome as Told, Reader};
-use super::statement::{self, Refused, LiveStatement};
+use super::reader::{Reader, StatementOutcome as Told};
+use super::statement::{self, LiveStatement, Refused};
 use crate::Error;
 use crate::judge::expect::{equals, show_scalar};
 use crate::pg::error::ServerError;
 use crate::pg::session::{ConnectionLost, ResultSet};
 use crate::suite::resolved::Location;
 use crate::suite::resolved_case::Scalar;
-use crate::suite::resolved_target::{GuardAnswer, Guard, Target};
+use crate::suite::resolved_target::{Guard, GuardAnswer, Target};
 
 /// What the server says of itself, without reading a relation.
 const TELLS: &[&str] = &[
@@ -154,7 +154,7 @@ fn lost(ConnectionLost(why): ConnectionLost) -> Error {
         let help = "connect as a role that may read what the suite asks about and nothing else, or add --as-superuser";
         return Error::usage(why, help);
     }
-    Error::untested(why, "check the URL and that server")
+    Error::environment(why, "check the URL and that server")
 }
 
 /// Whether `tried` is what `guard` wants.

@@ -39,7 +39,7 @@ use crate::suite::resolved_target::Target;
 use crate::world::World;
 use live::{ByReading, LiveUnit};
 use not_sent::{all, barred};
-use reader::{StatementOutcome, Limits, Path, Reader};
+use reader::{Limits, Path, Reader, StatementOutcome};
 
 /// How a live database is verified.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ pub struct VerifyOptions {
 ///
 /// # Errors
 /// [`Error::Input`] or [`Error::Usage`] where the suite has no such target, a statement is not one that only reads, a guard
-/// does not hold, or the session may do too much; [`Error::Untested`] where the server is not there.
+/// does not hold, or the session may do too much; [`Error::Environment`] where the server is not there.
 pub async fn run(suite: Suite, options: &VerifyOptions) -> Result<SuiteRun, Error> {
     let (name, target) = chosen(&suite, options.target.as_deref())?;
     check_texts(&suite, &name, &target)?;
@@ -96,7 +96,7 @@ impl Held {
         let Self { suite, chain, schemas, name, target } = self;
         guard::hold(reader, &name, &target, suite.report_values).await?;
         tracing::info!(target_name = name, guards = target.guards.len(), "every guard holds");
-        let lost = |why: crate::pg::session::ConnectionLost| Error::untested(why.0, "look at the server's log");
+        let lost = |why: crate::pg::session::ConnectionLost| Error::environment(why.0, "look at the server's log");
         let powers = reader.powers().await.map_err(lost)?;
         if !powers.is_empty() && !options.as_superuser {
             return Err(Error::usage(
@@ -108,19 +108,19 @@ impl Held {
         let major = reader.major;
         let subject = Subject::new(chain)?;
         let left_out = left_out::of(&suite, &subject, major);
-        let basis = World::of_catalog(suite, catalog, schemas, major);
-        let inputs = Inputs { world: &basis, migrations: &[] };
+        let world = World::of_catalog(suite, catalog, schemas, major);
+        let inputs = Inputs { world: &world, migrations: &[] };
         let mut units: Vec<LiveUnit> = checks::plan_reading(&inputs)?.into_iter().filter_map(by_reading).collect();
-        units.extend(fidelity::plan(reader, &basis).await?);
-        units.extend(drift::plan(&basis.suite, &subject, major));
+        units.extend(fidelity::plan(reader, &world).await?);
+        units.extend(drift::plan(&world.suite, &subject, major));
         let ids = units.iter().flat_map(|unit| &unit.checks).map(|check| check.id.as_str());
-        let exceptions = Exceptions::of_part(&basis.suite, ids)?;
+        let exceptions = Exceptions::of_part(&world.suite, ids)?;
         units.retain(|unit| options.filter.touches(&unit.checks));
         look(reader, &units).await?;
         let (mut checks, mut files) = (Vec::new(), record::RelativePaths::default());
         let mut seconds = BTreeMap::new();
         // The URL is the environment's: it may hold a password.
-        let command = format!("rlsgate verify {} --target {name}", record::relative(&basis.suite.path));
+        let command = format!("rlsgate verify {} --target {name}", record::relative(&world.suite.path));
         for unit in &units {
             let started = Instant::now();
             let outcomes = one(reader, unit).await;
@@ -133,7 +133,7 @@ impl Held {
             }
         }
         checks.sort_by(|a, b| a.id.cmp(&b.id));
-        let suite = &basis.suite;
+        let suite = &world.suite;
         let facts = [
             ("chain", record::relative(&suite.chain)),
             ("chain digest", subject.chain.digest()),
@@ -205,7 +205,7 @@ async fn look(reader: &mut Reader, units: &[LiveUnit]) -> Result<(), Error> {
         for sql in unit.task.statements() {
             let statement = statement::read(sql).map_err(|refused| check.at.error(refused.why, refused.help))?;
             let answer =
-                reader.look(&statement).await.map_err(|lost| Error::untested(lost.0, "look at the server's log"))?;
+                reader.look(&statement).await.map_err(|lost| Error::environment(lost.0, "look at the server's log"))?;
             if let StatementOutcome::Barred(what) = answer {
                 wrong.push(barred(&check.at, &format!("`{}`", check.command), &what));
             }

@@ -103,7 +103,7 @@ impl Reader {
     /// file.
     ///
     /// # Errors
-    /// [`Error::Usage`] for what is no URL, [`Error::Untested`] where nobody is let in. Neither repeats the URL.
+    /// [`Error::Usage`] for what is no URL, [`Error::Environment`] where nobody is let in. Neither repeats the URL.
     pub async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
         let (wire, place, major) = Wire::open(url, limits.statement + GRACE).await?;
         Ok(Self { wire, limits, place, major })
@@ -164,13 +164,13 @@ impl Reader {
     /// suite what was looked at.
     ///
     /// # Errors
-    /// Those of `read`; [`Error::Untested`] where the connection is lost, or the transaction was left other than it was.
+    /// Those of `read`; [`Error::Environment`] where the connection is lost, or the transaction was left other than it was.
     pub(super) async fn reading<T>(
         &mut self,
         path: Path,
         read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let lost = |ConnectionLost(why): ConnectionLost| Error::untested(why, "look at the server's log");
+        let lost = |ConnectionLost(why): ConnectionLost| Error::environment(why, "look at the server's log");
         let before = self.begin(path).await.map_err(lost)?;
         let conn = self.wire.conn().map_err(lost)?;
         let all = read(conn).await;
@@ -181,7 +181,11 @@ impl Reader {
         forgotten.and(all)
     }
 
-    async fn send(&mut self, statement: &LiveStatement, reach: StatementReach) -> Result<StatementOutcome, ConnectionLost> {
+    async fn send(
+        &mut self,
+        statement: &LiveStatement,
+        reach: StatementReach,
+    ) -> Result<StatementOutcome, ConnectionLost> {
         let before = self.begin(Path::Own).await?;
         let asked = barred::asked(&self.limits.schemas, &self.limits.may_call);
         if reach != StatementReach::Guard {
@@ -196,7 +200,8 @@ impl Reader {
             self.wire.batch("ROLLBACK").await?;
             return Ok(StatementOutcome::Tried(Err(self.shown(error))));
         }
-        let barred = if reach == StatementReach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
+        let barred =
+            if reach == StatementReach::Guard { Vec::new() } else { self.barred(&calls::of_relations(&asked)).await? };
         let answer = match reach {
             _ if !barred.is_empty() => StatementOutcome::Barred(barred),
             StatementReach::Look => StatementOutcome::Clear,
@@ -214,7 +219,8 @@ impl Reader {
         // The question is the second of three.
         list.results.truncate(2);
         let text = answered(list)?.rows.into_iter().flatten().flatten().next().unwrap_or_default();
-        serde_json::from_str(&text).map_err(|error| ConnectionLost(format!("unexpected answer of the catalogs: {error}")))
+        serde_json::from_str(&text)
+            .map_err(|error| ConnectionLost(format!("unexpected answer of the catalogs: {error}")))
     }
 
     async fn execute(&mut self, before: &ResultSet) -> Result<Result<ResultSet, ServerError>, ConnectionLost> {

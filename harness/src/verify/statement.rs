@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::sql::lex::{TokenKind, Token, lex};
+use crate::sql::lex::{Token, TokenKind, lex};
 use crate::sql::split::split;
 
 /// Why a text is not sent.
@@ -136,7 +136,7 @@ fn refused(before: Option<&Token<'_>>, token: &Token<'_>, after: Option<&Token<'
 }
 
 fn names(sql: &str, tokens: &[Token<'_>]) -> LiveStatement {
-    let mut statement = LiveStatement { sql: sql.to_owned(), ..Statement::default() };
+    let mut statement = LiveStatement { sql: sql.to_owned(), ..LiveStatement::default() };
     statement.operators.extend(HIDDEN.map(str::to_owned));
     for (n, token) in tokens.iter().enumerate() {
         let dotted = n > 0 && tokens.get(n - 1).is_some_and(|before| before.text == ".");

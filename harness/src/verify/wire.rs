@@ -31,11 +31,11 @@ impl Wire {
     /// is given up after `limit`.
     ///
     /// # Errors
-    /// [`Error::Usage`] for what is no URL, [`Error::Untested`] where nobody is let in. Neither repeats the URL.
+    /// [`Error::Usage`] for what is no URL, [`Error::Environment`] where nobody is let in. Neither repeats the URL.
     pub(super) async fn open(url: &str, limit: Duration) -> Result<(Self, String, u32), Error> {
         let (options, place) = place::of(url)?;
         let unreachable = |why: String| {
-            Error::untested(
+            Error::environment(
                 format!("cannot connect as {place}: {}", printable(&why)),
                 "check the URL, and the password of the environment",
             )

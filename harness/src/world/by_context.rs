@@ -85,10 +85,9 @@ pub(crate) async fn tried(
 
 /// What a message of the planning is answered, of so many queries.
 pub(crate) async fn message(session: &mut Session, queries: u32, sql: &str) -> Result<Reply, Error> {
-    session
-        .batch_of(queries, sql)
-        .await
-        .map_err(|ConnectionLost(why)| Error::untested(format!("the seed could not be read: {why}"), "look at the server's log"))
+    session.batch_of(queries, sql).await.map_err(|ConnectionLost(why)| {
+        Error::environment(format!("the seed could not be read: {why}"), "look at the server's log")
+    })
 }
 
 /// What the last statement of a message gave, or the error that ended it.

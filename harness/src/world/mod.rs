@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::actor::Identity;
 use crate::catalog::{Catalog, PrivilegeSet, QName, Reach, Relation};
 use crate::judge::effect::{Baseline, RowKey};
-use crate::stage::RoleNames;
+use crate::provision::RoleNames;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Command, RelationContract as Contract, Rows, VersionBounds};
 

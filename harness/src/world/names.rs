@@ -9,11 +9,11 @@ use crate::world::World;
 ///
 /// # Errors
 /// [`Error::Input`] at the first that is not, with the nearest name.
-pub(crate) fn check(basis: &World) -> Result<(), Error> {
-    for contract in &basis.suite.contract {
-        let Some(relation) = basis.relation(contract) else {
-            let name = basis.row_sets().qualified(contract).to_string();
-            let known: Vec<String> = basis.catalog.relations.keys().map(ToString::to_string).collect();
+pub(crate) fn check(world: &World) -> Result<(), Error> {
+    for contract in &world.suite.contract {
+        let Some(relation) = world.relation(contract) else {
+            let name = world.row_sets().qualified(contract).to_string();
+            let known: Vec<String> = world.catalog.relations.keys().map(ToString::to_string).collect();
             return Err(contract.at.unknown("relation", &name, known.iter().map(String::as_str)));
         };
         columns(contract, relation)?;

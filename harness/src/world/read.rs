@@ -7,7 +7,7 @@ use crate::Error;
 use crate::actor::Identity;
 use crate::catalog;
 use crate::pg::session::{ConnectionLost, Session};
-use crate::stage::RoleNames;
+use crate::provision::RoleNames;
 use crate::suite::Suite;
 
 /// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
@@ -23,7 +23,7 @@ pub async fn read(
     // A session takes its time to come.
     let (opened, catalog) = tokio::join!(session.open(), catalog::read(source, &schemas));
     opened.map_err(|ConnectionLost(why)| {
-        Error::untested(format!("no session to read the seed: {why}"), "look at the server's log")
+        Error::environment(format!("no session to read the seed: {why}"), "look at the server's log")
     })?;
     let catalog = catalog?;
     let actors = actors::all(&suite, &catalog, &schemas, chain_owner, &roles.public)?;
@@ -36,9 +36,9 @@ pub async fn read(
     let reach = catalog::reach(source, &acting, &schemas).await?;
     let leaves_traces = catalog::leaves_traces(source).await?;
     let of_catalog = World::of_catalog(suite, catalog, schemas, major);
-    let mut basis = World { held, executable, reach, leaves_traces, roles, actors, identities, ..of_catalog };
-    names::check(&basis)?;
-    seed::read(session, &mut basis).await?;
-    basis.moves = read_moves::read(session, &basis).await?;
-    Ok(basis)
+    let mut world = World { held, executable, reach, leaves_traces, roles, actors, identities, ..of_catalog };
+    names::check(&world)?;
+    seed::read(session, &mut world).await?;
+    world.moves = read_moves::read(session, &world).await?;
+    Ok(world)
 }

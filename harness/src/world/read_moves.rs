@@ -39,33 +39,34 @@ struct MoveQuery<'a> {
 }
 
 /// The moves of every cell of the contract.
-pub(crate) async fn read(session: &mut Session, basis: &World) -> Result<AllMoves, Error> {
-    let asked = asked(basis)?;
-    let queries = asked.iter().map(|one| SeedQuery { context: one.context.as_deref(), sql: &one.sql, of: one.contract });
+pub(crate) async fn read(session: &mut Session, world: &World) -> Result<AllMoves, Error> {
+    let asked = asked(world)?;
+    let queries =
+        asked.iter().map(|one| SeedQuery { context: one.context.as_deref(), sql: &one.sql, of: one.contract });
     let answers = queries_at_once(session, queries.collect()).await?;
     Ok(asked.into_iter().zip(answers).map(|(asked, answer)| asked.moves(answer)).collect())
 }
 
-fn asked(basis: &World) -> Result<Vec<MoveQuery<'_>>, Error> {
+fn asked(world: &World) -> Result<Vec<MoveQuery<'_>>, Error> {
     let mut all = Vec::new();
-    for contract in &basis.suite.contract {
+    for contract in &world.suite.contract {
         let Some((relation, baseline)) =
-            basis.relation(contract).and_then(|relation| Some((relation, basis.baseline(relation)?)))
+            world.relation(contract).and_then(|relation| Some((relation, world.baseline(relation)?)))
         else {
             continue;
         };
-        for actor in basis.actors.values() {
+        for actor in world.actors.values() {
             for command in [Command::Insert, Command::Update] {
                 let Some(cell) = contract.grant(actor, command) else { continue };
                 let to = cell.to.clone().unwrap_or_else(|| cell.rows.clone());
-                let source = basis.keys(relation, &actor.name, &cell.rows);
+                let source = world.keys(relation, &actor.name, &cell.rows);
                 let (Rows::Sets(_), Some(key)) = (&to, source.first().cloned()) else { continue };
-                let predicate = basis.row_sets().predicate(contract, &to, &actor.ids)?;
+                let predicate = world.row_sets().predicate(contract, &to, &actor.ids)?;
                 let out = leaving(relation, baseline, &predicate, &key, &source);
                 let into = entering(relation, baseline, &predicate, &source);
                 let tried: Vec<&Assignment> = out.iter().chain(&into).collect();
                 let sql = holding_sql(relation, &predicate, &tried).join(" UNION ALL ");
-                let context = basis.context_of(relation, &actor.name);
+                let context = world.context_of(relation, &actor.name);
                 let cell = (relation.oid, actor.name.clone(), command);
                 all.push(MoveQuery { contract, cell, key, source, out, into, context, sql });
             }

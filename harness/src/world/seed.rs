@@ -10,38 +10,38 @@ use crate::pg::session::{ResultSet, Session};
 use crate::suite::resolved::{Actor, Command, RelationContract as Contract, Rows};
 use crate::world::by_context;
 use crate::world::row_sets::RowSets;
-use crate::world::{World, Mine, own_or};
+use crate::world::{Mine, World, own_or};
 
-pub(crate) async fn read(session: &mut Session, basis: &mut World) -> Result<(), Error> {
+pub(crate) async fn read(session: &mut Session, world: &mut World) -> Result<(), Error> {
     let entries: Vec<(Relation, Contract)> =
-        basis.entries().iter().map(|entry| (entry.relation.clone(), entry.contract.clone())).collect();
-    let contexts = by_context::all(&basis.identities);
+        world.entries().iter().map(|entry| (entry.relation.clone(), entry.contract.clone())).collect();
+    let contexts = by_context::all(&world.identities);
     for (relation, contract) in &entries {
         if relation.kind == RelationKind::Sequence {
             continue;
         }
-        let sets = member_sets(basis, contract)?;
-        for actor in basis.actors.values() {
-            let mine = mine(&basis.row_sets(), contract, actor)?;
-            basis.mine.insert((relation.oid, actor.name.clone()), mine);
+        let sets = member_sets(world, contract)?;
+        for actor in world.actors.values() {
+            let mine = mine(&world.row_sets(), contract, actor)?;
+            world.mine.insert((relation.oid, actor.name.clone()), mine);
         }
         let predicates: BTreeSet<&str> = sets.iter().map(|set| set.predicate.as_str()).collect();
         let predicates: Vec<&str> = predicates.into_iter().collect();
         let read = by_context::read(session, relation, &predicates, &contexts).await?;
         let view = read.map_err(|error| unread(contract, &error))?;
         let seen = view.rows;
-        basis.contexts.insert(relation.oid, view.contexts);
+        world.contexts.insert(relation.oid, view.contexts);
         for set in &sets {
             let Ok(n) = predicates.binary_search(&set.predicate.as_str()) else { continue };
             let holding = seen.iter().filter(|(_, seen)| seen.holds.get(n) == Some(&true));
             let keys = holding.map(|(key, _)| key.clone()).collect();
-            let actors = basis.members.entry(relation.oid).or_default();
+            let actors = world.members.entry(relation.oid).or_default();
             actors.entry(set.actor.clone()).or_default().insert(set.name.clone(), keys);
         }
         let rows =
             seen.into_iter().map(|(key, seen)| (key, SeedRow { version: seen.version, values: seen.values })).collect();
         let columns = relation.columns.iter().map(|column| column.name.clone()).collect();
-        basis.seed.insert(
+        world.seed.insert(
             relation.oid,
             Baseline { key: key_of(relation).0, unkeyed: relation.key().is_none(), columns, rows },
         );
@@ -57,10 +57,10 @@ struct MemberSet {
 }
 
 /// Every set that a cell of the contract uses, and the actor's own rows, for each actor.
-fn member_sets(basis: &World, contract: &Contract) -> Result<Vec<MemberSet>, Error> {
-    let sets = basis.row_sets();
+fn member_sets(world: &World, contract: &Contract) -> Result<Vec<MemberSet>, Error> {
+    let sets = world.row_sets();
     let mut all = Vec::new();
-    for actor in basis.actors.values() {
+    for actor in world.actors.values() {
         let set = |name: String, predicate| MemberSet { actor: actor.name.clone(), name, predicate };
         for name in used_sets(contract, actor) {
             let predicate = sets.set(contract, &name, &actor.ids)?;
@@ -137,7 +137,10 @@ pub(crate) struct SeedQuery<'a> {
 }
 
 /// What queries give as the witness role, in their order: a few in one message, but for those with a context of their own.
-pub(crate) async fn queries_at_once(session: &mut Session, queries: Vec<SeedQuery<'_>>) -> Result<Vec<ResultSet>, Error> {
+pub(crate) async fn queries_at_once(
+    session: &mut Session,
+    queries: Vec<SeedQuery<'_>>,
+) -> Result<Vec<ResultSet>, Error> {
     let plain = |query: &&SeedQuery<'_>| query.context.is_none() && !query.sql.is_empty();
     let together: Vec<&SeedQuery<'_>> = queries.iter().filter(plain).collect();
     let mut answers = Vec::new();
@@ -176,12 +179,12 @@ fn unread(contract: &Contract, error: &ServerError) -> Error {
     // query_canceled comes of the time limit: on a server with less to do it might have come to its end.
     if crate::judge::classify::is_infrastructure(&error.code) && error.code != "57014" {
         // The server's trouble is not the file's.
-        Error::untested(
+        Error::environment(
             format!("{}: the row sets of `{name}` could not be evaluated: {}", contract.at, error.line()),
             "look at the server's log",
         )
     } else if error.code == "57014" {
-        Error::untested(
+        Error::environment(
             format!("{}: the row sets of `{name}` take too long: {}", contract.at, error.line()),
             "raise the suite's `timeout`, or simplify the row set",
         )

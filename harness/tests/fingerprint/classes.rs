@@ -26,7 +26,7 @@ CREATE ROLE keeper; CREATE ROLE above_keeper IN ROLE keeper;
 CREATE TABLE kept (id int, owner text); ALTER TABLE kept ENABLE ROW LEVEL SECURITY; ALTER TABLE kept OWNER TO keeper;
 CREATE POLICY own ON kept TO one USING (mine(id, owner) AND steady() > 0);";
 
-use Class::{Breaking, Dangerous, NeedsReview, Safe};
+use ChangeClass::{Breaking, Dangerous, NeedsReview, Safe};
 
 /// Statements; what comes of them, by object and subject.
 type Row = (&'static str, &'static [(&'static str, &'static str, ChangeClass)]);

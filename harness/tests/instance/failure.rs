@@ -61,7 +61,7 @@ fn a_killed_server_is_noticed_and_cleared_away() {
             assert!(begun.elapsed() < Duration::from_secs(2), "its death goes unnoticed");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let trouble = instance.trouble("").await.unwrap();
+        let trouble = instance.failure("").await.unwrap();
         assert!(trouble.to_string().contains("the server is gone"), "{trouble}");
         instance.stop().await.unwrap();
         busy.await.unwrap();
@@ -90,7 +90,7 @@ fn child_fills_its_disk() {
             .await;
         let said = filled.unwrap_err().to_string();
         eprintln!("query: {said}");
-        eprintln!("trouble: {:?}", instance.trouble(&said).await.map(|error| error.to_string()));
+        eprintln!("trouble: {:?}", instance.failure(&said).await.map(|error| error.to_string()));
         instance.stop().await.unwrap();
     });
 }

@@ -28,7 +28,7 @@ fn starts_on_a_private_socket_only_and_goes() {
         assert_eq!(mode & 0o777, 0o700);
         assert!(socket_folder.starts_with(&*folder.join("tmp").to_string_lossy()));
         assert!(instance.is_alive().await);
-        assert!(instance.trouble("").await.is_none());
+        assert!(instance.failure("").await.is_none());
         connection.close().await.unwrap();
         instance.stop().await.unwrap();
         assert!(!std::path::Path::new(&socket_folder).exists());

@@ -1,6 +1,6 @@
 //! dbmate's README, "Creating Migrations" and "Migration Options".
 
-use rlsgate::chain::script::Mode::{OneByOne, OneTransaction};
+use rlsgate::chain::script::TransactionMode::{OneByOne, OneTransaction};
 
 use super::support::{Built, LOG, ids, loaded, ran, refused, skipped};
 

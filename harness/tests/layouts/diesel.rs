@@ -1,6 +1,6 @@
 //! The documentation of `diesel_migrations`: folders with `up.sql` and `down.sql`, by version.
 
-use rlsgate::chain::script::Mode::{OneByOne, OneTransaction};
+use rlsgate::chain::script::TransactionMode::{OneByOne, OneTransaction};
 
 use super::support::{Built, LOG, ids, loaded, ran, refused, skipped};
 

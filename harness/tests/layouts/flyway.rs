@@ -1,6 +1,6 @@
 //! Flyway's documentation, "Migrations": versions by number, repeatable ones last by description, undo by version.
 
-use rlsgate::chain::script::Mode::{OneByOne, OneTransaction};
+use rlsgate::chain::script::TransactionMode::{OneByOne, OneTransaction};
 
 use super::support::{Built, LOG, ids, loaded, ran, refused, skipped};
 

@@ -1,6 +1,6 @@
 //! goose's documentation, "SQL file annotations": by number; blocks whole; both directions in one file.
 
-use rlsgate::chain::script::Mode::{OneByOne, OneTransaction};
+use rlsgate::chain::script::TransactionMode::{OneByOne, OneTransaction};
 
 use super::support::{Built, LOG, ids, loaded, ran, refused, skipped};
 

@@ -50,7 +50,8 @@ fn fails(suite: &str, check: &str, revision: &str, from: &str, to: &str) {
     options.request.keep_state = false;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let record = runtime.block_on(async {
-        let prepared = PreparedSuite::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));
+        let prepared =
+            PreparedSuite::new(suite, &options).await.unwrap_or_else(|error| panic!("{error}\n{}", error.help()));
         let run = prepared.run(&options, |_| ()).await;
         prepared.stop().await.unwrap();
         run.unwrap().record

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rlsgate::chain::Chain;
 use rlsgate::instance::Request;
 use rlsgate::report::record::{CheckRecord, Status};
-use rlsgate::stage;
 use rlsgate::suite::Suite;
 use sqlx::postgres::PgRow;
 use sqlx::{ConnectOptions, Connection, Row};
@@ -76,7 +75,7 @@ const FUNCTIONS: &str = include_str!("functions.sql");
 pub(crate) async fn runs(suite: &Suite, request: &Request) -> Vec<Vec<Weakening>> {
     let chain = Chain::load(&suite.chain).unwrap();
     let request = Request { majors: suite.postgres.clone(), ..request.clone() };
-    let (stage, _) = stage::prepare(suite, &chain, &request).await.unwrap();
+    let (stage, _) = rlsgate::provision::prepare(suite, &chain, &request).await.unwrap();
     let database = stage.clone_database("catalogs").await.unwrap();
     let mut session = stage.witness_options(&database).connect().await.unwrap();
     let own: Vec<&str> = chain.schemas().collect();

@@ -136,7 +136,7 @@ impl Follower {
     /// What [`super::read`] reads of the database.
     ///
     /// # Errors
-    /// [`Error::Untested`] where the catalogs cannot be read, or `conn` is in a transaction.
+    /// [`Error::Environment`] where the catalogs cannot be read, or `conn` is in a transaction.
     pub async fn read(&mut self, conn: &mut PgConnection) -> Result<Arc<Fingerprint>, Error> {
         let mut transaction = conn.begin_with(BEGIN).await.map_err(|error| unreadable(&error))?;
         transaction.execute(sqlx::raw_sql(SETTINGS)).await.map_err(|error| unreadable(&error))?;

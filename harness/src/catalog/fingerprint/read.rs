@@ -49,7 +49,7 @@ const SERVER: &str =
 /// whose right to read falls short of passwords and user mappings, which [`Fingerprint::unread`] then names.
 ///
 /// # Errors
-/// [`Error::Untested`] where the catalogs cannot be read, or `conn` is in a transaction.
+/// [`Error::Environment`] where the catalogs cannot be read, or `conn` is in a transaction.
 pub async fn read(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
     let mut transaction = conn.begin_with(BEGIN).await.map_err(|error| unreadable(&error))?;
     let read = read_within(&mut transaction).await?;
@@ -60,7 +60,7 @@ pub async fn read(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
 /// The same in the transaction that `conn` is in, which is one snapshot and only reads; its settings change.
 ///
 /// # Errors
-/// [`Error::Untested`] where the catalogs cannot be read.
+/// [`Error::Environment`] where the catalogs cannot be read.
 pub async fn read_within(conn: &mut PgConnection) -> Result<Fingerprint, Error> {
     conn.execute(sqlx::raw_sql(SETTINGS)).await.map_err(|error| unreadable(&error))?;
     let row = conn.fetch_one(sqlx::raw_sql(SERVER)).await.map_err(|error| unreadable(&error))?;
@@ -92,7 +92,7 @@ pub(super) fn add(facts: &mut Facts, json: &str) -> Result<(), Error> {
 }
 
 pub(super) fn unreadable(error: &sqlx::Error) -> Error {
-    Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
+    Error::environment(format!("the catalogs could not be read: {error}"), "look at the server's log")
 }
 
 pub(super) fn defect(what: &str) -> Error {

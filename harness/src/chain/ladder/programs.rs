@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Ladder, Direction};
+use super::{Direction, Ladder};
 use crate::Error;
 use crate::chain::address::Address;
 use crate::chain::alembic;
@@ -60,7 +60,7 @@ impl Ladder<'_> {
         }
         let moved = moved.ok_or_else(|| self.no_revision("to move to"))?;
         if !alembic::was_here(self.server, self.database).await? {
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!(
                     "{}: `{what}` succeeded, and wrote nothing to the database of the run",
                     self.fails(revision, way)
@@ -71,7 +71,7 @@ impl Ladder<'_> {
         let applied = self.chain.revisions.get(..applied).unwrap_or_default();
         match alembic::astray(project, &mut self.tool, applied, &address, schema, limit).await? {
             None => Ok(moved),
-            Some(astray) => Err(Error::untested(
+            Some(astray) => Err(Error::environment(
                 format!("{}: after `{what}`, {}", self.fails(revision, way), address.without_secrets(&astray)),
                 "look at `alembic history`: the revision before it must be its `down_revision`",
             )),
@@ -89,7 +89,7 @@ impl Ladder<'_> {
         ended: Ended,
     ) -> Result<AppliedRevision, Error> {
         let output = address.without_secrets(&ended.output);
-        let Some(trouble) = ended.trouble else {
+        let Some(failure) = ended.failure else {
             let (id, mode, elapsed) = (revision.id.clone(), TransactionMode::OfProgram, started.elapsed());
             return Ok(AppliedRevision { id, mode, exempted: Vec::new(), output, elapsed });
         };
@@ -101,11 +101,11 @@ impl Ladder<'_> {
         };
         let (head, shown) = (self.fails(revision, way), last_lines(&output));
         let why = cause(&output).filter(|_| !ended.timed_out).map(|line| format!(": {line}")).unwrap_or_default();
-        let message = format!("{head}: `{what}` {trouble}{why}\nits output ends with:\n{shown}");
-        Err(Error::untested(printable(&message), help))
+        let message = format!("{head}: `{what}` {failure}{why}\nits output ends with:\n{shown}");
+        Err(Error::environment(printable(&message), help))
     }
 
     fn cannot_run(&self, revision: &Revision, way: Direction, error: Error) -> Error {
-        Error::untested(format!("{}: {error}", self.fails(revision, way)), error.help())
+        Error::environment(format!("{}: {error}", self.fails(revision, way)), error.help())
     }
 }

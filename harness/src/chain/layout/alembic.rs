@@ -18,7 +18,7 @@ pub(crate) use project::Project;
 
 use history::{parse, shown};
 
-use super::descriptor::{FoundRevision, RevisionHead, Layout, Listing, Directions};
+use super::descriptor::{Directions, FoundRevision, Layout, Listing, RevisionHead};
 use super::folder::Folder;
 use crate::Error;
 use crate::chain::environment;
@@ -56,7 +56,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     let default = Alembic::default();
     let settings = folder.manifest.alembic.as_ref().unwrap_or(&default);
     let program = Program::find(&settings.program, folder.dir).map_err(|error| match error {
-        Error::Untested { message, .. } => Error::untested(
+        Error::Environment { message, .. } => Error::environment(
             format!("chain {} runs its own Alembic: {message}", folder.dir.display()),
             how_to_get(folder.dir, settings.program.first().map_or("", String::as_str)),
         ),
@@ -116,16 +116,16 @@ fn ask(
     let text = |(name, value): (&String, &Value)| Some((name.clone(), value.text()?.to_owned()));
     let ended = tool.run(program, arguments, &env.iter().filter_map(text).collect(), limit, KEPT)?;
     let program = program.with(arguments);
-    match ended.trouble {
+    match ended.failure {
         None => Ok(ended.output),
-        Some(trouble) => {
+        Some(failure) => {
             let why = cause(&ended.output).map(|line| format!(": {line}")).unwrap_or_default();
             let (words, dir, shown) = (program.words(), dir.display(), last_lines(&ended.output));
-            let message = format!("`{words}` {trouble} in {dir}{why}\n{shown}");
+            let message = format!("`{words}` {failure} in {dir}{why}\n{shown}");
             Err(if graph::is_broken(&ended.output) {
                 Error::usage(message, "correct the revision's file: `alembic history` must tell them all")
             } else {
-                Error::untested(message, "it is asked without a database: run it by hand in that folder")
+                Error::environment(message, "it is asked without a database: run it by hand in that folder")
             })
         }
     }

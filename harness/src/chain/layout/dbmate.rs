@@ -8,7 +8,7 @@
 
 use super::descriptor::{FoundRevision, Layout, Listing};
 use super::folder::Folder;
-use super::marked::{self, Directions, Line, MarkedSource, lines};
+use super::marked::{self, Line, MarkedScripts, MarkedSource, lines};
 use super::names::{digits, stem, unique};
 use crate::Error;
 use crate::diagnostic::Diagnostics;
@@ -60,7 +60,7 @@ impl Marker {
     }
 }
 
-pub(super) fn parse(source: MarkedSource<'_>) -> Directions {
+pub(super) fn parse(source: MarkedSource<'_>) -> MarkedScripts {
     let missing = |which: &str| {
         let message = format!("there is no `-- migrate:{which}` in this file, and dbmate requires it");
         source.wrong(0..0, message, "put the marker at the beginning of a line of its own")

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use super::descriptor::{FoundRevision, Layout, Listing, Directions};
+use super::descriptor::{Directions, FoundRevision, Layout, Listing};
 use super::files::files;
 use super::folder::Folder;
 use super::names::unique;

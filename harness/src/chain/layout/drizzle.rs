@@ -73,7 +73,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
     for Tagged { tag } in journal.entries {
         let name = format!("{tag}.sql");
         let file = migrations.join(&name);
-        let trouble = if tag.contains(['/', '\\']) {
+        let failure = if tag.contains(['/', '\\']) {
             Some(format!("entry `{tag}` is no name of a file"))
         } else if !file.is_file() {
             Some(format!("there is no file {} for entry `{tag}`", file.display()))
@@ -82,7 +82,7 @@ fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
         } else {
             None
         };
-        match trouble {
+        match failure {
             Some(message) => wrong.push(at_tag(&path, &source, &tag, message)),
             None => listing.revisions.push(FoundRevision { id: tag, path: file, down: None, kept: None }),
         }

@@ -1,6 +1,6 @@
 //! A revision whose directions are a file each.
 
-use super::descriptor::{FoundRevision, Directions};
+use super::descriptor::{Directions, FoundRevision};
 use crate::Error;
 use crate::chain::revision::RevisionStep;
 use crate::chain::script::Script;
@@ -12,7 +12,9 @@ pub(super) fn files(found: &FoundRevision) -> Result<Directions, Error> {
     let up = noted(Script::read(&found.path), &mut wrong)?;
     let down = found.down.as_deref().map(Script::read).map(|read| noted(read, &mut wrong)).transpose()?;
     match up {
-        Some(up) if wrong.0.is_empty() => Ok(Directions { up: RevisionStep::Sql(up), down: down.flatten().map(RevisionStep::Sql) }),
+        Some(up) if wrong.0.is_empty() => {
+            Ok(Directions { up: RevisionStep::Sql(up), down: down.flatten().map(RevisionStep::Sql) })
+        }
         _ => Err(wrong.into()),
     }
 }

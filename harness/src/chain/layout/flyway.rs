@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::descriptor::{FoundRevision, NeverReverted, Layout, Listing, Directions};
+use super::descriptor::{Directions, FoundRevision, Layout, Listing, NeverReverted};
 use super::files::files;
 use super::folder::Folder;
 use super::names::{stem, unique};

@@ -11,13 +11,13 @@ use std::ops::Range;
 
 use super::descriptor::{FoundRevision, Layout, Listing};
 use super::folder::Folder;
-use super::marked::{self, Directions, Line, MarkedSource, lines};
+use super::marked::{self, Line, MarkedScripts, MarkedSource, lines};
 use super::names::{digits, numbered, stem, unique};
 use crate::Error;
 use crate::chain::Script;
 use crate::diagnostic::Diagnostics;
 use crate::sql::lex::lex;
-use crate::sql::{StatementKind, Statement};
+use crate::sql::{Statement, StatementKind};
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "goose",
@@ -79,7 +79,7 @@ enum Direction {
     Down,
 }
 
-pub(super) fn parse(source: MarkedSource<'_>) -> Directions {
+pub(super) fn parse(source: MarkedSource<'_>) -> MarkedScripts {
     let side = || GooseSection { source, statements: Vec::new(), from: 0 };
     let mut up = side();
     let mut down = side();

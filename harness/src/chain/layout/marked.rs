@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::descriptor::{FoundRevision, Directions};
+use super::descriptor::{Directions, FoundRevision};
 use super::folder::Folder;
 use crate::Error;
-use crate::chain::{Script, RevisionStep};
+use crate::chain::{RevisionStep, Script};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;
 
@@ -65,10 +65,10 @@ impl MarkedSource<'_> {
 }
 
 /// Both directions of a file, or what is wrong with it.
-pub(super) type Directions = Result<(Script, Option<Script>), Diagnostics>;
+pub(super) type MarkedScripts = Result<(Script, Option<Script>), Diagnostics>;
 
 /// Both directions of a file, as `parse` tells them apart. A down that the manifest names replaces the file's own.
-pub(super) fn read(found: &FoundRevision, parse: fn(MarkedSource<'_>) -> Directions) -> Result<Directions, Error> {
+pub(super) fn read(found: &FoundRevision, parse: fn(MarkedSource<'_>) -> MarkedScripts) -> Result<Directions, Error> {
     let text = read_file(&found.path)?;
     let (up, own) = parse(MarkedSource { path: &found.path, text: &text })?;
     let down = match &found.down {

@@ -24,8 +24,8 @@ mod sql;
 mod supabase;
 mod up_down;
 
-pub use descriptor::{FoundRevision, RevisionHead, NeverReverted, Layout, Listing, Directions};
-pub use folder::{FolderEntry, Folder};
+pub use descriptor::{Directions, FoundRevision, Layout, Listing, NeverReverted, RevisionHead};
+pub use folder::{Folder, FolderEntry};
 
 /// Every layout that can be read.
 pub const LAYOUTS: &[Layout] = &[

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
-use super::folder::{FolderEntry, Folder};
+use super::folder::{Folder, FolderEntry};
 use crate::Error;
 
 pub(super) const LAYOUT: Layout = Layout {

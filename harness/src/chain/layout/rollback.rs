@@ -21,7 +21,11 @@ pub(super) fn attach(layout: &Layout, folder: &Folder<'_>, revisions: &mut [Foun
 }
 
 /// Gives the file to the revision that it undoes; the longest id where several fit.
-pub(super) fn belongs(revisions: &mut [FoundRevision], down: PathBuf, fits: impl Fn(&FoundRevision) -> bool) -> Result<(), Error> {
+pub(super) fn belongs(
+    revisions: &mut [FoundRevision],
+    down: PathBuf,
+    fits: impl Fn(&FoundRevision) -> bool,
+) -> Result<(), Error> {
     let owner = revisions.iter_mut().filter(|revision| fits(revision)).max_by_key(|revision| revision.id.len());
     match owner {
         Some(FoundRevision { down: slot @ None, .. }) => *slot = Some(down),

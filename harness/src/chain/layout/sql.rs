@@ -5,7 +5,7 @@
 
 use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
-use super::folder::{FolderEntry, Folder};
+use super::folder::{Folder, FolderEntry};
 use super::names::{digits, stem};
 use super::rollback;
 use crate::Error;
@@ -18,15 +18,22 @@ fn fits(folder: &Folder<'_>) -> bool {
 }
 
 fn find(folder: &Folder<'_>) -> Result<Listing, Error> {
-    let (sql, others): (Vec<_>, Vec<_>) = folder.entries(&folder.migrations())?.into_iter().partition(FolderEntry::is_sql);
+    let (sql, others): (Vec<_>, Vec<_>) =
+        folder.entries(&folder.migrations())?.into_iter().partition(FolderEntry::is_sql);
     let (downs, ups): (Vec<_>, Vec<_>) = sql.into_iter().partition(|entry| stem(&entry.name).ends_with(".down"));
-    let found = |entry: FolderEntry| FoundRevision { id: stem(&entry.name).to_owned(), path: entry.path, down: None, kept: None };
+    let found = |entry: FolderEntry| FoundRevision {
+        id: stem(&entry.name).to_owned(),
+        path: entry.path,
+        down: None,
+        kept: None,
+    };
     let mut revisions: Vec<FoundRevision> = ups.into_iter().map(found).collect();
     for FolderEntry { name, path, .. } in downs {
         let id = stem(&name).strip_suffix(".down");
         rollback::belongs(&mut revisions, path, |revision| id == Some(revision.id.as_str()))?;
     }
-    let holds_sql = |entry: &FolderEntry| entry.is_dir && folder.sql_files(&entry.path).is_ok_and(|names| !names.is_empty());
+    let holds_sql =
+        |entry: &FolderEntry| entry.is_dir && folder.sql_files(&entry.path).is_ok_and(|names| !names.is_empty());
     let skipped = others.into_iter().filter(holds_sql);
     let skipped = skipped.map(|entry| (entry.path, "a folder: revisions lie in one".to_owned())).collect();
     let remarks = remarks(&revisions);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::descriptor::{FoundRevision, Layout, Listing};
 use super::files::files;
-use super::folder::{FolderEntry, Folder};
+use super::folder::{Folder, FolderEntry};
 use super::names::{digits, unique};
 use crate::Error;
 

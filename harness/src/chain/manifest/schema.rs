@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema as schema};
 
-use super::{LayoutName, ChainManifest, Preludes, Reason, Timeout, Value};
+use super::{ChainManifest, LayoutName, Preludes, Reason, Timeout, Value};
 use crate::chain::layout::LAYOUTS;
 
 /// JSON Schema (draft 2020-12) of `chain.toml`: a description per key.

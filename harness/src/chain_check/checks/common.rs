@@ -2,7 +2,7 @@
 
 use crate::chain::Revision;
 use crate::chain_check::check::{Judged, Judging, PlannedSubject, Untried};
-use crate::chain_check::seen::{Failed, Repeat, RevisionRun};
+use crate::chain_check::observations::{Failed, Repeat, RevisionRun};
 use crate::chain_check::subject::{Subject, first_line};
 use crate::check::Outcome;
 use crate::report::record::Evidence;

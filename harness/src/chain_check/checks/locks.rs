@@ -6,7 +6,7 @@
 use super::common::{each, error, passed, whole};
 use crate::chain::{Revision, RevisionStep};
 use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict, Walk};
-use crate::chain_check::seen::Locked;
+use crate::chain_check::observations::Locked;
 use crate::chain_check::subject::Subject;
 use crate::chain_check::trace::locks::ACCESS_EXCLUSIVE;
 use crate::check::Outcome;

@@ -76,7 +76,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
         }
         return Ok(passed(verdict, evidence));
     };
-    let told = |opened: &&crate::chain_check::seen::Opened| match (&opened.after, opened.closed_again) {
+    let told = |opened: &&crate::chain_check::observations::Opened| match (&opened.after, opened.closed_again) {
         (Some(at), true) => format!("{} ({}), from {at} to a later commit", opened.table, opened.grants),
         (Some(at), false) => format!("{} ({}), from {at} on", opened.table, opened.grants),
         (None, _) => format!("{} ({})", opened.table, opened.grants),

@@ -2,7 +2,7 @@
 
 use super::common::{broken, error, irreversible, passed, whole};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
-use crate::chain_check::seen::WalkDirection;
+use crate::chain_check::observations::WalkDirection;
 use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::report::record::Evidence;

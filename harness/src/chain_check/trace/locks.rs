@@ -12,7 +12,7 @@ use super::{Scope, failed};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::watch::{Look, Sent, Watch};
-use crate::chain_check::seen::Locked;
+use crate::chain_check::observations::Locked;
 
 /// Tables and the like that everybody sees: one that the transaction makes itself locks nobody out.
 const RELATIONS: &str = "SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind IN ('r', 'p', 'm') FROM pg_class c \
@@ -37,7 +37,7 @@ pub(in crate::chain_check) struct Locks<'a> {
     /// How many statements ran outside a transaction: what they locked was free before it could be seen.
     pub(in crate::chain_check) alone: u32,
     /// Why it could not look.
-    pub(in crate::chain_check) trouble: Option<Error>,
+    pub(in crate::chain_check) failure: Option<Error>,
 }
 
 impl<'a> Locks<'a> {
@@ -54,7 +54,7 @@ impl<'a> Locks<'a> {
             (oid, (QName::new(schema, name), stores, own))
         });
         let relations = named.filter(|(_, (relation, ..))| !kept.contains_key(relation)).collect();
-        Ok(Self { session, relations, held: BTreeMap::new(), taken: Vec::new(), alone: 0, trouble: None })
+        Ok(Self { session, relations, held: BTreeMap::new(), taken: Vec::new(), alone: 0, failure: None })
     }
 
     async fn look(&mut self, statement: &Sent<'_>, elapsed: Duration) -> Result<(), Error> {
@@ -100,8 +100,8 @@ impl Watch for Locks<'_> {
                 self.alone += 1;
                 return;
             }
-            if self.trouble.is_none() {
-                self.trouble = self.look(&statement, elapsed).await.err();
+            if self.failure.is_none() {
+                self.failure = self.look(&statement, elapsed).await.err();
             }
         })
     }

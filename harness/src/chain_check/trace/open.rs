@@ -9,7 +9,7 @@ use super::{Scope, failed};
 use crate::Error;
 use crate::catalog::QName;
 use crate::chain::watch::{Look, Sent, Watch};
-use crate::chain_check::seen::{Open, Opened};
+use crate::chain_check::observations::{Open, Opened};
 use crate::suite::resolved::Location;
 
 /// Each privilege on a relation without row security, or on a column of it, that another than the owner holds; materialized
@@ -52,12 +52,12 @@ pub(in crate::chain_check) struct AtCommits<'a> {
     /// What was open at some commit, from the first statement after which it was.
     between: BTreeMap<(QName, String, bool), Location>,
     /// Why it could not look.
-    trouble: Option<Error>,
+    failure: Option<Error>,
 }
 
 impl<'a> AtCommits<'a> {
     pub(in crate::chain_check) const fn new(session: &'a mut PgConnection, scope: &'a Scope) -> Self {
-        Self { session, scope, between: BTreeMap::new(), trouble: None }
+        Self { session, scope, between: BTreeMap::new(), failure: None }
     }
 
     /// What came to be open that was not `before`, also where it was closed again by now.
@@ -65,8 +65,8 @@ impl<'a> AtCommits<'a> {
     /// # Errors
     /// The catalog cannot be read, now or when it looked.
     pub(in crate::chain_check) async fn opened(self, before: &Open) -> Result<Vec<Opened>, Error> {
-        if let Some(trouble) = self.trouble {
-            return Err(trouble);
+        if let Some(failure) = self.failure {
+            return Err(failure);
         }
         let now = tables(self.session, self.scope).await?;
         let mut found: Vec<Opened> = Vec::new();
@@ -92,7 +92,7 @@ impl Watch for AtCommits<'_> {
     fn after<'a>(&'a mut self, statement: Sent<'a>, _: Duration) -> Look<'a> {
         Box::pin(async move {
             // What is not committed is seen by nobody.
-            if statement.open || self.trouble.is_some() {
+            if statement.open || self.failure.is_some() {
                 return;
             }
             match tables(self.session, self.scope).await {
@@ -101,7 +101,7 @@ impl Watch for AtCommits<'_> {
                         self.between.entry(open).or_insert_with(|| super::place(&statement));
                     }
                 }
-                Err(error) => self.trouble = Some(error),
+                Err(error) => self.failure = Some(error),
             }
         })
     }

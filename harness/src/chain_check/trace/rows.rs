@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::{Scope, failed};
 use crate::Error;
 use crate::catalog::QName;
-use crate::chain_check::seen::Rewritten;
+use crate::chain_check::observations::Rewritten;
 
 /// Tables and filled materialized views with rows of their own, wherever the chain may write.
 const STORED: &str = "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \

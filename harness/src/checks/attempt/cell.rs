@@ -6,13 +6,13 @@ use crate::Error;
 use crate::catalog::{PrivilegeSet, Relation};
 use crate::check::outcome::Outcome;
 use crate::check::{Check, Task, Unit};
+use crate::checks::attempt::access::Access;
 use crate::checks::attempt::precomputed::Precomputed;
-use crate::checks::attempt::trial::Access;
 use crate::judge::effect::RowKey;
 use crate::report::record::Evidence;
 use crate::sql::{Sql, placeholders};
 use crate::suite::resolved::{Actor, Command, Grant, Location, Rows, TenantKey};
-use crate::world::{World, ContractEntry};
+use crate::world::{ContractEntry, World};
 
 /// The kind of what the contract says.
 pub(crate) const CONTRACT: &str = "contract";
@@ -26,7 +26,7 @@ pub(crate) const NO_GRANTED: &str = "no granted row on the seed: it proves nothi
 /// What one cell is planned from.
 #[derive(Debug)]
 pub(crate) struct Cell<'a> {
-    pub(crate) basis: &'a World,
+    pub(crate) world: &'a World,
     pub(crate) entry: ContractEntry<'a>,
     pub(crate) actor: &'a Actor,
     pub(crate) command: Command,
@@ -38,13 +38,13 @@ pub(crate) struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    pub(crate) fn of(basis: &'a World, entry: ContractEntry<'a>, actor: &'a Actor, command: Command) -> Self {
+    pub(crate) fn of(world: &'a World, entry: ContractEntry<'a>, actor: &'a Actor, command: Command) -> Self {
         let grant = entry.contract.grant(actor, command);
         let granted =
-            grant.as_ref().map(|grant| basis.keys(entry.relation, &actor.name, &grant.rows)).unwrap_or_default();
-        let all = basis.keys(entry.relation, &actor.name, &Rows::All);
+            grant.as_ref().map(|grant| world.keys(entry.relation, &actor.name, &grant.rows)).unwrap_or_default();
+        let all = world.keys(entry.relation, &actor.name, &Rows::All);
         let others = all.difference(&granted).cloned().collect();
-        Self { basis, entry, actor, command, grant, granted, others }
+        Self { world, entry, actor, command, grant, granted, others }
     }
 
     pub(crate) fn held(&self) -> Option<&'a PrivilegeSet> {
@@ -52,14 +52,14 @@ impl<'a> Cell<'a> {
     }
 
     pub(crate) fn held_on(&self, relation: &Relation) -> Option<&'a PrivilegeSet> {
-        let role = self.basis.identities.get(&self.actor.name)?.effective_role();
-        self.basis.held(role, relation)
+        let role = self.world.identities.get(&self.actor.name)?.effective_role();
+        self.world.held(role, relation)
     }
 
     /// Whether the command is granted to any actor that acts as the same role.
     pub(crate) fn role_is_granted(&self) -> bool {
-        let role = |actor: &Actor| self.basis.identities.get(&actor.name).map(|identity| identity.effective_role());
-        let mut actors = self.basis.actors.values().filter(|other| role(other) == role(self.actor));
+        let role = |actor: &Actor| self.world.identities.get(&actor.name).map(|identity| identity.effective_role());
+        let mut actors = self.world.actors.values().filter(|other| role(other) == role(self.actor));
         actors.any(|other| self.entry.contract.grant(other, self.command).is_some())
     }
 
@@ -73,8 +73,8 @@ impl<'a> Cell<'a> {
         self.grant.is_some() && !self.entry.follows
     }
 
-    pub(crate) fn trial(&self) -> Access {
-        let identity = self.basis.identities.get(&self.actor.name).cloned();
+    pub(crate) fn access(&self) -> Access {
+        let identity = self.world.identities.get(&self.actor.name).cloned();
         let granted = match &self.grant {
             None => format!("nothing (contract.{})", self.entry.contract.name.name),
             Some(grant) => {
@@ -101,13 +101,13 @@ impl<'a> Cell<'a> {
         let (command, actor) = (self.command.as_str(), self.actor.name.as_str());
         Check::new(
             CONTRACT,
-            [self.basis.suite.name.as_str(), CONTRACT, &relation, command, actor, probe],
+            [self.world.suite.name.as_str(), CONTRACT, &relation, command, actor, probe],
             self.declared(),
         )
         .title(format!("{} on {relation} by {actor}: {probe}", command.to_uppercase()))
         .about(&*relation, command)
         .by(actor)
-        .controls(self.basis.controls(CONTRACT, &self.entry.contract.controls))
+        .controls(self.world.controls(CONTRACT, &self.entry.contract.controls))
         .of_grant(probe == GRANTED)
     }
 
@@ -117,13 +117,13 @@ impl<'a> Cell<'a> {
 
     /// The predicate of rows, ids filled in.
     pub(crate) fn predicate(&self, rows: &Rows) -> Result<String, Error> {
-        self.basis.row_sets().predicate(self.entry.contract, rows, &self.actor.ids)
+        self.world.row_sets().predicate(self.entry.contract, rows, &self.actor.ids)
     }
 
     /// What `insert_with` says, ids filled in.
     pub(crate) fn insert_with(&self) -> BTreeMap<&'a str, Sql> {
         let ids = &self.actor.ids;
-        let actors = &self.basis.suite.actors;
+        let actors = &self.world.suite.actors;
         self.entry
             .contract
             .insert_with
@@ -143,7 +143,7 @@ impl<'a> Cell<'a> {
     /// The columns whose values reports may hold.
     pub(crate) fn shown(&self) -> BTreeSet<&'a str> {
         let relation = self.entry.relation;
-        if self.basis.suite.report_values {
+        if self.world.suite.report_values {
             return relation.columns.iter().map(|column| column.name.as_str()).collect();
         }
         let key = relation.key().unwrap_or_default().iter().map(String::as_str);
@@ -161,7 +161,7 @@ impl<'a> Cell<'a> {
 
     /// The outcome of a probe that needs rows of which the seed has none.
     pub(crate) fn proves_nothing(&self, why: &str) -> Precomputed {
-        let evidence = Evidence { expected: self.trial().granted, ..Evidence::default() };
+        let evidence = Evidence { expected: self.access().granted, ..Evidence::default() };
         Precomputed(Outcome::error(why, evidence))
     }
 
@@ -172,7 +172,7 @@ impl<'a> Cell<'a> {
         let held = self.held().is_some_and(|held| held.holds(command));
         let applies = relation.policies.iter().any(|policy| policy.command == "all" || policy.command == command);
         let got = if held { format!("{command} is held on {} itself", relation.name) } else { "not held".to_owned() };
-        let evidence = Evidence { expected: self.trial().granted, got, ..Evidence::default() };
+        let evidence = Evidence { expected: self.access().granted, got, ..Evidence::default() };
         Precomputed(match (held, relation.rls, applies) {
             (false, ..) => Outcome::passed("not held on the partition itself", evidence),
             (true, false, _) => {

@@ -3,7 +3,7 @@
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
-use crate::checks::attempt::trial::{Access, class_name, watching};
+use crate::checks::attempt::access::{Access, class_name, watching};
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{Effect, RowKey, show_keys};
 use crate::pg::error::ServerError;
@@ -37,7 +37,7 @@ pub(crate) struct Candidate {
 #[derive(Debug)]
 pub(crate) struct Insert {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// Whether they must be accepted.
     pub granted: bool,
     /// In order.
@@ -67,7 +67,7 @@ impl Task for Insert {
 impl Insert {
     fn expected(&self) -> String {
         let what = if self.granted { "accepted" } else { "refused by policy or privilege" };
-        format!("{what}; granted: {}", self.trial.granted)
+        format!("{what}; granted: {}", self.access.granted)
     }
 
     async fn try_all(&self, worker: &mut Worker) -> Outcome {
@@ -78,13 +78,13 @@ impl Insert {
         for candidate in &self.candidates {
             let step = match self.try_one(worker, candidate).await {
                 Ok(step) => step,
-                Err(AttemptError::Setter { error, .. }) if self.trial.broken => {
-                    let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), error.line());
+                Err(AttemptError::Setter { error, .. }) if self.access.broken => {
+                    let evidence = self.access.evidence(candidate.sql.shown(), self.expected(), error.line());
                     return Outcome::passed("failed closed: the setter refuses the context", evidence);
                 }
-                Err(trouble) => {
-                    let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), "nothing");
-                    return Outcome::troubled(&trouble, evidence);
+                Err(failure) => {
+                    let evidence = self.access.evidence(candidate.sql.shown(), self.expected(), "nothing");
+                    return Outcome::not_tried(&failure, evidence);
                 }
             };
             match step {
@@ -112,70 +112,79 @@ impl Insert {
         match (denied, open.or(verbatim)) {
             (Some(outcome), None) => outcome,
             (_, Some(open)) => open,
-            (None, None) => Outcome::error(self.empty, self.trial.evidence("", self.expected(), "nothing was tried")),
+            (None, None) => Outcome::error(self.empty, self.access.evidence("", self.expected(), "nothing was tried")),
         }
     }
 
     async fn try_one(&self, worker: &mut Worker, candidate: &Candidate) -> Result<InsertStep, AttemptError> {
-        let basis = worker.basis.clone();
+        let world = worker.world.clone();
         if let Some(control) = &candidate.control
-            && let Err(error) = &worker.statements(&self.trial.identity, &[], &[control.run().to_owned()]).await?.result
-            && self.trial.class(&basis, error) != ErrorClass::PastPolicy
+            && let Err(error) =
+                &worker.statements(&self.access.identity, &[], &[control.run().to_owned()]).await?.result
+            && self.access.class(&world, error) != ErrorClass::PastPolicy
         {
-            let evidence = self.trial.evidence(control.shown(), "accepted, as control", error.line());
+            let evidence = self.access.evidence(control.shown(), "accepted, as control", error.line());
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
             return Ok(InsertStep::End(Outcome::error(verdict, evidence)));
         }
         let attempt = self.write(worker, candidate).await?;
         match &attempt.result {
-            Ok(_) => self.accepted(attempt, &basis, candidate).await,
+            Ok(_) => self.accepted(attempt, &world, candidate).await,
             Err(error) => {
                 let error = error.clone();
-                self.stopped(attempt, &basis, candidate, &error).await
+                self.stopped(attempt, &world, candidate, &error).await
             }
         }
     }
 
     async fn write<'w>(&self, worker: &'w mut Worker, candidate: &Candidate) -> Result<Attempt<'w>, AttemptError> {
-        let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
+        let oid = self.access.relation(&worker.world).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.within.clone()]);
         let sql = candidate.sql.run();
         if self.granted {
-            return worker.write(&self.trial.identity, &[], sql, &predicates).await;
+            return worker.write(&self.access.identity, &[], sql, &predicates).await;
         }
         let proof = match &candidate.witness {
             // A key that is taken stops the witness role as well.
-            Some(witness) if !candidate.verbatim && !candidate.meets && !self.trial.lacks_privilege(&worker.basis) => {
+            Some(witness) if !candidate.verbatim && !candidate.meets && !self.access.lacks_privilege(&worker.world) => {
                 Proof::Before(witness.run())
             }
             _ => Proof::Later,
         };
-        worker.denied(&self.trial.identity, sql, &predicates, proof).await
+        worker.denied(&self.access.identity, sql, &predicates, proof).await
     }
 
-    async fn accepted(&self, attempt: Attempt<'_>, basis: &World, candidate: &Candidate) -> Result<InsertStep, AttemptError> {
+    async fn accepted(
+        &self,
+        attempt: Attempt<'_>,
+        world: &World,
+        candidate: &Candidate,
+    ) -> Result<InsertStep, AttemptError> {
         let none = Effect::default();
-        let relation = self.trial.relation(basis);
+        let relation = self.access.relation(world);
         let effect = relation.and_then(|relation| attempt.effects.on.get(&relation.oid)).unwrap_or(&none);
-        let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let baseline = relation.and_then(|relation| world.baseline(relation)).cloned().unwrap_or_default();
         let outside = |holds: &Vec<bool>| holds.first() == Some(&false);
         let leaked = effect.inserted.values().filter(|holds| outside(holds)).count();
         let changed: Vec<&RowKey> = effect.touched().collect();
         let got = format!("accepted: {}", candidate.what);
         if leaked > 0 {
-            let evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), got);
+            let evidence = self.access.evidence_of_leak(world, candidate.sql.shown(), got);
             return Ok(InsertStep::End(Outcome::failed(format!("accepted: {}", candidate.what), evidence)));
         }
-        if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
-            let evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), foreign.clone());
+        if let Some(foreign) = self.access.foreign_effects(world, &attempt.effects) {
+            let evidence = self.access.evidence_of_leak(world, candidate.sql.shown(), foreign.clone());
             return Ok(InsertStep::End(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
         if !changed.is_empty() && !self.granted {
-            let mut evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), got);
+            let mut evidence = self.access.evidence_of_leak(world, candidate.sql.shown(), got);
             evidence.notes.insert(0, format!("changed: {}", show_keys(&baseline, changed.iter().copied())));
-            return Ok(InsertStep::End(Outcome::failed(format!("changed a row of others: {}", candidate.what), evidence)));
+            return Ok(InsertStep::End(Outcome::failed(
+                format!("changed a row of others: {}", candidate.what),
+                evidence,
+            )));
         }
-        let evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), got);
+        let evidence = self.access.evidence(candidate.sql.shown(), self.expected(), got);
         if self.granted {
             return Ok(if effect.inserted.is_empty() && effect.updated.is_empty() {
                 InsertStep::End(Outcome::failed("accepted, but no row stands there", evidence))
@@ -186,7 +195,7 @@ impl Insert {
         // Accepted, and what stands there is the actor's own: a trigger has rewritten the row.
         if attempt.effects.on.is_empty() && attempt.effects.elsewhere.is_empty() {
             return self
-                .refused(attempt, basis, candidate, evidence, "no row stands there: the schema swallowed it")
+                .refused(attempt, world, candidate, evidence, "no row stands there: the schema swallowed it")
                 .await;
         }
         if effect.is_empty() {
@@ -203,18 +212,21 @@ impl Insert {
     async fn stopped(
         &self,
         attempt: Attempt<'_>,
-        basis: &World,
+        world: &World,
         candidate: &Candidate,
         error: &ServerError,
     ) -> Result<InsertStep, AttemptError> {
-        let class = self.trial.class(basis, error);
+        let class = self.access.class(world, error);
         let name = class_name(&class);
-        let mut evidence = self.trial.evidence(candidate.sql.shown(), self.expected(), error.line());
+        let mut evidence = self.access.evidence(candidate.sql.shown(), self.expected(), error.line());
         if self.granted {
             return Ok(match class {
                 ErrorClass::PastPolicy => InsertStep::Denied(Outcome::passed(format!("allowed: it {name}"), evidence)),
-                ErrorClass::RefusedByPolicy | ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByCheckOption | ErrorClass::Raised => {
-                    evidence.notes = self.trial.policies(basis);
+                ErrorClass::RefusedByPolicy
+                | ErrorClass::RefusedByPrivilege
+                | ErrorClass::RefusedByCheckOption
+                | ErrorClass::Raised => {
+                    evidence.notes = self.access.policies(world);
                     InsertStep::End(Outcome::failed(
                         format!("{name}, though the contract grants it: {}", candidate.what),
                         evidence,
@@ -226,17 +238,18 @@ impl Insert {
         Ok(match class {
             ErrorClass::RefusedByPrivilege => InsertStep::End(Outcome::passed(name, evidence)),
             // A view's option holds everybody, the witness role too: no row is accepted to compare with.
-            ErrorClass::ContextError | ErrorClass::RefusedByCheckOption => InsertStep::Denied(Outcome::passed(name, evidence)),
-            ErrorClass::Raised if self.trial.broken => {
+            ErrorClass::ContextError | ErrorClass::RefusedByCheckOption => {
+                InsertStep::Denied(Outcome::passed(name, evidence))
+            }
+            ErrorClass::Raised if self.access.broken => {
                 InsertStep::Denied(Outcome::passed(format!("failed closed: {name}"), evidence))
             }
-            ErrorClass::RefusedByPolicy => self.refused(attempt, basis, candidate, evidence, name).await?,
-            ErrorClass::PastPolicy if candidate.verbatim && self.may_be_rewritten(basis) => InsertStep::Open(Outcome::error(
-                format!("no verdict: {name}, and a trigger may have rewritten the row"),
-                evidence,
-            )),
+            ErrorClass::RefusedByPolicy => self.refused(attempt, world, candidate, evidence, name).await?,
+            ErrorClass::PastPolicy if candidate.verbatim && self.may_be_rewritten(world) => InsertStep::Open(
+                Outcome::error(format!("no verdict: {name}, and a trigger may have rewritten the row"), evidence),
+            ),
             ErrorClass::PastPolicy => {
-                let mut evidence = self.trial.evidence_of_leak(basis, candidate.sql.shown(), error.line());
+                let mut evidence = self.access.evidence_of_leak(world, candidate.sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
                 InsertStep::End(Outcome::failed(format!("{name}: {}", candidate.what), evidence))
             }
@@ -244,9 +257,9 @@ impl Insert {
         })
     }
 
-    fn may_be_rewritten(&self, basis: &World) -> bool {
-        self.trial
-            .relation(basis)
+    fn may_be_rewritten(&self, world: &World) -> bool {
+        self.access
+            .relation(world)
             .is_some_and(|relation| relation.triggers.iter().any(|trigger| trigger.enabled && trigger.before_insert))
     }
 
@@ -260,7 +273,7 @@ impl Insert {
         another.close().await;
         Ok(match written? {
             Ok(result) => result.affected > 0,
-            Err(error) => self.trial.class(&worker.basis, &error) == ErrorClass::PastPolicy,
+            Err(error) => self.access.class(&worker.world, &error) == ErrorClass::PastPolicy,
         })
     }
 
@@ -268,7 +281,7 @@ impl Insert {
     async fn refused(
         &self,
         mut attempt: Attempt<'_>,
-        basis: &World,
+        world: &World,
         candidate: &Candidate,
         mut evidence: Evidence,
         how: &str,
@@ -284,7 +297,7 @@ impl Insert {
             // the way says that the row is whole.
             Err(error)
                 if matches!(error.code.as_str(), "23505" | "23P01" | "23503")
-                    && self.trial.class(basis, &error) == ErrorClass::PastPolicy =>
+                    && self.access.class(world, &error) == ErrorClass::PastPolicy =>
             {
                 evidence.witness = "the same row gets past policies as the witness role".to_owned();
                 Ok(InsertStep::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }))
@@ -292,7 +305,11 @@ impl Insert {
             Err(error) => {
                 if self.whole_may(attempt.release(), witness).await? {
                     evidence.witness = "the same row is accepted with the whole context".to_owned();
-                    return Ok(InsertStep::Denied(Outcome { status: Status::Passed, verdict: how.to_owned(), evidence }));
+                    return Ok(InsertStep::Denied(Outcome {
+                        status: Status::Passed,
+                        verdict: how.to_owned(),
+                        evidence,
+                    }));
                 }
                 evidence.notes.push(format!("as the witness role: {}", error.line()));
                 let verdict = "the row is not accepted as the witness role either, so the refusal proves nothing; \

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
-use crate::checks::attempt::trial::{Access, class_name, rows};
+use crate::checks::attempt::access::{Access, class_name, rows};
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{Baseline, RowKey, key_of, show_keys};
 use crate::pg::session::ResultSet;
@@ -16,7 +16,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub(crate) struct Select {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// What must be seen.
     pub granted: BTreeSet<RowKey>,
     /// Whether there is a check of what must be seen, and one of what must not, in this order.
@@ -35,25 +35,25 @@ pub(crate) enum Probe {
 impl Task for Select {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let basis = worker.basis.clone();
-            let statement = statement(&basis, &self.trial);
-            let tried = match worker.read(&self.trial.identity, &statement.sql).await {
+            let world = worker.world.clone();
+            let statement = statement(&world, &self.access);
+            let tried = match worker.read(&self.access.identity, &statement.sql).await {
                 Ok(attempt) => attempt.result,
-                Err(trouble) => {
+                Err(failure) => {
                     let evidence =
-                        self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), "nothing");
-                    return self.probes.iter().map(|_| Outcome::troubled(&trouble, evidence.clone())).collect();
+                        self.access.evidence(&statement.sql, format!("granted: {}", self.access.granted), "nothing");
+                    return self.probes.iter().map(|_| Outcome::not_tried(&failure, evidence.clone())).collect();
                 }
             };
             self.probes
                 .iter()
                 .map(|probe| match &tried {
-                    Ok(result) => self.judge(&basis, *probe, &statement, result),
+                    Ok(result) => self.judge(&world, *probe, &statement, result),
                     Err(error) => {
-                        let class = self.trial.class(&basis, error);
-                        let evidence = self.trial.evidence(
+                        let class = self.access.class(&world, error);
+                        let evidence = self.access.evidence(
                             &statement.sql,
-                            format!("granted: {}", self.trial.granted),
+                            format!("granted: {}", self.access.granted),
                             error.line(),
                         );
                         stopped(*probe, &class, evidence)
@@ -74,15 +74,15 @@ pub(crate) struct ReadStatement {
 }
 
 /// The key, where the actor holds SELECT on it; else every column that it holds; else `1`, for which any suffices.
-pub(crate) fn statement(basis: &World, trial: &Access) -> ReadStatement {
+pub(crate) fn statement(world: &World, access: &Access) -> ReadStatement {
     let from = |list: &[String]| {
         let list = if list.is_empty() { "1".to_owned() } else { list.join(", ") };
-        format!("SELECT {list} FROM {}", trial.relation.sql())
+        format!("SELECT {list} FROM {}", access.relation.sql())
     };
-    let Some(relation) = trial.relation(basis) else {
+    let Some(relation) = access.relation(world) else {
         return ReadStatement { sql: from(&[]), shows_keys: false, columns: Vec::new() };
     };
-    let held = basis.held(trial.identity.effective_role(), relation);
+    let held = world.held(access.identity.effective_role(), relation);
     let (names, exprs) = key_of(relation);
     let whole = held.is_some_and(|held| held.table.contains("select"));
     let reads = |name: &String| whole || held.is_some_and(|held| held.holds_column("select", name));
@@ -129,22 +129,22 @@ pub(crate) fn keys_of(result: &ResultSet) -> BTreeSet<RowKey> {
 }
 
 impl Select {
-    fn judge(&self, basis: &World, probe: Probe, statement: &ReadStatement, result: &ResultSet) -> Outcome {
-        let baseline = self.trial.relation(basis).and_then(|relation| basis.baseline(relation));
+    fn judge(&self, world: &World, probe: Probe, statement: &ReadStatement, result: &ResultSet) -> Outcome {
+        let baseline = self.access.relation(world).and_then(|relation| world.baseline(relation));
         let Some(baseline) = baseline else {
-            return Outcome::error("the seed was not read", self.trial.evidence(&statement.sql, "", ""));
+            return Outcome::error("the seed was not read", self.access.evidence(&statement.sql, "", ""));
         };
         let (seen, unclear) = statement.seen(baseline, &self.granted, result);
         if unclear {
             let got = format!("{} returned", rows(result.rows.len()));
             return Outcome::error(
                 "what the actor may read does not tell granted rows from others: let rows of the seed differ there",
-                self.trial.evidence(&statement.sql, format!("granted: {}", self.trial.granted), got),
+                self.access.evidence(&statement.sql, format!("granted: {}", self.access.granted), got),
             );
         }
         match probe {
             Probe::Granted => self.judge_granted(baseline, statement, &seen),
-            Probe::Withheld => self.judge_withheld(basis, baseline, statement, &seen, result.rows.len()),
+            Probe::Withheld => self.judge_withheld(world, baseline, statement, &seen, result.rows.len()),
         }
     }
 
@@ -153,7 +153,7 @@ impl Select {
         let total = self.granted.len();
         let got = format!("{} of {} granted seen", total - missing.len(), rows(total));
         let mut evidence =
-            self.trial.evidence(&statement.sql, format!("all that is granted: {}", self.trial.granted), got);
+            self.access.evidence(&statement.sql, format!("all that is granted: {}", self.access.granted), got);
         if total == 0 {
             return Outcome::error("no granted row on the seed: it proves nothing", evidence);
         }
@@ -166,7 +166,7 @@ impl Select {
 
     fn judge_withheld(
         &self,
-        basis: &World,
+        world: &World,
         baseline: &Baseline,
         statement: &ReadStatement,
         seen: &BTreeSet<RowKey>,
@@ -177,12 +177,12 @@ impl Select {
             seen.difference(&self.granted).partition(|key| baseline.rows.contains_key(*key));
         let got = format!("{} returned, {} of others among them", rows(returned), leaked.len());
         if !leaked.is_empty() {
-            let mut evidence = self.trial.evidence_of_leak(basis, &statement.sql, got);
+            let mut evidence = self.access.evidence_of_leak(world, &statement.sql, got);
             evidence.notes.insert(0, format!("seen: {}", show_keys(baseline, leaked.iter().copied())));
             return Outcome::failed(format!("sees {} of {others} of others", rows(leaked.len())), evidence);
         }
         let mut evidence =
-            self.trial.evidence(&statement.sql, format!("only what is granted: {}", self.trial.granted), got);
+            self.access.evidence(&statement.sql, format!("only what is granted: {}", self.access.granted), got);
         if !unknown.is_empty() {
             let n = rows(unknown.len());
             let verdict = format!("no verdict: sees {n} that the witness role, who has no context, does not see there");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
-use crate::checks::attempt::trial::{Access, class_name, rows, watching};
+use crate::checks::attempt::access::{Access, class_name, rows, watching};
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{Effect, RowKey, show_keys};
 use crate::pg::error::ServerError;
@@ -18,7 +18,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub(crate) struct Write {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// The statement.
     pub sql: Sql,
     /// The rows it must touch; empty where it must touch none.
@@ -39,12 +39,12 @@ impl Task for Write {
         Box::pin(async move {
             let outcome = match self.try_one(worker, &self.sql).await {
                 Ok(outcome) => outcome,
-                Err(AttemptError::Setter { error, .. }) if self.trial.broken => {
-                    let evidence = self.trial.evidence(self.sql.shown(), self.expected(), error.line());
+                Err(AttemptError::Setter { error, .. }) if self.access.broken => {
+                    let evidence = self.access.evidence(self.sql.shown(), self.expected(), error.line());
                     Outcome::passed("failed closed: the setter refuses the context", evidence)
                 }
-                Err(trouble) => {
-                    Outcome::troubled(&trouble, self.trial.evidence(self.sql.shown(), self.expected(), "nothing"))
+                Err(failure) => {
+                    Outcome::not_tried(&failure, self.access.evidence(self.sql.shown(), self.expected(), "nothing"))
                 }
             };
             vec![outcome]
@@ -55,27 +55,27 @@ impl Task for Write {
 impl Write {
     fn expected(&self) -> String {
         if self.must.is_empty() {
-            format!("no row touched; granted: {}", self.trial.granted)
+            format!("no row touched; granted: {}", self.access.granted)
         } else {
-            format!("{} touched, and no other; granted: {}", rows(self.must.len()), self.trial.granted)
+            format!("{} touched, and no other; granted: {}", rows(self.must.len()), self.access.granted)
         }
     }
 
     async fn try_one(&self, worker: &mut Worker, sql: &Sql) -> Result<Outcome, AttemptError> {
-        let basis = worker.basis.clone();
+        let world = worker.world.clone();
         let attempt = self.write(worker, &[], sql).await?;
-        let Err(error) = &attempt.result else { return self.judge(attempt, &basis, sql).await };
-        let class = self.trial.class(&basis, error);
+        let Err(error) = &attempt.result else { return self.judge(attempt, &world, sql).await };
+        let class = self.access.class(&world, error);
         if class == ErrorClass::PastPolicy && !self.may.is_empty() && !self.without.is_empty() {
             let again = self.write(attempt.release(), &self.without, sql).await?;
-            return self.judge(again, &basis, sql).await;
+            return self.judge(again, &world, sql).await;
         }
-        let outcome = self.judge(attempt, &basis, sql).await?;
+        let outcome = self.judge(attempt, &world, sql).await?;
         // A policy that stops the statement at one row says nothing of the next.
         if class == ErrorClass::RefusedByPolicy && self.must.is_empty() && self.each.len() > 1 {
             for single in &self.each {
                 let one = self.write(worker, &[], single).await?;
-                let outcome = self.judge(one, &basis, single).await?;
+                let outcome = self.judge(one, &world, single).await?;
                 if outcome.status != Status::Passed {
                     return Ok(outcome);
                 }
@@ -84,34 +84,39 @@ impl Write {
         Ok(outcome)
     }
 
-    async fn judge(&self, attempt: Attempt<'_>, basis: &World, sql: &Sql) -> Result<Outcome, AttemptError> {
+    async fn judge(&self, attempt: Attempt<'_>, world: &World, sql: &Sql) -> Result<Outcome, AttemptError> {
         match &attempt.result {
-            Ok(_) => self.judge_effect(attempt, basis, sql).await,
+            Ok(_) => self.judge_effect(attempt, world, sql).await,
             Err(error) => {
                 let error = error.clone();
-                self.judge_error(attempt, basis, sql, &error).await
+                self.judge_error(attempt, world, sql, &error).await
             }
         }
     }
 
-    async fn write<'w>(&self, worker: &'w mut Worker, setup: &[String], sql: &Sql) -> Result<Attempt<'w>, AttemptError> {
-        let oid = self.trial.relation(&worker.basis).map(|relation| relation.oid).unwrap_or_default();
+    async fn write<'w>(
+        &self,
+        worker: &'w mut Worker,
+        setup: &[String],
+        sql: &Sql,
+    ) -> Result<Attempt<'w>, AttemptError> {
+        let oid = self.access.relation(&worker.world).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, self.within.iter().cloned().collect());
         if !self.must.is_empty() || !setup.is_empty() {
-            return worker.write(&self.trial.identity, setup, sql.run(), &predicates).await;
+            return worker.write(&self.access.identity, setup, sql.run(), &predicates).await;
         }
-        let basis = worker.basis.clone();
+        let world = worker.world.clone();
         // On a view whose rows depend on the context, the witness role tries it in one after the other.
-        let later = self.trial.lacks_privilege(&basis) || !basis.contexts(oid).is_empty();
+        let later = self.access.lacks_privilege(&world) || !world.contexts(oid).is_empty();
         let proof = if later { Proof::Later } else { Proof::After(sql.run()) };
-        worker.denied(&self.trial.identity, sql.run(), &predicates, proof).await
+        worker.denied(&self.access.identity, sql.run(), &predicates, proof).await
     }
 
-    async fn judge_effect(&self, attempt: Attempt<'_>, basis: &World, sql: &Sql) -> Result<Outcome, AttemptError> {
+    async fn judge_effect(&self, attempt: Attempt<'_>, world: &World, sql: &Sql) -> Result<Outcome, AttemptError> {
         let none = Effect::default();
-        let relation = self.trial.relation(basis);
+        let relation = self.access.relation(world);
         let effect = relation.and_then(|relation| attempt.effects.on.get(&relation.oid)).unwrap_or(&none);
-        let baseline = relation.and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+        let baseline = relation.and_then(|relation| world.baseline(relation)).cloned().unwrap_or_default();
         let mut touched: BTreeSet<&RowKey> = effect.touched().collect();
         if touched.is_empty() && relation.is_some_and(|relation| !relation.kind.is_table()) {
             // A view has no row versions, so an UPDATE to the same value shows by its number of rows alone.
@@ -122,7 +127,7 @@ impl Write {
         let leaked: Vec<&RowKey> = touched.iter().filter(|key| !self.may.contains(**key)).copied().collect();
         let got = format!("{} touched, {} of others among them", rows(touched.len()), leaked.len());
         if !leaked.is_empty() {
-            let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
+            let mut evidence = self.access.evidence_of_leak(world, sql.shown(), got);
             evidence.notes.insert(0, format!("touched: {}", show_keys(&baseline, leaked.iter().copied())));
             return Ok(Outcome::failed(format!("{} of others {}", rows(leaked.len()), self.done()), evidence));
         }
@@ -135,17 +140,17 @@ impl Write {
                 .map(|(key, _)| key)
                 .collect();
             if !out.is_empty() {
-                let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), got);
+                let mut evidence = self.access.evidence_of_leak(world, sql.shown(), got);
                 evidence.notes.insert(0, format!("taken out: {}", show_keys(&baseline, out.iter().copied())));
                 return Ok(Outcome::failed(format!("{} taken out of what is granted", rows(out.len())), evidence));
             }
         }
-        if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
-            let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), foreign.clone());
+        if let Some(foreign) = self.access.foreign_effects(world, &attempt.effects) {
+            let mut evidence = self.access.evidence_of_leak(world, sql.shown(), foreign.clone());
             evidence.notes.insert(0, "by a trigger, a rule or a referential action".to_owned());
             return Ok(Outcome::failed(format!("changed beside it: {foreign}"), evidence));
         }
-        let mut evidence = self.trial.evidence(sql.shown(), self.expected(), got);
+        let mut evidence = self.access.evidence(sql.shown(), self.expected(), got);
         if !attempt.effects.elsewhere.is_empty() {
             let names: Vec<&str> = attempt.effects.elsewhere.iter().map(String::as_str).collect();
             evidence.notes.push(format!("also wrote outside the contract: {}", names.join(", ")));
@@ -159,24 +164,27 @@ impl Write {
         if !self.must.is_empty() {
             return Ok(Outcome::passed(format!("{} {}, and no other", rows(self.must.len()), self.done()), evidence));
         }
-        self.with_witness(attempt, basis, sql, evidence, "filtered").await
+        self.with_witness(attempt, world, sql, evidence, "filtered").await
     }
 
     async fn judge_error(
         &self,
         attempt: Attempt<'_>,
-        basis: &World,
+        world: &World,
         sql: &Sql,
         error: &ServerError,
     ) -> Result<Outcome, AttemptError> {
-        let class = self.trial.class(basis, error);
-        let mut evidence = self.trial.evidence(sql.shown(), self.expected(), error.line());
+        let class = self.access.class(world, error);
+        let mut evidence = self.access.evidence(sql.shown(), self.expected(), error.line());
         let name = class_name(&class);
         if !self.must.is_empty() {
             return Ok(match class {
                 ErrorClass::PastPolicy => Outcome::passed(format!("allowed: it {name}"), evidence),
-                ErrorClass::RefusedByPolicy | ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByCheckOption | ErrorClass::Raised => {
-                    evidence.notes = self.trial.policies(basis);
+                ErrorClass::RefusedByPolicy
+                | ErrorClass::RefusedByPrivilege
+                | ErrorClass::RefusedByCheckOption
+                | ErrorClass::Raised => {
+                    evidence.notes = self.access.policies(world);
                     Outcome::failed(format!("{name}, though the contract grants it"), evidence)
                 }
                 _ => Outcome::error(format!("no verdict: {name}"), evidence),
@@ -187,13 +195,13 @@ impl Write {
             ErrorClass::RefusedByPrivilege | ErrorClass::ContextError | ErrorClass::RefusedByCheckOption => {
                 Ok(Outcome::passed(name, evidence))
             }
-            ErrorClass::RefusedByPolicy => self.with_witness(attempt, basis, sql, evidence, name).await,
+            ErrorClass::RefusedByPolicy => self.with_witness(attempt, world, sql, evidence, name).await,
             ErrorClass::PastPolicy => {
-                let mut evidence = self.trial.evidence_of_leak(basis, sql.shown(), error.line());
+                let mut evidence = self.access.evidence_of_leak(world, sql.shown(), error.line());
                 evidence.notes.push("the error tells that a row is there".to_owned());
                 Ok(Outcome::failed(name, evidence))
             }
-            ErrorClass::Raised if self.trial.broken => Ok(Outcome::passed(format!("failed closed: {name}"), evidence)),
+            ErrorClass::Raised if self.access.broken => Ok(Outcome::passed(format!("failed closed: {name}"), evidence)),
             _ => Ok(Outcome::error(format!("no verdict: {name}"), evidence)),
         }
     }
@@ -202,17 +210,17 @@ impl Write {
     async fn with_witness(
         &self,
         mut attempt: Attempt<'_>,
-        basis: &World,
+        world: &World,
         sql: &Sql,
         mut evidence: Evidence,
         how: &str,
     ) -> Result<Outcome, AttemptError> {
-        let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
+        let oid = self.access.relation(world).map(|relation| relation.oid).unwrap_or_default();
         let touched = match attempt.witness_on(oid, sql.run()).await? {
             Ok(result) => result.affected > 0,
             // The option of a view is checked on the new row: there was one.
             Err(error) => {
-                matches!(self.trial.class(basis, &error), ErrorClass::PastPolicy | ErrorClass::RefusedByCheckOption)
+                matches!(self.access.class(world, &error), ErrorClass::PastPolicy | ErrorClass::RefusedByCheckOption)
             }
         };
         if !touched {
@@ -226,7 +234,7 @@ impl Write {
     }
 
     const fn done(&self) -> &'static str {
-        match self.trial.command {
+        match self.access.command {
             crate::suite::resolved::Command::Delete => "deleted",
             _ => "updated",
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::Error;
 use crate::check::{Check, Unit};
-use crate::checks::case::single::{SingleCase, CaseActor, resolver};
+use crate::checks::case::single::{CaseActor, SingleCase, resolver};
 use crate::checks::case::steps::{CaseStep, Steps};
 use crate::checks::kind::{CheckKind, Inputs};
 use crate::sql::StatementKind;
@@ -24,19 +24,19 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
+    let world = inputs.world;
     let mut units = Vec::new();
-    for case in &basis.suite.cases {
+    for case in &world.suite.cases {
         match &case.body {
-            Body::Single(single) => units.extend(singles(basis, case, single)?),
-            Body::Steps { steps, one_session } => units.push(with_steps(basis, case, steps, *one_session)?),
+            Body::Single(single) => units.extend(singles(world, case, single)?),
+            Body::Steps { steps, one_session } => units.push(with_steps(world, case, steps, *one_session)?),
         }
     }
     Ok(units)
 }
 
-fn check(basis: &World, case: &Case, parts: &[&str], actor: &str) -> Check {
-    let all = [basis.suite.name.as_str(), "case", case.name.as_str()].into_iter().chain(parts.iter().copied());
+fn check(world: &World, case: &Case, parts: &[&str], actor: &str) -> Check {
+    let all = [world.suite.name.as_str(), "case", case.name.as_str()].into_iter().chain(parts.iter().copied());
     let who = parts.join(", ");
     Check {
         source: case.source.clone(),
@@ -46,18 +46,18 @@ fn check(basis: &World, case: &Case, parts: &[&str], actor: &str) -> Check {
             .title(if who.is_empty() { case.title.clone() } else { format!("{} ({who})", case.title) })
             .about("case".to_owned(), case.name.clone())
             .by(actor.to_owned())
-            .controls(basis.controls(KIND.kind, &case.controls))
-            .skipped(case.skip.clone().or_else(|| basis.out_of_version(case.versions)))
+            .controls(world.controls(KIND.kind, &case.controls))
+            .skipped(case.skip.clone().or_else(|| world.out_of_version(case.versions)))
     }
 }
 
-fn singles(basis: &World, case: &Case, single: &Written) -> Result<Vec<Unit>, Error> {
+fn singles(world: &World, case: &Case, single: &Written) -> Result<Vec<Unit>, Error> {
     let none = BTreeMap::from([(String::new(), BTreeMap::new())]);
     let variants = if single.variants.is_empty() { &none } else { &single.variants };
     let mut units = Vec::new();
     for actor in &single.actors {
         for (variant, params) in variants {
-            let bind = |sql: &str, who: &str| statements(basis, case, sql, who, None, params);
+            let bind = |sql: &str, who: &str| statements(world, case, sql, who, None, params);
             // A text without the harness's ids is bound with the actor's.
             let ids_of = if actor == HARNESS { "" } else { actor };
             let witness = case.witness.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default();
@@ -65,7 +65,7 @@ fn singles(basis: &World, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
                 None => None,
                 Some(control) => {
                     let ids = if control == HARNESS { ids_of } else { control };
-                    Some((who(basis, control), statements(basis, case, &single.sql, ids, Some(ids_of), params)?))
+                    Some((who(world, control), statements(world, case, &single.sql, ids, Some(ids_of), params)?))
                 }
             };
             let mut before = Vec::new();
@@ -74,7 +74,7 @@ fn singles(basis: &World, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
             }
             let sql = bind(&single.sql, ids_of)?;
             let task = SingleCase {
-                who: who(basis, actor),
+                who: who(world, actor),
                 setup: single.setup.as_deref().map(|sql| bind(sql, ids_of)).transpose()?.unwrap_or_default(),
                 before,
                 sql,
@@ -86,14 +86,14 @@ fn singles(basis: &World, case: &Case, single: &Written) -> Result<Vec<Unit>, Er
             if !variant.is_empty() {
                 parts.push(variant);
             }
-            units.push(Unit::one(check(basis, case, &parts, actor), task));
+            units.push(Unit::one(check(world, case, &parts, actor), task));
         }
     }
     Ok(units)
 }
 
 fn with_steps(
-    basis: &World,
+    world: &World,
     case: &Case,
     steps: &[crate::suite::resolved_case::Step],
     one_session: bool,
@@ -102,30 +102,30 @@ fn with_steps(
     let mut tried = Vec::new();
     for step in steps {
         let ids = if step.actor == HARNESS { "" } else { &step.actor };
-        let sql = statements(basis, case, &step.sql, ids, None, &none)?;
-        tried.push(CaseStep { who: who(basis, &step.actor), sql, expect: step.expect.clone() });
+        let sql = statements(world, case, &step.sql, ids, None, &none)?;
+        tried.push(CaseStep { who: who(world, &step.actor), sql, expect: step.expect.clone() });
     }
-    let witness = case.witness.as_deref().map(|sql| statements(basis, case, sql, "", None, &none)).transpose()?;
+    let witness = case.witness.as_deref().map(|sql| statements(world, case, sql, "", None, &none)).transpose()?;
     let task = Steps { steps: tried, one_session, witness: witness.unwrap_or_default() };
-    Ok(Unit::one(check(basis, case, &[], ""), task))
+    Ok(Unit::one(check(world, case, &[], ""), task))
 }
 
-fn who(basis: &World, name: &str) -> CaseActor {
-    basis.identities.get(name).map_or(CaseActor::Harness, |identity| CaseActor::Actor(identity.clone()))
+fn who(world: &World, name: &str) -> CaseActor {
+    world.identities.get(name).map_or(CaseActor::Harness, |identity| CaseActor::Actor(identity.clone()))
 }
 
 /// The statements of a text, ids and parameters filled in; ids that `actor` lacks are those of `instead`.
 fn statements(
-    basis: &World,
+    world: &World,
     case: &Case,
     sql: &str,
     actor: &str,
     instead: Option<&str>,
     params: &BTreeMap<String, String>,
 ) -> Result<Vec<String>, Error> {
-    let own = resolver(basis, actor, params);
+    let own = resolver(world, actor, params);
     // A control that has no such id, as one without ids at all, is tried with the acting actor's.
-    let other = instead.map(|instead| resolver(basis, instead, params));
+    let other = instead.map(|instead| resolver(world, instead, params));
     let resolve = |reference: &placeholders::Reference| own(reference).or_else(|| other.as_ref()?(reference));
     let bound = placeholders::bind(sql, resolve).map_err(|unknown| {
         case.at.error(
@@ -135,7 +135,9 @@ fn statements(
     })?;
     let split = crate::sql::split(&bound)
         .map_err(|error| case.at.error(format!("case `{}`: {}", case.name, error.message), error.help))?;
-    if let Some(control) = split.iter().find(|statement| matches!(statement.kind, StatementKind::Begin | StatementKind::End)) {
+    if let Some(control) =
+        split.iter().find(|statement| matches!(statement.kind, StatementKind::Begin | StatementKind::End))
+    {
         let text = bound.get(control.text.clone()).unwrap_or_default();
         return Err(case.at.error(
             format!("case `{}` has transaction control: {text}", case.name),

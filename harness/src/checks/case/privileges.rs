@@ -11,7 +11,7 @@ use crate::world::World;
 /// Whether `role` lacks what the statement needs: its verb's privilege on the relation that it writes, SELECT on the
 /// others that it names, EXECUTE on a function.
 #[must_use]
-pub(super) fn lacks_something(basis: &World, role: &str, sql: &str) -> bool {
+pub(super) fn lacks_something(world: &World, role: &str, sql: &str) -> bool {
     let words: Vec<String> = lex(sql).filter(|token| !token.is_trivia()).map(|token| quote::fold(token.text)).collect();
     let named: BTreeSet<&str> = words.iter().map(String::as_str).collect();
     let (command, target) = written(&words);
@@ -20,20 +20,20 @@ pub(super) fn lacks_something(basis: &World, role: &str, sql: &str) -> bool {
     let meant = |relation: &&Relation| {
         let schema = &relation.name.schema;
         named.contains(relation.name.name.as_str())
-            && (basis.schemas.contains(schema) || named.contains(schema.as_str()))
+            && (world.schemas.contains(schema) || named.contains(schema.as_str()))
     };
     let relation_lacks = |relation: &Relation| {
-        let held = basis.held(role, relation);
+        let held = world.held(role, relation);
         let is_target = target.is_some_and(|target| target == relation.name.name);
         let writes = is_target && command != "select";
         (writes && lacks_on(held, relation, command, &named))
             || ((!writes || reads) && lacks_on(held, relation, "select", &named))
     };
-    let executable = basis.executable.get(role);
-    let function_lacks = basis.catalog.functions.iter().any(|function| {
+    let executable = world.executable.get(role);
+    let function_lacks = world.catalog.functions.iter().any(|function| {
         named.contains(function.id.name.name.as_str()) && !executable.is_some_and(|held| held.contains(&function.oid))
     });
-    basis.catalog.relations.values().filter(meant).any(relation_lacks) || function_lacks
+    world.catalog.relations.values().filter(meant).any(relation_lacks) || function_lacks
 }
 
 /// The command of a statement and the relation that it writes.

@@ -3,13 +3,13 @@
 use crate::actor::Identity;
 use crate::check::outcome::Outcome;
 use crate::check::task::{Isolation, OutcomesFuture, Task};
-use crate::checks::attempt::trial::class_name;
+use crate::checks::attempt::access::class_name;
 use crate::checks::case::privileges::lacks_something;
 use crate::judge::classify::{ErrorClass, Probed, classify};
 use crate::judge::expect::{self, Match};
 use crate::pg::error::ServerError;
 use crate::report::record::{Evidence, Status};
-use crate::session::{StatementResult, AttemptError, Worker};
+use crate::session::{AttemptError, StatementResult, Worker};
 use crate::sql::placeholders::Reference;
 use crate::suite::resolved_case::Expect;
 use crate::world::World;
@@ -47,7 +47,7 @@ impl Task for SingleCase {
         Box::pin(async move {
             let outcome = match self.decide(worker).await {
                 Ok(outcome) => outcome,
-                Err(trouble) => Outcome::troubled(&trouble, self.evidence("nothing")),
+                Err(failure) => Outcome::not_tried(&failure, self.evidence("nothing")),
             };
             vec![outcome]
         })
@@ -78,7 +78,12 @@ impl SingleCase {
         }
     }
 
-    async fn run_as(&self, worker: &mut Worker, who: &CaseActor, sql: &[String]) -> Result<StatementResult, AttemptError> {
+    async fn run_as(
+        &self,
+        worker: &mut Worker,
+        who: &CaseActor,
+        sql: &[String],
+    ) -> Result<StatementResult, AttemptError> {
         match who {
             CaseActor::Actor(identity) => Ok(worker.statements(identity, &self.setup, sql).await?.result),
             CaseActor::Harness => worker.as_harness(&[&self.setup, sql].concat()).await,
@@ -86,11 +91,11 @@ impl SingleCase {
     }
 
     async fn decide(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
-        let basis = worker.basis.clone();
+        let world = worker.world.clone();
         let all = [self.before.as_slice(), self.sql.as_slice()].concat();
         let tried = self.run_as(worker, &self.who, &all).await?;
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
-        let class = tried.as_ref().err().map(|error| class_of(&basis, &self.who, text, error));
+        let class = tried.as_ref().err().map(|error| class_of(&world, &self.who, text, error));
         let got = match &tried {
             Ok(result) => format!("{} rows returned or changed", result.affected),
             Err(error) => error.line(),
@@ -147,24 +152,24 @@ impl SingleCase {
 
 /// What `error` means for a statement that names its objects itself.
 #[must_use]
-pub(crate) fn class_of(basis: &World, who: &CaseActor, sql: &str, error: &ServerError) -> ErrorClass {
+pub(crate) fn class_of(world: &World, who: &CaseActor, sql: &str, error: &ServerError) -> ErrorClass {
     let lacks_privilege = match who {
-        CaseActor::Actor(identity) => lacks_something(basis, identity.effective_role(), sql),
+        CaseActor::Actor(identity) => lacks_something(world, identity.effective_role(), sql),
         CaseActor::Harness => false,
     };
-    let relation = error.table.as_ref().and_then(|name| basis.catalog.relations.get(name));
-    classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: false })
+    let relation = error.table.as_ref().and_then(|name| world.catalog.relations.get(name));
+    classify(error, &Probed { catalog: &world.catalog, relation, lacks_privilege, broken_context: false })
 }
 
 /// The text of an id or of a variant's parameter.
 pub(super) fn resolver<'a>(
-    basis: &'a World,
+    world: &'a World,
     actor: &'a str,
     params: &'a std::collections::BTreeMap<String, String>,
 ) -> impl Fn(&Reference) -> Option<String> + use<'a> {
     move |reference| {
         let param = reference.actor.is_none().then(|| params.get(&reference.name)).flatten();
-        let own = basis.actors.get(reference.actor.as_deref().unwrap_or(actor));
+        let own = world.actors.get(reference.actor.as_deref().unwrap_or(actor));
         param.or_else(|| own.and_then(|actor| actor.ids.get(&reference.name))).cloned()
     }
 }

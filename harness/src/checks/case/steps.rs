@@ -38,7 +38,7 @@ impl Task for Steps {
         Box::pin(async move {
             let outcome = match self.run_all(worker).await {
                 Ok(outcome) => outcome,
-                Err(trouble) => Outcome::troubled(&trouble, Evidence::default()),
+                Err(failure) => Outcome::not_tried(&failure, Evidence::default()),
             };
             vec![outcome]
         })
@@ -75,7 +75,7 @@ impl Steps {
             let found = match &mut shared {
                 Some(session) => step.run(worker, session).await?,
                 None => {
-                    let who = step.who.identity(&worker.basis.roles.witness);
+                    let who = step.who.identity(&worker.world.roles.witness);
                     let mut own = worker.pooled(&who).await?;
                     let found = step.run(worker, &mut own.session).await?;
                     own.used_by(&who, &step.sql);
@@ -150,9 +150,9 @@ impl CaseActor {
 
 impl CaseStep {
     async fn run(&self, worker: &Worker, session: &mut Session) -> Result<Match, AttemptError> {
-        let tried = commit_on(session, &self.who.identity(&worker.basis.roles.witness), &self.sql).await?;
+        let tried = commit_on(session, &self.who.identity(&worker.world.roles.witness), &self.sql).await?;
         let text = self.sql.last().map(String::as_str).unwrap_or_default();
-        let class = tried.as_ref().err().map(|error| class_of(&worker.basis, &self.who, text, error));
+        let class = tried.as_ref().err().map(|error| class_of(&worker.world, &self.who, text, error));
         Ok(expect::hold(&self.expect, &tried, class.as_ref(), text))
     }
 }

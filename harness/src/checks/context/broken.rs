@@ -8,12 +8,12 @@ use crate::actor::{Break, Broken, Identity};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{Isolation, OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, rows};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::insert::{Candidate, Insert};
 use crate::checks::attempt::select::{ReadStatement, statement, stopped};
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::{Copy, where_keys};
-use crate::checks::attempt::trial::{Access, rows};
 use crate::checks::attempt::write::Write;
 use crate::judge::effect::{RowKey, show_keys};
 use crate::pg::session::ResultSet;
@@ -27,39 +27,39 @@ use crate::world::World;
 const COPIES: usize = 4;
 
 /// One actor's context broken in one way; `name` is the id's, or stands for all.
-pub(crate) fn plan(basis: &World, actor: &Actor, name: &str, broken: &Broken) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(world: &World, actor: &Actor, name: &str, broken: &Broken) -> Result<Vec<Unit>, Error> {
     let how = broken.how.as_str();
     let absent = broken.ids.iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
     let (mut checks, mut tried) = (Vec::new(), Vec::new());
-    for entry in basis.entries() {
-        if entry.follows || !is_tried(basis, &entry) {
+    for entry in world.entries() {
+        if entry.follows || !is_tried(world, &entry) {
             continue;
         }
         for command in [Command::Select, Command::Insert, Command::Update, Command::Delete] {
-            let cell = Cell::of(basis, entry, actor, command);
+            let cell = Cell::of(world, entry, actor, command);
             if !is_asked(&cell) {
                 continue;
             }
-            let (keys, rows) = tolerated(basis, &cell, &broken.ids);
-            let all = basis.keys(entry.relation, &actor.name, &Rows::All);
+            let (keys, rows) = tolerated(world, &cell, &broken.ids);
+            let all = world.keys(entry.relation, &actor.name, &Rows::All);
             // What is meant for everybody is no leak; an empty seed is no such thing.
             if !all.is_empty() && all.is_subset(&keys) {
                 continue;
             }
-            let mut trial = cell.trial();
-            trial.identity = broken.identity.clone();
-            trial.broken = true;
-            trial.granted = format!("{} without `{}`", crate::checks::attempt::trial::rows(keys.len()), absent);
+            let mut access = cell.access();
+            access.identity = broken.identity.clone();
+            access.broken = true;
+            access.granted = format!("{} without `{}`", crate::checks::attempt::access::rows(keys.len()), absent);
             let one = match command {
-                _ if all.is_empty() => BrokenProbe::Nothing(Box::new(trial)),
-                Command::Select => BrokenProbe::Read { trial: Box::new(trial), tolerated: keys },
+                _ if all.is_empty() => BrokenProbe::Nothing(Box::new(access)),
+                Command::Select => BrokenProbe::Read { access: Box::new(access), tolerated: keys },
                 // What is accepted without the id as well tells nothing.
                 Command::Insert if !cell.granted.is_empty() && cell.granted.is_subset(&keys) => continue,
-                Command::Insert => match insert(&cell, trial.clone(), &rows, &keys)? {
+                Command::Insert => match insert(&cell, access.clone(), &rows, &keys)? {
                     Some(task) => BrokenProbe::Write(task),
-                    None => BrokenProbe::Nothing(Box::new(trial)),
+                    None => BrokenProbe::Nothing(Box::new(access)),
                 },
-                _ => BrokenProbe::Write(write(&cell, trial, &keys)),
+                _ => BrokenProbe::Write(write(&cell, access, &keys)),
             };
             checks.push(check(&cell, name, how));
             tried.push(one);
@@ -68,7 +68,7 @@ pub(crate) fn plan(basis: &World, actor: &Actor, name: &str, broken: &Broken) ->
     if checks.is_empty() {
         return Ok(Vec::new());
     }
-    let whole = Identity::of(actor, &basis.suite.actors);
+    let whole = Identity::of(actor, &world.suite.actors);
     Ok(vec![Unit::of(checks, Box::new(BrokenContext { broken: broken.clone(), whole, tried }))])
 }
 
@@ -76,25 +76,25 @@ pub(crate) fn plan(basis: &World, actor: &Actor, name: &str, broken: &Broken) ->
 /// privilege, so that a policy may open to a session that stands for nobody. Broken, the contexts of all who share role
 /// and context are one: without a cell one of them is tried, and none where another's cell is.
 fn is_asked(cell: &Cell<'_>) -> bool {
-    let (basis, actor) = (cell.basis, cell.actor);
+    let (world, actor) = (cell.world, cell.actor);
     if cell.grant.is_some() {
         return true;
     }
     let can = crate::checks::contract::commands::commands(cell.entry.relation).contains(&cell.command);
-    if !can || basis.lacks(&actor.name, cell.entry.relation, cell.command) {
+    if !can || world.lacks(&actor.name, cell.entry.relation, cell.command) {
         return false;
     }
     let who = |actor: &Actor| (actor.login.clone(), actor.role.clone(), actor.context.clone());
-    let mut same = basis.suite.actors.values().filter(|other| who(other) == who(actor));
+    let mut same = world.suite.actors.values().filter(|other| who(other) == who(actor));
     same.clone().next().is_some_and(|first| first.name == actor.name)
         && !same.any(|other| cell.entry.contract.grant(other, cell.command).is_some())
 }
 
 /// The unfiltered write of the whole context: it may touch nothing but what is tolerated.
-fn write(cell: &Cell<'_>, trial: Access, may: &BTreeSet<RowKey>) -> Box<dyn Task> {
+fn write(cell: &Cell<'_>, access: Access, may: &BTreeSet<RowKey>) -> Box<dyn Task> {
     let relation = cell.entry.relation;
     let only = cell.grant.as_ref().and_then(|grant| grant.columns.as_ref());
-    let baseline = cell.basis.baseline(relation);
+    let baseline = cell.world.baseline(relation);
     let assigned = baseline
         .and_then(|baseline| statement::assignment(relation, baseline, cell.held(), only, cell.granted.first()));
     let sql = |filter: Option<&str>| match (cell.command, &assigned) {
@@ -104,23 +104,23 @@ fn write(cell: &Cell<'_>, trial: Access, may: &BTreeSet<RowKey>) -> Box<dyn Task
         _ => statement::delete(relation, filter),
     };
     let others: Vec<RowKey> =
-        cell.basis.keys(relation, &cell.actor.name, &Rows::All).difference(may).take(4).cloned().collect();
+        cell.world.keys(relation, &cell.actor.name, &Rows::All).difference(may).take(4).cloned().collect();
     let each = if cell.reads_keys() {
         others.iter().map(|key| sql(Some(&where_keys(relation, [key])))).collect()
     } else {
         Vec::new()
     };
     let without = match cell.command {
-        Command::Delete => statement::drop_references(&cell.basis.catalog, relation),
+        Command::Delete => statement::drop_references(&cell.world.catalog, relation),
         _ => Vec::new(),
     };
-    Box::new(Write { trial, sql: sql(None), must: BTreeSet::new(), may: may.clone(), within: None, each, without })
+    Box::new(Write { access, sql: sql(None), must: BTreeSet::new(), may: may.clone(), within: None, each, without })
 }
 
 /// A copy of a row that the whole context alone may insert, or of any where it may insert none: not to be accepted.
 fn insert(
     cell: &Cell<'_>,
-    trial: Access,
+    access: Access,
     rows: &[Rows],
     tolerated: &BTreeSet<RowKey>,
 ) -> Result<Option<Box<dyn Task>>, Error> {
@@ -147,8 +147,8 @@ fn insert(
         rows.iter().map(|rows| cell.predicate(rows).map(|sql| format!("({sql})"))).collect();
     let parts = parts?;
     let within = if parts.is_empty() { "false".to_owned() } else { parts.join(" OR ") };
-    let whole = whole.then(|| Identity::of(cell.actor, &cell.basis.suite.actors));
-    Ok(Some(Box::new(Insert { trial, granted: false, candidates, within, whole, empty: "nothing to insert" })))
+    let whole = whole.then(|| Identity::of(cell.actor, &cell.world.suite.actors));
+    Ok(Some(Box::new(Insert { access, granted: false, candidates, within, whole, empty: "nothing to insert" })))
 }
 
 /// What is tried under a broken context.
@@ -157,7 +157,7 @@ pub(super) enum BrokenProbe {
     /// A read: these keys may be seen.
     Read {
         /// Who and where.
-        trial: Box<Access>,
+        access: Box<Access>,
         /// What the contract grants without the id.
         tolerated: BTreeSet<RowKey>,
     },
@@ -191,7 +191,7 @@ impl Task for BrokenContext {
             }
             let mut lent = match worker.lend_contexts().await {
                 Ok(lent) => lent,
-                Err(lost) => return self.troubled(&AttemptError::Lost(lost)),
+                Err(lost) => return self.not_tried(&AttemptError::ConnectionLost(lost)),
             };
             let outcomes = self.on(&mut lent).await;
             worker.give_back(lent);
@@ -209,7 +209,7 @@ impl BrokenContext {
     async fn on_its_own(&self, worker: &mut Worker) -> Vec<Outcome> {
         let mut fresh = match worker.on_fresh_connection(self.whole.login.as_deref()).await {
             Ok(fresh) => fresh,
-            Err(lost) => return self.troubled(&AttemptError::Lost(lost)),
+            Err(lost) => return self.not_tried(&AttemptError::ConnectionLost(lost)),
         };
         let outcomes = self.on(&mut fresh).await;
         fresh.close().await;
@@ -218,9 +218,9 @@ impl BrokenContext {
 
     async fn on(&self, worker: &mut Worker) -> Vec<Outcome> {
         if self.broken.how == Break::Empty
-            && let Err(trouble) = worker.read_and_commit(&self.whole, "SELECT 1").await
+            && let Err(failure) = worker.read_and_commit(&self.whole, "SELECT 1").await
         {
-            return self.troubled(&trouble);
+            return self.not_tried(&failure);
         }
         let mut outcomes = Vec::with_capacity(self.tried.len());
         for tried in &self.tried {
@@ -228,10 +228,10 @@ impl BrokenContext {
                 worker.as_never_set().await;
             }
             outcomes.push(match tried {
-                BrokenProbe::Read { trial, tolerated } => read(worker, trial, tolerated).await,
-                BrokenProbe::Nothing(trial) => {
-                    let expected = format!("only what is granted: {}", trial.granted);
-                    let evidence = trial.evidence("", expected, "nothing was tried");
+                BrokenProbe::Read { access, tolerated } => read(worker, access, tolerated).await,
+                BrokenProbe::Nothing(access) => {
+                    let expected = format!("only what is granted: {}", access.granted);
+                    let evidence = access.evidence("", expected, "nothing was tried");
                     Outcome::error("no row on the seed to try it on: it proves nothing", evidence)
                 }
                 BrokenProbe::Write(task) => failed_closed(task.run(worker).await.pop()),
@@ -240,8 +240,8 @@ impl BrokenContext {
         outcomes
     }
 
-    fn troubled(&self, trouble: &AttemptError) -> Vec<Outcome> {
-        vec![Outcome::troubled(trouble, Evidence::default()); self.tried.len()]
+    fn not_tried(&self, failure: &AttemptError) -> Vec<Outcome> {
+        vec![Outcome::not_tried(failure, Evidence::default()); self.tried.len()]
     }
 }
 
@@ -249,55 +249,57 @@ fn failed_closed(outcome: Option<Outcome>) -> Outcome {
     outcome.unwrap_or_else(|| Outcome::error("nothing was tried", Evidence::default()))
 }
 
-pub(crate) async fn read(worker: &mut Worker, trial: &Access, tolerated: &BTreeSet<RowKey>) -> Outcome {
-    let basis = worker.basis.clone();
-    let statement = statement(&basis, trial);
-    let expected = format!("only what is granted: {}", trial.granted);
-    let tried = match worker.read(&trial.identity, &statement.sql).await {
+pub(crate) async fn read(worker: &mut Worker, access: &Access, tolerated: &BTreeSet<RowKey>) -> Outcome {
+    let world = worker.world.clone();
+    let statement = statement(&world, access);
+    let expected = format!("only what is granted: {}", access.granted);
+    let tried = match worker.read(&access.identity, &statement.sql).await {
         Ok(attempt) => attempt.result,
         Err(AttemptError::Setter { error, .. }) => {
-            let evidence = trial.evidence(&statement.sql, expected, error.line());
+            let evidence = access.evidence(&statement.sql, expected, error.line());
             return Outcome::passed("failed closed: the setter refuses the context", evidence);
         }
-        Err(trouble) => return Outcome::troubled(&trouble, trial.evidence(&statement.sql, expected, "nothing")),
+        Err(failure) => return Outcome::not_tried(&failure, access.evidence(&statement.sql, expected, "nothing")),
     };
     match tried {
         Err(error) => {
-            let class = trial.class(&basis, &error);
-            let evidence = trial.evidence(&statement.sql, expected, error.line());
+            let class = access.class(&world, &error);
+            let evidence = access.evidence(&statement.sql, expected, error.line());
             if class == crate::judge::classify::ErrorClass::Raised {
                 return Outcome::passed("failed closed: raised by code of the schema", evidence);
             }
             stopped(crate::checks::attempt::select::Probe::Withheld, &class, evidence)
         }
-        Ok(result) => judge(&basis, trial, &statement, &result, tolerated),
+        Ok(result) => judge(&world, access, &statement, &result, tolerated),
     }
 }
 
 fn judge(
-    basis: &World,
-    trial: &Access,
+    world: &World,
+    access: &Access,
     statement: &ReadStatement,
     result: &ResultSet,
     tolerated: &BTreeSet<RowKey>,
 ) -> Outcome {
     let sql = statement.sql.as_str();
-    let baseline = trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
+    let baseline = access.relation(world).and_then(|relation| world.baseline(relation)).cloned().unwrap_or_default();
     let (seen, unclear) = statement.seen(&baseline, tolerated, result);
     if unclear {
-        let evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "rows that look alike");
+        let evidence =
+            access.evidence(sql, format!("only what is granted: {}", access.granted), "rows that look alike");
         return Outcome::error("what the actor may read does not tell tolerated rows from others", evidence);
     }
     let leaked: Vec<&RowKey> = seen.difference(tolerated).collect();
     if !leaked.is_empty() {
         let n = leaked.len();
-        let mut evidence = trial.evidence_of_leak(basis, sql, format!("{} seen", rows(n)));
+        let mut evidence = access.evidence_of_leak(world, sql, format!("{} seen", rows(n)));
         evidence.notes.insert(0, format!("seen: {}", show_keys(&baseline, leaked.iter().copied())));
         evidence.notes.push("if that is meant: pass_through.ID, with the reason".to_owned());
         return Outcome::failed(format!("sees {} of tenants with a broken context", rows(n)), evidence);
     }
     let hidden = baseline.rows.keys().filter(|key| !tolerated.contains(*key)).count();
-    let mut evidence = trial.evidence(sql, format!("only what is granted: {}", trial.granted), "no row of any tenant");
+    let mut evidence =
+        access.evidence(sql, format!("only what is granted: {}", access.granted), "no row of any tenant");
     if hidden == 0 {
         return Outcome::error("no row of a tenant on the seed: it proves nothing", evidence);
     }

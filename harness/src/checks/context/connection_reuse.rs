@@ -7,9 +7,9 @@ use crate::actor::{Identity, carried_ids};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{Isolation, OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, rows};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, keys_of, stopped};
-use crate::checks::attempt::trial::{Access, rows};
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{RowKey, key_of, show_keys};
 use crate::pg::error::ServerError;
@@ -23,79 +23,79 @@ use crate::suite::resolved::{Actor, Command};
 use crate::world::World;
 
 /// Somebody else after this actor on one connection, and the relations that both read.
-pub(crate) fn swapped(basis: &World, first: &Actor) -> Option<Unit> {
+pub(crate) fn swapped(world: &World, first: &Actor) -> Option<Unit> {
     let (mut checks, mut shared) = (Vec::new(), Vec::new());
-    let role = |actor: &Actor| basis.identities.get(&actor.name).map(|one| (one.login.clone(), one.role.clone()));
+    let role = |actor: &Actor| world.identities.get(&actor.name).map(|one| (one.login.clone(), one.role.clone()));
     let same_role = |actor: &Actor| role(actor) == role(first);
-    for entry in basis.entries() {
-        if entry.follows || !is_tried(basis, &entry) || !entry.relation.kind.is_table() {
+    for entry in world.entries() {
+        if entry.follows || !is_tried(world, &entry) || !entry.relation.kind.is_table() {
             continue;
         }
-        let mine = Cell::of(basis, entry, first, Command::Select);
+        let mine = Cell::of(world, entry, first, Command::Select);
         if mine.granted.is_empty() {
             continue;
         }
         // The same role, so that the same policies apply; somebody without a context shows what is left over best.
-        let second = basis
+        let second = world
             .suite
             .actors
             .values()
             .filter(|actor| actor.name != first.name && actor.bypass_rls.is_none() && same_role(actor))
-            .map(|actor| Cell::of(basis, entry, actor, Command::Select))
+            .map(|actor| Cell::of(world, entry, actor, Command::Select))
             .filter(|cell| cell.granted != mine.granted && !cell.others.is_empty() && cell.reads_keys())
             .min_by_key(|cell| (!carried_ids(cell.actor).is_empty(), cell.granted.is_empty(), cell.actor.name.clone()));
         let Some(second) = second else { continue };
         let (_, keys) = key_of(entry.relation);
         let sql = format!("SELECT {} FROM {}", keys.join(", "), entry.relation.name.sql());
         checks.push(check(&mine, WHOLE, "swapped"));
-        let mut trial = second.trial();
+        let mut access = second.access();
         // Who sets nothing reads what is left over, as with a broken context.
-        trial.broken = carried_ids(second.actor).is_empty();
-        shared.push(ReusedRead { trial, sql, must: second.granted.clone(), may: second.granted.clone() });
+        access.broken = carried_ids(second.actor).is_empty();
+        shared.push(ReusedRead { access, sql, must: second.granted.clone(), may: second.granted.clone() });
     }
-    let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
+    let task = Swapped { first: Identity::of(first, &world.suite.actors), shared };
     (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
 }
 
 /// Nobody after this actor on one connection, for an application that sets its context by code of its own: what that
 /// sets for the session, and not for the transaction, is there for whoever comes next and forgets to set one. Somebody
 /// of the suite who sets nothing is tried by [`swapped`]; of those who share role and context one is enough.
-pub(crate) fn forgotten(basis: &World, first: &Actor) -> Option<Unit> {
-    let actors = || basis.suite.actors.values().filter(|actor| actor.bypass_rls.is_none());
+pub(crate) fn forgotten(world: &World, first: &Actor) -> Option<Unit> {
+    let actors = || world.suite.actors.values().filter(|actor| actor.bypass_rls.is_none());
     let role = |actor: &Actor| (actor.login.clone(), actor.role.clone());
     let who = |actor: &Actor| (role(actor), actor.context.clone());
     if first.call.is_empty() || actors().any(|one| role(one) == role(first) && carried_ids(one).is_empty()) {
         return None;
     }
     let (mut checks, mut shared) = (Vec::new(), Vec::new());
-    for entry in basis.entries() {
-        if entry.follows || !is_tried(basis, &entry) || !entry.relation.kind.is_table() {
+    for entry in world.entries() {
+        if entry.follows || !is_tried(world, &entry) || !entry.relation.kind.is_table() {
             continue;
         }
         let reads = |actor: &&Actor| {
-            let cell = Cell::of(basis, entry, actor, Command::Select);
+            let cell = Cell::of(world, entry, actor, Command::Select);
             who(actor) == who(first) && !cell.granted.is_empty() && cell.reads_keys()
         };
         if actors().find(reads).is_none_or(|actor| actor.name != first.name) {
             continue;
         }
-        let mine = Cell::of(basis, entry, first, Command::Select);
-        let (may, _) = tolerated(basis, &mine, &carried_ids(first));
-        let mut trial = mine.trial();
-        trial.broken = true;
-        trial.granted = format!("{} to who sets nothing", rows(may.len()));
-        trial.identity = Identity {
+        let mine = Cell::of(world, entry, first, Command::Select);
+        let (may, _) = tolerated(world, &mine, &carried_ids(first));
+        let mut access = mine.access();
+        access.broken = true;
+        access.granted = format!("{} to who sets nothing", rows(may.len()));
+        access.identity = Identity {
             name: "who sets nothing".to_owned(),
             settings: Vec::new(),
             calls: Vec::new(),
             expected: Vec::new(),
-            ..trial.identity
+            ..access.identity
         };
         let sql = format!("SELECT {} FROM {}", key_of(entry.relation).1.join(", "), entry.relation.name.sql());
         checks.push(check(&mine, WHOLE, "forgotten"));
-        shared.push(ReusedRead { trial, sql, must: BTreeSet::new(), may });
+        shared.push(ReusedRead { access, sql, must: BTreeSet::new(), may });
     }
-    let task = Swapped { first: Identity::of(first, &basis.suite.actors), shared };
+    let task = Swapped { first: Identity::of(first, &world.suite.actors), shared };
     (!checks.is_empty()).then(|| Unit::of(checks, Box::new(task)))
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn forgotten(basis: &World, first: &Actor) -> Option<Unit> {
 #[derive(Debug)]
 pub(super) struct ReusedRead {
     /// Who comes second, and where.
-    pub trial: Access,
+    pub access: Access,
     /// The read, which shows keys.
     pub sql: String,
     /// What the second must see.
@@ -130,7 +130,7 @@ impl Task for Swapped {
             for (n, shared) in self.shared.iter().enumerate() {
                 outcomes.push(match self.swap(worker, &mut pooled, shared, n).await {
                     Ok(outcome) => outcome,
-                    Err(trouble) => Outcome::troubled(&trouble, shared.trial.evidence(&shared.sql, "", "nothing")),
+                    Err(failure) => Outcome::not_tried(&failure, shared.access.evidence(&shared.sql, "", "nothing")),
                 });
             }
             if let Some(pooled) = pooled {
@@ -159,9 +159,9 @@ impl Swapped {
             Some(used) => used,
             None => worker.pooled(&self.first).await?,
         };
-        let outcome = self.on(&worker.basis, &mut used.session, shared, n, false).await?;
+        let outcome = self.on(&worker.world, &mut used.session, shared, n, false).await?;
         used.used_by(&self.first, &[]);
-        used.used_by(&shared.trial.identity, &[]);
+        used.used_by(&shared.access.identity, &[]);
         if let Some(outcome) = outcome {
             *pooled = Some(used);
             return Ok(outcome);
@@ -170,11 +170,11 @@ impl Swapped {
         let mut other = scratch_clone::worker(worker).await?;
         let outcome = match other.fresh(self.first.login.as_deref()).await {
             Ok(mut session) => {
-                let outcome = self.on(&other.basis, &mut session, shared, n, true).await;
+                let outcome = self.on(&other.world, &mut session, shared, n, true).await;
                 session.close().await;
                 outcome
             }
-            Err(lost) => Err(AttemptError::Lost(lost)),
+            Err(lost) => Err(AttemptError::ConnectionLost(lost)),
         };
         scratch_clone::discard(other).await?;
         let none = || Outcome::error("the first actor's transaction cannot be committed", Evidence::default());
@@ -184,7 +184,7 @@ impl Swapped {
     /// `None` where the first actor's transaction has written something, and `whatever` does not say that it may.
     async fn on(
         &self,
-        basis: &World,
+        world: &World,
         session: &mut Session,
         shared: &ReusedRead,
         n: usize,
@@ -200,7 +200,7 @@ impl Swapped {
                 if !committed {
                     return Ok(None);
                 }
-                read_keys(session, &shared.trial.identity, &execute).await?
+                read_keys(session, &shared.access.identity, &execute).await?
             }
             Err(error) => {
                 let verdict = format!("{} is refused its own read, so nothing is left over", self.first.name);
@@ -208,22 +208,22 @@ impl Swapped {
                 return Ok(Some(Outcome::error(verdict, evidence)));
             }
         };
-        Ok(Some(self.judge(basis, shared, second, &[prepare, execute.clone(), execute])))
+        Ok(Some(self.judge(world, shared, second, &[prepare, execute.clone(), execute])))
     }
 
     fn judge(
         &self,
-        basis: &World,
+        world: &World,
         shared: &ReusedRead,
         second: Result<BTreeSet<RowKey>, ServerError>,
         sql: &[String],
     ) -> Outcome {
         let baseline =
-            shared.trial.relation(basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
-        let name = &shared.trial.identity.name;
+            shared.access.relation(world).and_then(|relation| world.baseline(relation)).cloned().unwrap_or_default();
+        let name = &shared.access.identity.name;
         let only = if shared.must == shared.may { "exactly" } else { "at most" };
         let evidence = |got: String| Evidence {
-            context: [self.first.describe(), shared.trial.identity.describe()].concat(),
+            context: [self.first.describe(), shared.access.identity.describe()].concat(),
             sql: sql.to_vec(),
             expected: format!("{name} sees {only} {}", rows(shared.may.len())),
             got,
@@ -231,8 +231,8 @@ impl Swapped {
         };
         let seen = match second {
             Err(error) => {
-                let class = shared.trial.class(basis, &error);
-                if class == ErrorClass::Raised && shared.trial.broken && shared.must.is_empty() {
+                let class = shared.access.class(world, &error);
+                if class == ErrorClass::Raised && shared.access.broken && shared.must.is_empty() {
                     return Outcome::passed("failed closed: raised by code of the schema", evidence(error.line()));
                 }
                 let probe = if shared.must.is_empty() { Probe::Withheld } else { Probe::Granted };

@@ -21,26 +21,26 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
+    let world = inputs.world;
     let mut units = Vec::new();
-    let actors = &basis.suite.actors;
+    let actors = &world.suite.actors;
     for actor in actors.values() {
         let ids = carried_ids(actor);
         for id in &ids {
             for how in Break::ALL {
                 let one = BTreeSet::from([id.clone()]);
-                units.extend(broken::plan(basis, actor, id, &Broken::of(actor, actors, &one, how))?);
+                units.extend(broken::plan(world, actor, id, &Broken::of(actor, actors, &one, how))?);
             }
-            units.extend(mixed::plan(basis, actor, id, ids.len()));
+            units.extend(mixed::plan(world, actor, id, ids.len()));
         }
         if ids.len() > 1 {
             for how in [Break::Unset, Break::Empty] {
-                units.extend(broken::plan(basis, actor, WHOLE, &Broken::of(actor, actors, &ids, how))?);
+                units.extend(broken::plan(world, actor, WHOLE, &Broken::of(actor, actors, &ids, how))?);
             }
         }
         if !ids.is_empty() {
-            units.extend(connection_reuse::swapped(basis, actor));
-            units.extend(connection_reuse::forgotten(basis, actor));
+            units.extend(connection_reuse::swapped(world, actor));
+            units.extend(connection_reuse::forgotten(world, actor));
         }
     }
     Ok(units)

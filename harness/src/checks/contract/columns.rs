@@ -3,8 +3,8 @@
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, class_name};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::trial::{Access, class_name};
 use crate::judge::classify::ErrorClass;
 use crate::session::Worker;
 
@@ -12,9 +12,9 @@ use crate::session::Worker;
 pub(crate) fn columns(cell: &Cell<'_>, command: &str, sql: impl Fn(&str) -> String) -> Vec<Unit> {
     ungranted(cell, command)
         .map(|column| {
-            let mut trial = cell.trial();
-            trial.column = Some(column.to_owned());
-            let task = UngrantedColumn { trial, column: column.to_owned(), sql: sql(column) };
+            let mut access = cell.access();
+            access.column = Some(column.to_owned());
+            let task = UngrantedColumn { access, column: column.to_owned(), sql: sql(column) };
             cell.unit(&format!("column.{column}"), task)
         })
         .collect()
@@ -45,7 +45,7 @@ fn ungranted<'a>(cell: &'a Cell<'_>, command: &'a str) -> impl Iterator<Item = &
 #[derive(Debug)]
 pub(super) struct UngrantedColumn {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// The column.
     pub column: String,
     /// A statement that needs the privilege on this column and on nothing else.
@@ -55,23 +55,23 @@ pub(super) struct UngrantedColumn {
 impl Task for UngrantedColumn {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let basis = worker.basis.clone();
-            let tried = worker.read(&self.trial.identity, &self.sql).await;
-            let expected = format!("refused by privilege; granted: {}", self.trial.granted);
+            let world = worker.world.clone();
+            let tried = worker.read(&self.access.identity, &self.sql).await;
+            let expected = format!("refused by privilege; granted: {}", self.access.granted);
             let tried = match tried {
                 Ok(attempt) => attempt.result,
-                Err(trouble) => {
-                    return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
+                Err(failure) => {
+                    return vec![Outcome::not_tried(&failure, self.access.evidence(&self.sql, expected, "nothing"))];
                 }
             };
             let outcome = match tried {
                 Ok(result) => Outcome::failed(
                     format!("column `{}` can be reached", self.column),
-                    self.trial.evidence(&self.sql, expected, format!("{} rows", result.affected)),
+                    self.access.evidence(&self.sql, expected, format!("{} rows", result.affected)),
                 ),
                 Err(error) => {
-                    let class = self.trial.class(&basis, &error);
-                    let evidence = self.trial.evidence(&self.sql, expected, error.line());
+                    let class = self.access.class(&world, &error);
+                    let evidence = self.access.evidence(&self.sql, expected, error.line());
                     match class {
                         ErrorClass::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
                         ErrorClass::RefusedByPolicy | ErrorClass::PastPolicy => Outcome::failed(

@@ -17,8 +17,8 @@ use crate::sql::lex::lex;
 use crate::sql::quote::{fold, ident};
 use crate::suite::resolved::{Actor, Command, Rows};
 use crate::world::Assignment;
-use crate::world::World;
 use crate::world::ContractEntry;
+use crate::world::World;
 
 /// Rows of others that are copied, and own rows.
 const COPIES: usize = 4;
@@ -26,12 +26,12 @@ const COPIES: usize = 4;
 const WAYS: usize = 4;
 const NOTHING: &str = "no row on the seed to copy: it proves nothing";
 
-pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
-    let cell = Cell::of(basis, *entry, actor, Command::Insert);
+pub(crate) fn plan(world: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
+    let cell = Cell::of(world, *entry, actor, Command::Insert);
     let within =
         cell.predicate(&cell.grant.as_ref().map_or_else(|| Rows::Sets(BTreeSet::new()), |grant| grant.rows.clone()))?;
     let make = |granted: bool, candidates: Vec<Candidate>| Insert {
-        trial: cell.trial(),
+        access: cell.access(),
         granted,
         candidates,
         within: within.clone(),
@@ -87,7 +87,7 @@ impl Cell<'_> {
         for (column, sql) in self.insert_with() {
             copy.with.entry(column).or_insert(sql);
         }
-        statement::insert(self.entry.relation, self.basis.baseline(self.entry.relation)?, key, self.held(), &copy)
+        statement::insert(self.entry.relation, self.world.baseline(self.entry.relation)?, key, self.held(), &copy)
     }
 
     /// The same without the defaults that take a number from a sequence which the actor may not use: the refusal of
@@ -110,7 +110,7 @@ impl Cell<'_> {
         }
         let plain = default.replace('"', "");
         let named = |name: &str| plain.starts_with(&format!("nextval('{name}'"));
-        let relations = self.basis.catalog.relations.values();
+        let relations = self.world.catalog.relations.values();
         let mut sequences = relations.filter(|relation| relation.kind == RelationKind::Sequence);
         sequences.any(|sequence| {
             (named(&sequence.name.name) || named(&sequence.name.to_string()))
@@ -120,7 +120,7 @@ impl Cell<'_> {
 
     /// A number that no row has in the column of this place.
     fn unused(&self, n: usize) -> Sql {
-        let rows = self.basis.baseline(self.entry.relation).into_iter().flat_map(|baseline| baseline.rows.values());
+        let rows = self.world.baseline(self.entry.relation).into_iter().flat_map(|baseline| baseline.rows.values());
         let highest = rows.filter_map(|row| row.values.get(n)?.as_deref()?.parse::<i64>().ok()).max();
         Sql::text((highest.unwrap_or_default() + 1).to_string())
     }
@@ -128,7 +128,7 @@ impl Cell<'_> {
     /// Rows of others, verbatim and with fresh keys.
     fn foreign_rows(&self) -> Vec<Candidate> {
         let relation = self.entry.relation;
-        let Some(baseline) = self.basis.baseline(relation) else { return Vec::new() };
+        let Some(baseline) = self.world.baseline(relation) else { return Vec::new() };
         let mut candidates = Vec::new();
         if baseline.rows.is_empty() {
             // Privileges can be tried without a row; a policy cannot.
@@ -156,7 +156,7 @@ impl Cell<'_> {
     /// The actor's own accepted row, changed so that it is no longer among what is granted.
     fn changed_rows(&self) -> Vec<Candidate> {
         let key = (self.entry.relation.oid, self.actor.name.clone(), Command::Insert);
-        let moves = self.basis.moves.get(&key).map(|moves| moves.out.as_slice()).unwrap_or_default();
+        let moves = self.world.moves.get(&key).map(|moves| moves.out.as_slice()).unwrap_or_default();
         let candidate = |one: &crate::world::Move| {
             let Assignment { column, to } = &one.assigned;
             let mut copy = Copy::default();
@@ -183,7 +183,7 @@ impl Cell<'_> {
     /// the columns that the policies name, of the seed and of the policies themselves.
     fn other_ways(&self) -> Vec<Candidate> {
         let relation = self.entry.relation;
-        let (Some(key), Some(baseline)) = (self.others.first(), self.basis.baseline(relation)) else {
+        let (Some(key), Some(baseline)) = (self.others.first(), self.world.baseline(relation)) else {
             return Vec::new();
         };
         let tenant = self.tenant_columns();

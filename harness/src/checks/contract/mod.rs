@@ -28,24 +28,24 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
+    let world = inputs.world;
     let mut units = Vec::new();
-    units.extend(named::plan(basis));
-    for entry in basis.entries() {
-        if entry.contract.skip.is_some() || basis.out_of_version(entry.contract.versions).is_some() {
+    units.extend(named::plan(world));
+    for entry in world.entries() {
+        if entry.contract.skip.is_some() || world.out_of_version(entry.contract.versions).is_some() {
             continue;
         }
-        for actor in basis.actors.values() {
+        for actor in world.actors.values() {
             if entry.relation.kind == RelationKind::Sequence {
-                units.extend(sequence::plan(basis, &entry, actor));
+                units.extend(sequence::plan(world, &entry, actor));
                 continue;
             }
             for command in commands::commands(entry.relation) {
                 units.extend(match command {
-                    Command::Select => read::plan(basis, &entry, actor)?,
-                    Command::Insert => insert::plan(basis, &entry, actor)?,
-                    Command::Update | Command::Delete => write::plan(basis, &entry, actor, command)?,
-                    _ => object::plan(basis, &entry, actor, command).into_iter().collect(),
+                    Command::Select => read::plan(world, &entry, actor)?,
+                    Command::Insert => insert::plan(world, &entry, actor)?,
+                    Command::Update | Command::Delete => write::plan(world, &entry, actor, command)?,
+                    _ => object::plan(world, &entry, actor, command).into_iter().collect(),
                 });
             }
         }
@@ -54,16 +54,16 @@ fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
 }
 
 /// What is granted to an actor beside reads, as tasks of their own.
-pub(crate) fn granted_elsewhere(basis: &World, actor: &Actor) -> Result<Vec<Box<dyn Task>>, Error> {
+pub(crate) fn granted_elsewhere(world: &World, actor: &Actor) -> Result<Vec<Box<dyn Task>>, Error> {
     let mut tasks = Vec::new();
-    for entry in basis.entries().into_iter().filter(|entry| !entry.follows) {
+    for entry in world.entries().into_iter().filter(|entry| !entry.follows) {
         for command in [Command::Insert, Command::Update, Command::Delete] {
             if entry.contract.grant(actor, command).is_none() {
                 continue;
             }
             let units = match command {
-                Command::Insert => insert::plan(basis, &entry, actor)?,
-                _ => write::plan(basis, &entry, actor, command)?,
+                Command::Insert => insert::plan(world, &entry, actor)?,
+                _ => write::plan(world, &entry, actor, command)?,
             };
             let granted = units.into_iter().filter(|unit| unit.checks.iter().any(|check| check.of_grant));
             tasks.extend(granted.filter_map(Unit::into_task));

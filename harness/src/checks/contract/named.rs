@@ -12,38 +12,38 @@ use crate::suite::resolved::{Command, Location};
 use crate::world::World;
 
 /// One check for every relation of the schemas: it is named, or follows one that is.
-pub(crate) fn plan(basis: &World) -> Vec<Unit> {
-    let entries: BTreeSet<u32> = basis.entries().iter().map(|entry| entry.relation.oid).collect();
-    let owners: BTreeSet<&str> = basis
+pub(crate) fn plan(world: &World) -> Vec<Unit> {
+    let entries: BTreeSet<u32> = world.entries().iter().map(|entry| entry.relation.oid).collect();
+    let owners: BTreeSet<&str> = world
         .catalog
         .relations
         .values()
-        .filter(|relation| basis.schemas.contains(&relation.name.schema))
+        .filter(|relation| world.schemas.contains(&relation.name.schema))
         .map(|relation| relation.owner.as_str())
         .collect();
     // What the same owners made elsewhere counts as soon as somebody holds something on it.
     let reachable = |relation: &Relation| {
-        let roles = basis.identities.values().map(crate::actor::Identity::effective_role);
+        let roles = world.identities.values().map(crate::actor::Identity::effective_role);
         let all = Command::OF_RELATIONS.into_iter().chain([Command::Usage]);
         owners.contains(relation.owner.as_str())
             && roles.into_iter().any(|role| {
-                basis.held(role, relation).is_some_and(|held| all.clone().any(|command| held.holds(command.as_str())))
+                world.held(role, relation).is_some_and(|held| all.clone().any(|command| held.holds(command.as_str())))
             })
     };
     let here = |relation: &&Relation| {
-        let of_the_tool = basis.is_bookkeeping(relation) && !entries.contains(&relation.oid);
-        !of_the_tool && !relation.of_extension && (basis.schemas.contains(&relation.name.schema) || reachable(relation))
+        let of_the_tool = world.is_bookkeeping(relation) && !entries.contains(&relation.oid);
+        !of_the_tool && !relation.of_extension && (world.schemas.contains(&relation.name.schema) || reachable(relation))
     };
     let plan = |relation: &Relation| {
-        let contract = basis.contract(&relation.name);
-        let at = contract.map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone());
+        let contract = world.contract(&relation.name);
+        let at = contract.map_or_else(|| Location::of_file(&world.suite.path), |contract| contract.at.clone());
         let mut check =
-            Check::new(CONTRACT, [basis.suite.name.as_str(), "contract", &relation.name.to_string(), "named"], at)
+            Check::new(CONTRACT, [world.suite.name.as_str(), "contract", &relation.name.to_string(), "named"], at)
                 .title(format!("{} is named in the contract", relation.name))
                 .about(relation.name.to_string(), "named".to_owned())
-                .controls(basis.controls(CONTRACT, contract.map(|c| c.controls.as_slice()).unwrap_or_default()))
+                .controls(world.controls(CONTRACT, contract.map(|c| c.controls.as_slice()).unwrap_or_default()))
                 .skipped(contract.and_then(|contract| contract.skip.clone()));
-        if let Some(why) = contract.and_then(|contract| basis.out_of_version(contract.versions)) {
+        if let Some(why) = contract.and_then(|contract| world.out_of_version(contract.versions)) {
             check.skip = Some(why);
         }
         let evidence =
@@ -55,5 +55,5 @@ pub(crate) fn plan(basis: &World) -> Vec<Unit> {
         };
         Unit::one(check, Precomputed(outcome))
     };
-    basis.catalog.relations.values().filter(here).map(plan).collect()
+    world.catalog.relations.values().filter(here).map(plan).collect()
 }

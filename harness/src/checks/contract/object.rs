@@ -3,22 +3,22 @@
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, class_name};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::precomputed::Precomputed;
-use crate::checks::attempt::trial::{Access, class_name};
 use crate::judge::classify::ErrorClass;
 use crate::report::record::Evidence;
 use crate::session::Worker;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::World;
 use crate::world::ContractEntry;
+use crate::world::World;
 
 /// A schema that lives within one rolled-back transaction: REFERENCES is tried by making a table.
 const SCRATCH: &str = "rlsgate_scratch";
 
-pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor, command: Command) -> Option<Unit> {
-    let cell = Cell::of(basis, *entry, actor, command);
+pub(crate) fn plan(world: &World, entry: &ContractEntry<'_>, actor: &Actor, command: Command) -> Option<Unit> {
+    let cell = Cell::of(world, *entry, actor, command);
     let granted = cell.grant.is_some();
     if granted && entry.follows {
         return None;
@@ -39,7 +39,7 @@ pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor, comm
             None => return Some(cell.unit(probe, by_catalog(&cell, granted))),
         },
     };
-    Some(cell.unit(probe, Object { trial: cell.trial(), setup, sql, granted }))
+    Some(cell.unit(probe, Object { access: cell.access(), setup, sql, granted }))
 }
 
 /// A table that references the relation's first unique key: not a DEFERRABLE one, which no foreign key can name.
@@ -62,7 +62,7 @@ fn references(cell: &Cell<'_>) -> Option<(Vec<String>, String)> {
 fn by_catalog(cell: &Cell<'_>, granted: bool) -> Precomputed {
     let holds = cell.held().is_some_and(|held| held.holds("references"));
     let evidence = Evidence {
-        expected: cell.trial().granted,
+        expected: cell.access().granted,
         got: format!("has_table_privilege says {holds}; the relation has no unique key that can be referred to"),
         ..Evidence::default()
     };
@@ -77,7 +77,7 @@ fn by_catalog(cell: &Cell<'_>, granted: bool) -> Precomputed {
 #[derive(Debug)]
 pub(super) struct Object {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// Run before, as the witness role.
     pub setup: Vec<String>,
     /// The statement.
@@ -89,28 +89,32 @@ pub(super) struct Object {
 impl Task for Object {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let basis = worker.basis.clone();
+            let world = worker.world.clone();
             let expected = if self.granted { "allowed" } else { "refused by privilege" };
-            let expected = format!("{expected}; granted: {}", self.trial.granted);
-            let tried =
-                match worker.statements(&self.trial.identity, &self.setup, std::slice::from_ref(&self.sql)).await {
-                    Ok(attempt) => attempt.result,
-                    Err(trouble) => {
-                        return vec![Outcome::troubled(&trouble, self.trial.evidence(&self.sql, expected, "nothing"))];
-                    }
-                };
+            let expected = format!("{expected}; granted: {}", self.access.granted);
+            let tried = match worker
+                .statements(&self.access.identity, &self.setup, std::slice::from_ref(&self.sql))
+                .await
+            {
+                Ok(attempt) => attempt.result,
+                Err(failure) => {
+                    return vec![Outcome::not_tried(&failure, self.access.evidence(&self.sql, expected, "nothing"))];
+                }
+            };
             let (got, class) = match &tried {
                 Ok(_) => ("allowed".to_owned(), None),
-                Err(error) => (error.line(), Some(self.trial.class(&basis, error))),
+                Err(error) => (error.line(), Some(self.access.class(&world, error))),
             };
-            let evidence = self.trial.evidence(&self.sql, expected, got);
+            let evidence = self.access.evidence(&self.sql, expected, got);
             vec![match (self.granted, class) {
                 (true, None) => Outcome::passed("allowed", evidence),
-                (true, Some(ErrorClass::PastPolicy)) => Outcome::passed("allowed, stopped by a foreign key only", evidence),
+                (true, Some(ErrorClass::PastPolicy)) => {
+                    Outcome::passed("allowed, stopped by a foreign key only", evidence)
+                }
                 (false, Some(ErrorClass::RefusedByPrivilege)) => Outcome::passed("refused by privilege", evidence),
-                (false, None) => Outcome::failed(format!("{} is allowed", self.trial.command), evidence),
+                (false, None) => Outcome::failed(format!("{} is allowed", self.access.command), evidence),
                 (false, Some(ErrorClass::PastPolicy)) => Outcome::failed(
-                    format!("{} is held, and stopped by a foreign key only", self.trial.command),
+                    format!("{} is held, and stopped by a foreign key only", self.access.command),
                     evidence,
                 ),
                 (true, Some(class @ (ErrorClass::RefusedByPrivilege | ErrorClass::Raised))) => {

@@ -8,11 +8,11 @@ use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, Select};
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::World;
 use crate::world::ContractEntry;
+use crate::world::World;
 
-pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
-    let cell = Cell::of(basis, *entry, actor, Command::Select);
+pub(crate) fn plan(world: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
+    let cell = Cell::of(world, *entry, actor, Command::Select);
     let mut units = Vec::new();
     let (mut checks, mut probes) = (Vec::new(), Vec::new());
     if cell.grants() {
@@ -26,7 +26,7 @@ pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> R
         probes.push(Probe::Withheld);
     }
     if !checks.is_empty() {
-        let task = Select { trial: cell.trial(), granted: cell.granted.clone(), probes };
+        let task = Select { access: cell.access(), granted: cell.granted.clone(), probes };
         units.push(Unit::of(checks, Box::new(task)));
     }
     units.extend(columns(&cell, "select", |column| {

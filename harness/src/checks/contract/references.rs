@@ -6,10 +6,10 @@ use crate::catalog::Relation;
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, class_name, watching};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::{Copy, where_keys};
-use crate::checks::attempt::trial::{Access, class_name, watching};
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{RowKey, show_keys};
 use crate::report::record::Evidence;
@@ -29,7 +29,7 @@ pub(crate) fn plan(cell: &Cell<'_>) -> Vec<Unit> {
     }
     let keys = relation.constraints.iter().filter_map(|constraint| {
         // Of several columns, one is changed alone: a key over the tenant too is what holds it there.
-        let parent = cell.basis.catalog.by_oid(constraint.references?)?;
+        let parent = cell.world.catalog.by_oid(constraint.references?)?;
         let mut columns = constraint.columns.iter().zip(&constraint.referenced_columns);
         let (column, referenced) = columns.find(|(column, _)| !cell.tenant_columns().contains(&column.as_str()))?;
         Some((column, parent, referenced))
@@ -52,7 +52,7 @@ pub(crate) fn plan(cell: &Cell<'_>) -> Vec<Unit> {
 /// itself, and keeps what no default and no `insert_with` fills anew.
 fn collides(cell: &Cell<'_>, own: &RowKey, column: &str, to: &str) -> bool {
     let relation = cell.entry.relation;
-    let Some(rows) = cell.basis.baseline(relation) else { return false };
+    let Some(rows) = cell.world.baseline(relation) else { return false };
     let inserts = cell.command == Command::Insert;
     let with_words = &cell.entry.contract.insert_with;
     let fresh = |name: &String| inserts && (with_words.contains_key(name) || has_default(relation, name));
@@ -74,10 +74,10 @@ fn has_default(relation: &Relation, name: &str) -> bool {
 
 fn task(cell: &Cell<'_>, column: &str, parent: &Relation, referenced: &str) -> Option<References> {
     let relation = cell.entry.relation;
-    let contract = cell.basis.contract(&parent.name)?;
+    let contract = cell.world.contract(&parent.name)?;
     let above = ContractEntry { relation: parent, contract, follows: false };
-    let seen = Cell::of(cell.basis, above, cell.actor, Command::Select);
-    let (rows, parents) = (cell.basis.baseline(relation)?, cell.basis.baseline(parent)?);
+    let seen = Cell::of(cell.world, above, cell.actor, Command::Select);
+    let (rows, parents) = (cell.world.baseline(relation)?, cell.world.baseline(parent)?);
     let value = |key: &RowKey| parents.value(key, referenced).cloned().flatten();
     let visible: Vec<String> = seen.granted.iter().filter_map(value).collect();
     let own = cell
@@ -102,7 +102,7 @@ fn task(cell: &Cell<'_>, column: &str, parent: &Relation, referenced: &str) -> O
         Some(statement::update(relation, column, cell.value(column, Some(to)), Some(&where_keys(relation, [own]))))
     };
     Some(References {
-        trial: cell.trial(),
+        access: cell.access(),
         column: column.to_owned(),
         parent: format!("a row of others in {}: {}", parent.name, show_keys(parents, [foreign])),
         sql: sql(&to)?,
@@ -115,7 +115,7 @@ fn task(cell: &Cell<'_>, column: &str, parent: &Relation, referenced: &str) -> O
 #[derive(Debug)]
 pub(super) struct References {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// The foreign key's column.
     pub column: String,
     /// What it points at, in words.
@@ -133,7 +133,7 @@ impl Task for References {
         Box::pin(async move {
             vec![match self.decide(worker).await {
                 Ok(outcome) => outcome,
-                Err(trouble) => Outcome::troubled(&trouble, self.evidence(&self.sql, "nothing")),
+                Err(failure) => Outcome::not_tried(&failure, self.evidence(&self.sql, "nothing")),
             }]
         })
     }
@@ -142,15 +142,19 @@ impl Task for References {
 impl References {
     fn evidence(&self, sql: &Sql, got: impl Into<String>) -> Evidence {
         let expected = format!("refused: {} is not among what the actor sees", self.parent);
-        self.trial.evidence(sql.shown(), expected, got)
+        self.access.evidence(sql.shown(), expected, got)
     }
 
     /// How many rows the statement left there, and how many of them point at the row of others.
-    async fn rows(&self, worker: &mut Worker, sql: &Sql) -> Result<Result<(usize, usize), (ErrorClass, String)>, AttemptError> {
-        let basis = worker.basis.clone();
-        let oid = self.trial.relation(&basis).map(|relation| relation.oid).unwrap_or_default();
+    async fn rows(
+        &self,
+        worker: &mut Worker,
+        sql: &Sql,
+    ) -> Result<Result<(usize, usize), (ErrorClass, String)>, AttemptError> {
+        let world = worker.world.clone();
+        let oid = self.access.relation(&world).map(|relation| relation.oid).unwrap_or_default();
         let predicates = watching(oid, vec![self.points.clone()]);
-        let attempt = worker.write(&self.trial.identity, &[], sql.run(), &predicates).await?;
+        let attempt = worker.write(&self.access.identity, &[], sql.run(), &predicates).await?;
         Ok(match &attempt.result {
             Ok(_) => {
                 let effect = attempt.effects.on.get(&oid).cloned().unwrap_or_default();
@@ -162,7 +166,7 @@ impl References {
             Err(error) => {
                 // The schema's own guard: a foreign key over the tenant as well, or a CHECK.
                 let guarded = matches!(error.code.as_str(), "23503" | "23514");
-                let class = self.trial.class(&basis, error);
+                let class = self.access.class(&world, error);
                 let class = if class == ErrorClass::PastPolicy && !guarded { ErrorClass::Undecided } else { class };
                 Err((class, error.line()))
             }

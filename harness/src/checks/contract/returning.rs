@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, class_name, rows};
 use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::keys_of;
 use crate::checks::attempt::statement;
-use crate::checks::attempt::trial::{Access, class_name, rows};
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{RowKey, key_of, show_keys};
 use crate::report::record::Evidence;
@@ -32,7 +32,7 @@ pub(crate) fn plan(cell: &Cell<'_>) -> Option<Unit> {
         return Some(cell.unit("returning", cell.proves_nothing("no row of others on the seed: it proves nothing")));
     }
     let (_, keys) = key_of(relation);
-    let baseline = cell.basis.baseline(relation)?;
+    let baseline = cell.world.baseline(relation)?;
     // What is returned is the new row: one whose key was assigned to would be taken for another.
     let in_key = |column: &String| relation.key().is_some_and(|key| key.contains(column));
     let assigned = held.holds("update").then(|| statement::assignment(relation, baseline, Some(held), None, None));
@@ -45,14 +45,14 @@ pub(crate) fn plan(cell: &Cell<'_>) -> Option<Unit> {
         return None;
     };
     let sql = write.then(format!(" RETURNING {}", keys.join(", ")));
-    Some(cell.unit("returning", Returning { trial: cell.trial(), sql, granted: cell.granted.clone() }))
+    Some(cell.unit("returning", Returning { access: cell.access(), sql, granted: cell.granted.clone() }))
 }
 
 /// A write that returns the keys of what it touched.
 #[derive(Debug)]
 pub(super) struct Returning {
     /// Who and where; the command is the read's.
-    pub trial: Access,
+    pub access: Access,
     /// The statement.
     pub sql: Sql,
     /// What may be seen.
@@ -62,32 +62,36 @@ pub(super) struct Returning {
 impl Task for Returning {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let basis = worker.basis.clone();
-            let expected = format!("returns only what is granted: {}", self.trial.granted);
+            let world = worker.world.clone();
+            let expected = format!("returns only what is granted: {}", self.access.granted);
             let baseline =
-                self.trial.relation(&basis).and_then(|relation| basis.baseline(relation)).cloned().unwrap_or_default();
-            vec![match worker.read(&self.trial.identity, self.sql.run()).await {
-                Err(trouble) => Outcome::troubled(&trouble, self.trial.evidence(self.sql.shown(), expected, "nothing")),
+                self.access.relation(&world).and_then(|relation| world.baseline(relation)).cloned().unwrap_or_default();
+            vec![match worker.read(&self.access.identity, self.sql.run()).await {
+                Err(failure) => {
+                    Outcome::not_tried(&failure, self.access.evidence(self.sql.shown(), expected, "nothing"))
+                }
                 Ok(mut attempt) => match &attempt.result {
                     Ok(result) => {
                         let seen = keys_of(result);
                         let leaked: Vec<&RowKey> = seen.difference(&self.granted).collect();
                         let got = format!("{} returned, {} of others among them", rows(seen.len()), leaked.len());
                         if leaked.is_empty() {
-                            let evidence = self.trial.evidence(self.sql.shown(), expected, got);
+                            let evidence = self.access.evidence(self.sql.shown(), expected, got);
                             self.witnessed(&mut attempt, evidence, "returns no row of others").await
                         } else {
-                            let mut evidence = self.trial.evidence_of_leak(&basis, self.sql.shown(), got);
+                            let mut evidence = self.access.evidence_of_leak(&world, self.sql.shown(), got);
                             evidence.notes.insert(0, format!("returned: {}", show_keys(&baseline, leaked)));
                             Outcome::failed("returns rows of others", evidence)
                         }
                     }
                     Err(error) => {
-                        let class = self.trial.class(&basis, error);
-                        let evidence = self.trial.evidence(self.sql.shown(), expected, error.line());
+                        let class = self.access.class(&world, error);
+                        let evidence = self.access.evidence(self.sql.shown(), expected, error.line());
                         match class {
                             ErrorClass::RefusedByPrivilege => Outcome::passed(class_name(&class), evidence),
-                            ErrorClass::RefusedByPolicy => self.witnessed(&mut attempt, evidence, class_name(&class)).await,
+                            ErrorClass::RefusedByPolicy => {
+                                self.witnessed(&mut attempt, evidence, class_name(&class)).await
+                            }
                             _ => Outcome::error(format!("no verdict: {}", class_name(&class)), evidence),
                         }
                     }
@@ -107,7 +111,7 @@ impl Returning {
                 Outcome::passed(how, evidence)
             }
             Ok(_) => Outcome::error("vacuous: the same statement returns no row as the witness role either", evidence),
-            Err(trouble) => Outcome::troubled(&trouble, evidence),
+            Err(failure) => Outcome::not_tried(&failure, evidence),
         }
     }
 }

@@ -7,13 +7,13 @@ use crate::checks::attempt::cell::Cell;
 use crate::session::Worker;
 use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::World;
 use crate::world::ContractEntry;
+use crate::world::World;
 
-pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Vec<Unit> {
+pub(crate) fn plan(world: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Vec<Unit> {
     let mut units = Vec::new();
     for command in Command::OF_SEQUENCES {
-        let cell = Cell::of(basis, *entry, actor, command);
+        let cell = Cell::of(world, *entry, actor, command);
         let granted = match entry.follows {
             false => cell.grant.is_some(),
             // Whoever inserts into the table may need its next value, and whoever may not gains nothing by it.
@@ -26,7 +26,7 @@ pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor) -> V
             Command::Update => format!("SELECT pg_catalog.setval({}, 1)", literal(&name.sql())),
             _ => format!("SELECT last_value FROM {}", name.sql()),
         };
-        let task = Object { trial: cell.trial(), setup: Vec::new(), sql, granted };
+        let task = Object { access: cell.access(), setup: Vec::new(), sql, granted };
         let probe = if granted { "granted" } else { "withheld" };
         // A sequence does not roll back (PostgreSQL docs, "Sequence Manipulation Functions").
         let moves = command != Command::Select && cell.held().is_some_and(|held| held.holds(command.as_str()));

@@ -5,17 +5,17 @@ use crate::catalog::{Column, Constraint, Relation, UniqueKey};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, class_name};
 use crate::checks::attempt::cell::{Cell, NO_GRANTED};
 use crate::checks::attempt::insert::Candidate;
 use crate::checks::attempt::statement;
 use crate::checks::attempt::statement::Copy;
-use crate::checks::attempt::trial::{Access, class_name};
 use crate::checks::contract::insert::candidate;
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::RowKey;
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
-use crate::session::{StatementResult, AttemptError, Worker};
+use crate::session::{AttemptError, StatementResult, Worker};
 use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::Command;
@@ -27,10 +27,10 @@ impl<'a> Cell<'a> {
     /// ON CONFLICT with the own tenant key and the unique key of a row of others.
     pub(crate) fn upserts(&self) -> Vec<Candidate> {
         let relation = self.entry.relation;
-        let (Some(own), Some(baseline)) = (self.granted.first(), self.basis.baseline(relation)) else {
+        let (Some(own), Some(baseline)) = (self.granted.first(), self.world.baseline(relation)) else {
             return Vec::new();
         };
-        let update = Cell::of(self.basis, self.entry, self.actor, Command::Update);
+        let update = Cell::of(self.world, self.entry, self.actor, Command::Update);
         // ON CONFLICT is refused where a rule rewrites INSERT or UPDATE (PostgreSQL docs, INSERT, "Notes").
         if relation.ruled || !self.held().is_some_and(|held| held.holds("insert") && held.holds("update")) {
             return Vec::new();
@@ -60,7 +60,7 @@ impl<'a> Cell<'a> {
     /// An own row with the key of a row of others that the actor does not see, for each key that a client chooses.
     pub(crate) fn oracle(&self) -> Option<Unit> {
         let relation = self.entry.relation;
-        let seen = Cell::of(self.basis, self.entry, self.actor, Command::Select);
+        let seen = Cell::of(self.world, self.entry, self.actor, Command::Select);
         let keys = relation.unique.iter().chain(&relation.partial_unique);
         let keys =
             keys.filter(|key| self.can_set(key) && key.columns.iter().all(|name| self.is_chosen(relation, name)));
@@ -76,7 +76,7 @@ impl<'a> Cell<'a> {
             }
         }
         let control = self.unnumbered(own, &Copy::default())?;
-        (!met.is_empty()).then(|| self.unit("oracle", Oracle { trial: self.trial(), met, control }))
+        (!met.is_empty()).then(|| self.unit("oracle", Oracle { access: self.access(), met, control }))
     }
 
     /// Whether clients choose what stands in the column. One with a default is made by the server, and so is what a
@@ -84,7 +84,7 @@ impl<'a> Cell<'a> {
     fn is_chosen(&self, relation: &Relation, name: &str) -> bool {
         let made = |column: &Column| column.default.is_some() || !column.identity.is_empty();
         let above = |key: &Constraint| {
-            let parent = self.basis.catalog.by_oid(key.references?)?;
+            let parent = self.world.catalog.by_oid(key.references?)?;
             let n = key.columns.iter().position(|column| column == name)?;
             parent.column(key.referenced_columns.get(n)?)
         };
@@ -102,7 +102,7 @@ impl<'a> Cell<'a> {
 
     /// The rows of others whose key is whole: NULL is in nobody's way.
     fn met(&self, key: &UniqueKey) -> impl Iterator<Item = &RowKey> {
-        let baseline = self.basis.baseline(self.entry.relation);
+        let baseline = self.world.baseline(self.entry.relation);
         let whole = move |other: &&RowKey, key: &UniqueKey| {
             let value = |name: &String| baseline.and_then(|baseline| baseline.value(other, name)?.clone());
             key.columns.iter().all(|name| value(name).is_some())
@@ -114,7 +114,7 @@ impl<'a> Cell<'a> {
 
     /// A copy that has the key of `foreign`.
     fn with_key_of<'k>(&self, key: &'k UniqueKey, foreign: &RowKey) -> Option<Copy<'k>> {
-        let baseline = self.basis.baseline(self.entry.relation)?;
+        let baseline = self.world.baseline(self.entry.relation)?;
         let mut copy = Copy::default();
         for column in &key.columns {
             let stored = baseline.value(foreign, column)?;
@@ -139,7 +139,7 @@ pub(super) struct Met {
 #[derive(Debug)]
 pub(super) struct Oracle {
     /// Who and where.
-    pub trial: Access,
+    pub access: Access,
     /// In order.
     pub met: Vec<Met>,
     /// The own row with a key of its own, which the actor may insert.
@@ -151,7 +151,7 @@ impl Task for Oracle {
         Box::pin(async move {
             vec![match self.decide(worker).await {
                 Ok(outcome) => outcome,
-                Err(trouble) => Outcome::troubled(&trouble, self.evidence(&self.control, "nothing")),
+                Err(failure) => Outcome::not_tried(&failure, self.evidence(&self.control, "nothing")),
             }]
         })
     }
@@ -159,17 +159,17 @@ impl Task for Oracle {
 
 impl Oracle {
     fn evidence(&self, sql: &Sql, got: impl Into<String>) -> Evidence {
-        self.trial.evidence(sql.shown(), "no answer that tells of a row which the actor does not see", got)
+        self.access.evidence(sql.shown(), "no answer that tells of a row which the actor does not see", got)
     }
 
     async fn write(&self, worker: &mut Worker, sql: &Sql) -> Result<StatementResult, AttemptError> {
-        Ok(worker.statements(&self.trial.identity, &[], &[sql.run().to_owned()]).await?.result)
+        Ok(worker.statements(&self.access.identity, &[], &[sql.run().to_owned()]).await?.result)
     }
 
     async fn decide(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
-        let basis = worker.basis.clone();
+        let world = worker.world.clone();
         if let Err(error) = self.write(worker, &self.control).await?
-            && self.trial.class(&basis, &error) != ErrorClass::PastPolicy
+            && self.access.class(&world, &error) != ErrorClass::PastPolicy
         {
             let verdict = "the control is not accepted, so the refusal beside it would prove nothing";
             return Ok(Outcome::error(verdict, self.evidence(&self.control, error.line())));
@@ -180,11 +180,14 @@ impl Oracle {
                 said.push(format!("{}: accepted beside it", met.key));
                 continue;
             };
-            let class = self.trial.class(&basis, &error);
+            let class = self.access.class(&world, &error);
             let evidence = self.evidence(&met.sql, error.line());
             match class {
                 ErrorClass::PastPolicy if self.is_of(met, &error) => return Ok(told(met, evidence)),
-                ErrorClass::RefusedByPolicy | ErrorClass::RefusedByPrivilege | ErrorClass::RefusedByCheckOption | ErrorClass::Raised => {
+                ErrorClass::RefusedByPolicy
+                | ErrorClass::RefusedByPrivilege
+                | ErrorClass::RefusedByCheckOption
+                | ErrorClass::Raised => {
                     said.push(format!("{}: {}", met.key, class_name(&class)));
                 }
                 _ => {
@@ -201,7 +204,7 @@ impl Oracle {
 
     /// Whether it is this key's error; that of a partition has a name of its own.
     fn is_of(&self, met: &Met, error: &ServerError) -> bool {
-        let of_another = error.table.as_ref().is_some_and(|table| *table != self.trial.relation);
+        let of_another = error.table.as_ref().is_some_and(|table| *table != self.access.relation);
         error.code == "23505" && (of_another || error.constraint.as_ref() == Some(&met.key))
     }
 }

@@ -15,14 +15,19 @@ use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command, Grant, Rows};
 use crate::world::Assignment;
-use crate::world::World;
 use crate::world::ContractEntry;
+use crate::world::World;
 
 /// Rows tried one by one where a policy stops the whole statement.
 const SINGLES: usize = 8;
 
-pub(crate) fn plan(basis: &World, entry: &ContractEntry<'_>, actor: &Actor, command: Command) -> Result<Vec<Unit>, Error> {
-    let cell = Cell::of(basis, *entry, actor, command);
+pub(crate) fn plan(
+    world: &World,
+    entry: &ContractEntry<'_>,
+    actor: &Actor,
+    command: Command,
+) -> Result<Vec<Unit>, Error> {
+    let cell = Cell::of(world, *entry, actor, command);
     let statements = Statements::of(&cell)?;
     let mut units = Vec::new();
     if cell.withholds() && cell.is_empty_follower() {
@@ -89,7 +94,7 @@ impl<'a> Statements<'a> {
         let to = cell.grant.as_ref().filter(|_| cell.command == Command::Update).map(to);
         let first = relation.columns.first().map(|column| (column.name.clone(), None));
         let assignment = cell
-            .basis
+            .world
             .baseline(relation)
             .and_then(|baseline| statement::assignment(relation, baseline, cell.held(), only, cell.granted.first()))
             .or(first);
@@ -113,11 +118,11 @@ impl<'a> Statements<'a> {
         let relation = cell.entry.relation;
         let singles = if cell.reads_keys() { cell.others.iter().take(SINGLES).collect() } else { Vec::new() };
         let without = match cell.command {
-            Command::Delete => statement::drop_references(&cell.basis.catalog, relation),
+            Command::Delete => statement::drop_references(&cell.world.catalog, relation),
             _ => Vec::new(),
         };
         Write {
-            trial: cell.trial(),
+            access: cell.access(),
             sql: self.sql(filter),
             must: must.clone(),
             may: cell.granted.clone(),
@@ -139,7 +144,7 @@ fn moves(cell: &Cell<'_>) -> Result<Option<Unit>, Error> {
     let Some(grant) = &cell.grant else { return Ok(None) };
     let relation = cell.entry.relation;
     let key = (relation.oid, cell.actor.name.clone(), Command::Update);
-    let Some(moves) = cell.basis.moves.get(&key) else { return Ok(None) };
+    let Some(moves) = cell.world.moves.get(&key) else { return Ok(None) };
     let within = cell.predicate(to(grant))?;
     let held = cell.held();
     // A column that is not granted is tried as such.
@@ -151,14 +156,14 @@ fn moves(cell: &Cell<'_>) -> Result<Option<Unit>, Error> {
         if !granted(column) {
             continue;
         }
-        let mut trial = cell.trial();
+        let mut access = cell.access();
         // Column privileges may already be what refuses it.
-        trial.column = held.filter(|held| !held.table.contains("update")).map(|_| column.clone());
+        access.column = held.filter(|held| !held.table.contains("update")).map(|_| column.clone());
         let keyed = cell.reads_keys().then(|| Some(where_keys(relation, [&one.key])));
         let bare = (one.unfiltered || keyed.is_none()).then_some(None);
         for filter in keyed.into_iter().chain(bare) {
             let task = Write {
-                trial: trial.clone(),
+                access: access.clone(),
                 sql: statement::update(relation, column, cell.value(column, to.as_deref()), filter.as_deref()),
                 must: BTreeSet::new(),
                 may: cell.granted.clone(),

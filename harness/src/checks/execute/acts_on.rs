@@ -8,8 +8,8 @@ use crate::catalog::{Function, FunctionName, QName, Relation};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
+use crate::checks::attempt::access::{Access, rows, watching};
 use crate::checks::attempt::cell::Cell;
-use crate::checks::attempt::trial::{Access, rows, watching};
 use crate::judge::answer::Answer;
 use crate::judge::classify::ErrorClass;
 use crate::judge::effect::{Baseline, RowKey, show_keys};
@@ -18,20 +18,20 @@ use crate::report::record::Evidence;
 use crate::session::expect_denied::Proof;
 use crate::session::{Attempt, AttemptError, Worker};
 use crate::suite::resolved::{Actor, Command, Execute as Contract};
-use crate::world::World;
 use crate::world::ContractEntry;
+use crate::world::World;
 
 pub(crate) fn plan(
-    basis: &World,
+    world: &World,
     function: &Function,
     contract: &Contract,
     actor: &Actor,
 ) -> Result<Option<Unit>, Error> {
     let Some(acts) = &contract.acts_on else { return Ok(None) };
-    let schema = acts.relation.schema.as_deref().unwrap_or_else(|| basis.default_schema());
+    let schema = acts.relation.schema.as_deref().unwrap_or_else(|| world.default_schema());
     let name = QName::new(schema, acts.relation.name.as_str());
-    let Some((relation, held)) = basis.catalog.relations.get(&name).zip(basis.contract(&name)) else {
-        let known: Vec<String> = basis.entries().iter().map(|entry| entry.relation.name.to_string()).collect();
+    let Some((relation, held)) = world.catalog.relations.get(&name).zip(world.contract(&name)) else {
+        let known: Vec<String> = world.entries().iter().map(|entry| entry.relation.name.to_string()).collect();
         let kind = "relation of the contract in acts_on";
         return Err(contract.at.unknown(kind, &name.to_string(), known.iter().map(String::as_str)));
     };
@@ -39,14 +39,14 @@ pub(crate) fn plan(
         let known = function.arguments.iter().map(String::as_str).filter(|name| !name.is_empty());
         return Err(contract.at.unknown(&format!("argument of {}", function.id), &acts.argument, known));
     }
-    let cell = Cell::of(basis, ContractEntry { relation, contract: held, follows: false }, actor, acts.command);
-    let baseline = basis.baseline(relation).cloned().unwrap_or_default();
+    let cell = Cell::of(world, ContractEntry { relation, contract: held, follows: false }, actor, acts.command);
+    let baseline = world.baseline(relation).cloned().unwrap_or_default();
     let calls = baseline
         .rows
         .keys()
         .filter_map(|key| {
             let [only] = &**key else { return None };
-            Some((key.clone(), sql(basis, function, Some(contract), actor, Some((&acts.argument, only)))))
+            Some((key.clone(), sql(world, function, Some(contract), actor, Some((&acts.argument, only)))))
         })
         .collect();
     // A cell that grants every row leaves nothing to be caught acting on.
@@ -54,29 +54,29 @@ pub(crate) fn plan(
         return Ok(None);
     }
     let call = |key: String| {
-        let sql = sql(basis, function, Some(contract), actor, Some((&acts.argument, &key)));
+        let sql = sql(world, function, Some(contract), actor, Some((&acts.argument, &key)));
         (key, sql)
     };
     let task = ActsOnCheck {
-        trial: cell.trial(),
+        access: cell.access(),
         function: function.id.clone(),
         calls,
         nowhere: nowhere(relation, &baseline).into_iter().map(call).collect(),
-        returns: returned(basis, function, actor, &cell),
+        returns: returned(world, function, actor, &cell),
         may: cell.granted,
     };
-    Ok(Some(Unit::one(check(basis, function, Some(contract), actor, Some("acts-on")), task)))
+    Ok(Some(Unit::one(check(world, function, Some(contract), actor, Some("acts-on")), task)))
 }
 
 /// The relation of the contract whose rows a function returns, and those that the actor may see: of the relation that it
 /// acts on, those of its cell.
-fn returned(basis: &World, function: &Function, actor: &Actor, acts: &Cell<'_>) -> Option<(u32, BTreeSet<RowKey>)> {
-    let relation = basis.catalog.by_oid(function.returns?)?;
+fn returned(world: &World, function: &Function, actor: &Actor, acts: &Cell<'_>) -> Option<(u32, BTreeSet<RowKey>)> {
+    let relation = world.catalog.by_oid(function.returns?)?;
     if relation.oid == acts.entry.relation.oid {
         return Some((relation.oid, acts.granted.clone()));
     }
-    let entry = ContractEntry { relation, contract: basis.contract(&relation.name)?, follows: false };
-    Some((relation.oid, Cell::of(basis, entry, actor, Command::Select).granted))
+    let entry = ContractEntry { relation, contract: world.contract(&relation.name)?, follows: false };
+    Some((relation.oid, Cell::of(world, entry, actor, Command::Select).granted))
 }
 
 /// Two keys that no row has: of numbers, texts and UUIDs they can be made up.
@@ -99,7 +99,7 @@ fn nowhere(relation: &Relation, baseline: &Baseline) -> Vec<String> {
 #[derive(Debug)]
 pub(super) struct ActsOnCheck {
     /// Who, on which relation, for which command.
-    pub trial: Access,
+    pub access: Access,
     /// What.
     pub function: FunctionName,
     /// One call for each key.
@@ -117,7 +117,7 @@ impl Task for ActsOnCheck {
         Box::pin(async move {
             let outcome = match self.call_all(worker).await {
                 Ok(outcome) => outcome,
-                Err(trouble) => Outcome::troubled(&trouble, self.evidence("nothing")),
+                Err(failure) => Outcome::not_tried(&failure, self.evidence("nothing")),
             };
             vec![outcome]
         })
@@ -137,18 +137,18 @@ struct Called {
 impl ActsOnCheck {
     fn evidence(&self, got: impl Into<String>) -> Evidence {
         let sql = self.calls.values().next().cloned().unwrap_or_default();
-        self.trial.evidence(&sql, format!("acts only on what is granted: {}", self.trial.granted), got)
+        self.access.evidence(&sql, format!("acts only on what is granted: {}", self.access.granted), got)
     }
 
     async fn call_all(&self, worker: &mut Worker) -> Result<Outcome, AttemptError> {
-        let basis = worker.basis.clone();
-        let nowhere = match self.nowhere(worker, &basis).await? {
+        let world = worker.world.clone();
+        let nowhere = match self.nowhere(worker, &world).await? {
             Ok(nowhere) => nowhere,
             Err(outcome) => return Ok(outcome),
         };
         let (mut foreign, mut reached) = (BTreeSet::new(), 0);
         for (key, sql) in &self.calls {
-            let called = match self.call(worker, &basis, key, sql).await? {
+            let called = match self.call(worker, &world, key, sql).await? {
                 Ok(called) => called,
                 Err(outcome) => return Ok(outcome),
             };
@@ -157,7 +157,7 @@ impl ActsOnCheck {
             let judged = self.returns.is_some() && called.answer.has_rows();
             if !self.may.contains(key) && !silent && !judged {
                 let verdict = format!("{} tells a row of others from one that is not there", self.function);
-                let mut evidence = self.trial.evidence(sql, "the answer for a key that no row has", "another answer");
+                let mut evidence = self.access.evidence(sql, "the answer for a key that no row has", "another answer");
                 evidence.notes.extend(self.nowhere.iter().take(1).map(|(_, sql)| format!("compared with: {sql}")));
                 return Ok(Outcome::failed(verdict, evidence));
             }
@@ -168,8 +168,8 @@ impl ActsOnCheck {
         if !foreign.is_empty() {
             for oid in foreign.iter().map(|(oid, _)| *oid).collect::<BTreeSet<u32>>() {
                 let keys = foreign.iter().filter(|(at, _)| *at == oid).map(|(_, key)| key);
-                let name = basis.catalog.by_oid(oid).map(|relation| relation.name.to_string()).unwrap_or_default();
-                let baseline = basis.seed.get(&oid).cloned().unwrap_or_default();
+                let name = world.catalog.by_oid(oid).map(|relation| relation.name.to_string()).unwrap_or_default();
+                let baseline = world.seed.get(&oid).cloned().unwrap_or_default();
                 evidence.notes.push(format!("reached in {name}: {}", show_keys(&baseline, keys)));
             }
             let verdict = format!("{} acts on {} of others", self.function, rows(foreign.len()));
@@ -188,10 +188,14 @@ impl ActsOnCheck {
 
     /// The answer for keys that no row has; none where it changes from one to the next, so that nothing can be compared
     /// with it.
-    async fn nowhere(&self, worker: &mut Worker, basis: &World) -> Result<Result<Option<Answer>, Outcome>, AttemptError> {
+    async fn nowhere(
+        &self,
+        worker: &mut Worker,
+        world: &World,
+    ) -> Result<Result<Option<Answer>, Outcome>, AttemptError> {
         let mut answers = Vec::new();
         for (key, sql) in &self.nowhere {
-            match self.call(worker, basis, &RowKey::from([key.clone()]), sql).await? {
+            match self.call(worker, world, &RowKey::from([key.clone()]), sql).await? {
                 Ok(called) => answers.push(called.answer),
                 Err(outcome) => return Ok(Err(outcome)),
             }
@@ -203,27 +207,27 @@ impl ActsOnCheck {
     async fn call(
         &self,
         worker: &mut Worker,
-        basis: &World,
+        world: &World,
         key: &RowKey,
         sql: &str,
     ) -> Result<Result<Called, Outcome>, AttemptError> {
-        let oid = self.trial.relation(basis).map(|relation| relation.oid).unwrap_or_default();
-        let (who, watched) = (&self.trial.identity, watching(oid, Vec::new()));
+        let oid = self.access.relation(world).map(|relation| relation.oid).unwrap_or_default();
+        let (who, watched) = (&self.access.identity, watching(oid, Vec::new()));
         let attempt = if self.may.contains(key) {
             worker.write(who, &[], sql, &watched).await?
         } else {
             worker.denied(who, sql, &watched, Proof::Later).await?
         };
-        if let Some(foreign) = self.trial.foreign_effects(basis, &attempt.effects) {
-            let evidence = self.trial.evidence(sql, "rows of others left alone", foreign.clone());
+        if let Some(foreign) = self.access.foreign_effects(world, &attempt.effects) {
+            let evidence = self.access.evidence(sql, "rows of others left alone", foreign.clone());
             return Ok(Err(Outcome::failed(format!("changed beside it: {foreign}"), evidence)));
         }
         if let Err(error) = &attempt.result
-            && self.trial.class(basis, error) == ErrorClass::Other
+            && self.access.class(world, error) == ErrorClass::Other
         {
             return Ok(Err(Outcome::error(format!("no verdict: {}", error.line()), self.evidence(error.line()))));
         }
-        let all = self.touched(basis, oid, &attempt);
+        let all = self.touched(world, oid, &attempt);
         let own = |(at, key): &&(u32, RowKey)| {
             if *at == oid { self.may.contains(key) } else { self.returns.iter().any(|(_, may)| may.contains(key)) }
         };
@@ -235,11 +239,11 @@ impl ActsOnCheck {
     }
 
     /// The rows that a call changed, and those that it returned as rows of a relation of the contract.
-    fn touched(&self, basis: &World, oid: u32, attempt: &Attempt<'_>) -> BTreeSet<(u32, RowKey)> {
+    fn touched(&self, world: &World, oid: u32, attempt: &Attempt<'_>) -> BTreeSet<(u32, RowKey)> {
         let effect = attempt.effects.on.get(&oid).into_iter().flat_map(|effect| effect.touched().cloned());
         let mut all: BTreeSet<(u32, RowKey)> = effect.map(|key| (oid, key)).collect();
         if let (Some((of, _)), Ok(result)) = (&self.returns, &attempt.result) {
-            let key = basis.seed.get(of).map(|baseline| baseline.key.as_slice()).unwrap_or_default();
+            let key = world.seed.get(of).map(|baseline| baseline.key.as_slice()).unwrap_or_default();
             all.extend(keys_returned(key, result).into_iter().map(|key| (*of, key)));
         }
         all

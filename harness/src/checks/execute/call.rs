@@ -12,14 +12,14 @@ use crate::world::World;
 pub(crate) const NAME: &str = "execute";
 
 /// The function that a contract line names: types are compared as the server writes them, or as their end.
-pub(crate) fn find<'a>(basis: &'a World, contract: &Contract) -> Result<&'a Function, Error> {
-    let schema = contract.name.schema.as_deref().unwrap_or_else(|| basis.default_schema());
+pub(crate) fn find<'a>(world: &'a World, contract: &Contract) -> Result<&'a Function, Error> {
+    let schema = contract.name.schema.as_deref().unwrap_or_else(|| world.default_schema());
     let name = QName::new(schema, contract.name.name.as_str());
     let written: Vec<String> = types(&contract.arguments);
     let same = |function: &&Function| function.id.name == name && function.id.types == written;
-    basis.catalog.functions.iter().find(same).ok_or_else(|| {
+    world.catalog.functions.iter().find(same).ok_or_else(|| {
         let wanted = format!("{name}({})", written.join(","));
-        let all = || basis.catalog.functions.iter().filter(|function| !function.of_extension);
+        let all = || world.catalog.functions.iter().filter(|function| !function.of_extension);
         let same: Vec<String> = all().filter(|f| f.id.name.name == name.name).map(|f| f.id.to_string()).collect();
         if same.is_empty() {
             let known: Vec<String> = all().map(|function| function.id.to_string()).collect();
@@ -49,12 +49,12 @@ pub(crate) fn types(arguments: &str) -> Vec<String> {
     if arguments.trim().is_empty() { Vec::new() } else { arguments.split(',').map(canonical).collect() }
 }
 
-pub(crate) fn at(basis: &World, contract: Option<&Contract>) -> Location {
-    contract.map_or_else(|| Location::of_file(&basis.suite.path), |contract| contract.at.clone())
+pub(crate) fn at(world: &World, contract: Option<&Contract>) -> Location {
+    contract.map_or_else(|| Location::of_file(&world.suite.path), |contract| contract.at.clone())
 }
 
 pub(crate) fn check(
-    basis: &World,
+    world: &World,
     function: &Function,
     contract: Option<&Contract>,
     actor: &Actor,
@@ -62,24 +62,24 @@ pub(crate) fn check(
 ) -> Check {
     let name = function.id.to_string();
     let parts =
-        [Some(basis.suite.name.as_str()), Some("execute"), Some(name.as_str()), Some(actor.name.as_str()), probe];
-    Check::new(NAME, parts.into_iter().flatten(), at(basis, contract))
+        [Some(world.suite.name.as_str()), Some("execute"), Some(name.as_str()), Some(actor.name.as_str()), probe];
+    Check::new(NAME, parts.into_iter().flatten(), at(world, contract))
         .title(format!("{} executes {name}{}", actor.name, probe.map(|p| format!(" ({p})")).unwrap_or_default()))
         .about(name, "execute".to_owned())
         .by(actor.name.clone())
-        .controls(basis.controls(NAME, contract.map(|c| c.controls.as_slice()).unwrap_or_default()))
+        .controls(world.controls(NAME, contract.map(|c| c.controls.as_slice()).unwrap_or_default()))
 }
 
 /// The call: arguments as the contract gives them, NULL for the others. `given` is one argument's value.
 pub(crate) fn sql(
-    basis: &World,
+    world: &World,
     function: &Function,
     contract: Option<&Contract>,
     actor: &Actor,
     given: Option<(&str, &str)>,
 ) -> String {
     let resolve =
-        |reference: &placeholders::Reference| crate::actor::resolve(reference, &actor.ids, &basis.suite.actors);
+        |reference: &placeholders::Reference| crate::actor::resolve(reference, &actor.ids, &world.suite.actors);
     let argument = |n: usize, r#type: &String| {
         let name = function.arguments.get(n).map(String::as_str).unwrap_or_default();
         let written = contract.and_then(|contract| contract.values.get(name));

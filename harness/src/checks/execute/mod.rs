@@ -21,25 +21,25 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
+    let world = inputs.world;
     let mut units = Vec::new();
     let mut named: BTreeMap<u32, &Contract> = BTreeMap::new();
-    for contract in &basis.suite.execute {
-        named.insert(find(basis, contract)?.oid, contract);
+    for contract in &world.suite.execute {
+        named.insert(find(world, contract)?.oid, contract);
     }
     let here = |function: &&Function| {
         let name = &function.id.name;
-        (basis.schemas.contains(&name.schema) || named.contains_key(&function.oid))
+        (world.schemas.contains(&name.schema) || named.contains_key(&function.oid))
             && !function.is_trigger
             && !function.of_extension
     };
-    for function in basis.catalog.functions.iter().filter(here) {
+    for function in world.catalog.functions.iter().filter(here) {
         let contract = named.get(&function.oid).copied();
-        for actor in basis.actors.values() {
+        for actor in world.actors.values() {
             let granted = contract.is_some_and(|contract| !contract.allow.is_disjoint(&actor.groups));
-            units.push(privilege::call(basis, function, contract, actor, granted));
+            units.push(privilege::call(world, function, contract, actor, granted));
             if let Some(contract) = contract.filter(|contract| granted && contract.acts_on.is_some()) {
-                units.extend(acts_on::plan(basis, function, contract, actor)?);
+                units.extend(acts_on::plan(world, function, contract, actor)?);
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::catalog::{Function, FunctionName};
 use crate::check::Unit;
 use crate::check::outcome::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
-use crate::checks::attempt::trial::class_name;
+use crate::checks::attempt::access::class_name;
 use crate::judge::classify::{ErrorClass, Probed, classify};
 use crate::pg::error::ServerError;
 use crate::report::record::Evidence;
@@ -14,28 +14,28 @@ use crate::suite::resolved::{Actor, Execute as Contract};
 use crate::world::World;
 
 pub(crate) fn call(
-    basis: &World,
+    world: &World,
     function: &Function,
     contract: Option<&Contract>,
     actor: &Actor,
     granted: bool,
 ) -> Unit {
-    let identity = basis.identities.get(&actor.name).cloned();
+    let identity = world.identities.get(&actor.name).cloned();
     let task = ExecutePrivilege {
         identity: identity.unwrap_or_else(|| crate::actor::Identity::bare(&actor.name, "")),
         function: function.id.clone(),
         oid: function.oid,
-        sql: sql(basis, function, contract, actor, None),
+        sql: sql(world, function, contract, actor, None),
         granted,
     };
-    Unit::one(check(basis, function, contract, actor, None), task)
+    Unit::one(check(world, function, contract, actor, None), task)
 }
 
 /// Calls that are granted to an actor, as tasks of their own.
-pub(crate) fn granted(basis: &World, actor: &Actor) -> Vec<Box<dyn Task>> {
+pub(crate) fn granted(world: &World, actor: &Actor) -> Vec<Box<dyn Task>> {
     let mine = |contract: &&Contract| !contract.allow.is_disjoint(&actor.groups);
-    let task = |contract: &Contract| call(basis, find(basis, contract).ok()?, Some(contract), actor, true).into_task();
-    basis.suite.execute.iter().filter(mine).filter_map(task).collect()
+    let task = |contract: &Contract| call(world, find(world, contract).ok()?, Some(contract), actor, true).into_task();
+    world.suite.execute.iter().filter(mine).filter_map(task).collect()
 }
 
 /// One call.
@@ -56,7 +56,7 @@ pub(crate) struct ExecutePrivilege {
 impl Task for ExecutePrivilege {
     fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let basis = worker.basis.clone();
+            let world = worker.world.clone();
             let expected = if self.granted { "may be executed" } else { "refused by privilege" };
             let mut evidence = Evidence {
                 context: self.identity.describe(),
@@ -66,9 +66,9 @@ impl Task for ExecutePrivilege {
             };
             let tried = match worker.statements(&self.identity, &[], std::slice::from_ref(&self.sql)).await {
                 Ok(attempt) => attempt.result,
-                Err(trouble) => return vec![Outcome::troubled(&trouble, evidence)],
+                Err(failure) => return vec![Outcome::not_tried(&failure, evidence)],
             };
-            let class = tried.as_ref().err().map(|error| class_of(&basis, &self.identity, self.oid, error));
+            let class = tried.as_ref().err().map(|error| class_of(&world, &self.identity, self.oid, error));
             evidence.got = tried.as_ref().err().map_or_else(|| "executed".to_owned(), ServerError::line);
             // Anything but the refusal of EXECUTE comes from inside the function: it was executed.
             let refused = class == Some(ErrorClass::RefusedByPrivilege);
@@ -85,10 +85,10 @@ impl Task for ExecutePrivilege {
     }
 }
 
-fn class_of(basis: &World, identity: &crate::actor::Identity, oid: u32, error: &ServerError) -> ErrorClass {
-    let held = basis.executable.get(identity.effective_role());
+fn class_of(world: &World, identity: &crate::actor::Identity, oid: u32, error: &ServerError) -> ErrorClass {
+    let held = world.executable.get(identity.effective_role());
     let probed = Probed {
-        catalog: &basis.catalog,
+        catalog: &world.catalog,
         relation: None,
         lacks_privilege: !held.is_some_and(|held| held.contains(&oid)),
         broken_context: false,

@@ -6,18 +6,18 @@ use crate::checks::execute::call::types;
 use crate::checks::fact::stated::fact;
 use crate::world::World;
 
-pub(crate) fn plan(basis: &World) -> Vec<Unit> {
+pub(crate) fn plan(world: &World) -> Vec<Unit> {
     let mut units = Vec::new();
-    for facts in &basis.suite.facts.functions {
-        let schema = facts.name.schema.as_deref().unwrap_or_else(|| basis.default_schema());
+    for facts in &world.suite.facts.functions {
+        let schema = facts.name.schema.as_deref().unwrap_or_else(|| world.default_schema());
         let name = QName::new(schema, facts.name.name.as_str());
         let types = types(&facts.arguments);
         let shown = format!("{name}({})", types.join(","));
         let one = |kind: &str, holds: bool, wanted: &str, got: String| {
-            fact(basis, &facts.stated, &["function", &shown, kind], holds, wanted, got)
+            fact(world, &facts.stated, &["function", &shown, kind], holds, wanted, got)
         };
         let found =
-            basis.catalog.functions.iter().find(|function| function.id.name == name && function.id.types == types);
+            world.catalog.functions.iter().find(|function| function.id.name == name && function.id.types == types);
         units.push(one(
             "there",
             found.is_some(),

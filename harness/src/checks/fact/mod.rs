@@ -21,20 +21,20 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
-    let mut units = relation::plan(basis)?;
-    units.extend(function::plan(basis));
-    let facts = &basis.suite.facts;
+    let world = inputs.world;
+    let mut units = relation::plan(world)?;
+    units.extend(function::plan(world));
+    let facts = &world.suite.facts;
     for extension in &facts.extensions {
         let stated = Place { at: extension.at.clone(), ..Place::default() };
-        let there = basis.catalog.extensions.get(&extension.name);
+        let there = world.catalog.extensions.get(&extension.name);
         let fits = there.is_some_and(|version| extension.version == "*" || version.starts_with(&extension.version));
         let wanted = format!("version {}", extension.version);
         let got = there.map_or("not there".to_owned(), |version| format!("version {version}"));
-        units.push(fact(basis, &stated, &["extension", &extension.name], fits, &wanted, got));
+        units.push(fact(world, &stated, &["extension", &extension.name], fits, &wanted, got));
     }
     for query in &facts.queries {
-        let check = Check { title: query.title.clone(), ..check(basis, &query.stated, &["query", &query.name]) };
+        let check = Check { title: query.title.clone(), ..check(world, &query.stated, &["query", &query.name]) };
         let task = QueryCheck { fact: query.clone() };
         units.push(Unit::reading(check, task));
     }

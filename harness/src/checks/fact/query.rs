@@ -30,7 +30,7 @@ impl QueryCheck {
     async fn outcome(&self, answers: &mut dyn QuerySource) -> Outcome {
         match self.judged(answers).await {
             Ok(outcome) => outcome,
-            Err(trouble) => Outcome::troubled(&trouble, self.evidence(answers, "nothing")),
+            Err(failure) => Outcome::not_tried(&failure, self.evidence(answers, "nothing")),
         }
     }
 

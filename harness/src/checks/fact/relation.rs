@@ -7,26 +7,26 @@ use crate::checks::fact::stated::fact;
 use crate::suite::resolved_fact::{ColumnFact, ConstraintFact, PolicyFact, RelationFacts};
 use crate::world::World;
 
-pub(crate) fn plan(basis: &World) -> Result<Vec<Unit>, Error> {
+pub(crate) fn plan(world: &World) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
-    for facts in &basis.suite.facts.relations {
-        let schema = facts.name.schema.as_deref().unwrap_or_else(|| basis.default_schema());
+    for facts in &world.suite.facts.relations {
+        let schema = facts.name.schema.as_deref().unwrap_or_else(|| world.default_schema());
         let name = QName::new(schema, facts.name.name.as_str());
-        let Some(relation) = basis.catalog.relations.get(&name) else {
-            units.push(fact(basis, &facts.stated, &[&name.to_string(), "relation"], false, "there", "not there"));
+        let Some(relation) = world.catalog.relations.get(&name) else {
+            units.push(fact(world, &facts.stated, &[&name.to_string(), "relation"], false, "there", "not there"));
             continue;
         };
-        units.extend(of(basis, facts, relation));
+        units.extend(of(world, facts, relation));
     }
     Ok(units)
 }
 
-fn of(basis: &World, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
+fn of(world: &World, facts: &RelationFacts, relation: &Relation) -> Vec<Unit> {
     let name = relation.name.to_string();
     let stated = &facts.stated;
     let one = |parts: &[&str], holds: bool, wanted: &str, got: String| {
         let all: Vec<&str> = std::iter::once(name.as_str()).chain(parts.iter().copied()).collect();
-        fact(basis, stated, &all, holds, wanted, got)
+        fact(world, stated, &all, holds, wanted, got)
     };
     let mut units = Vec::new();
     if let Some(rls) = facts.rls.filter(|_| relation.kind.is_table()) {

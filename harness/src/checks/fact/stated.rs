@@ -10,8 +10,8 @@ use crate::world::World;
 /// What the kind is called.
 pub(crate) const NAME: &str = "fact";
 
-pub(crate) fn check(basis: &World, stated: &Place, parts: &[&str]) -> Check {
-    let all = [basis.suite.name.as_str(), "fact"].into_iter().chain(parts.iter().copied());
+pub(crate) fn check(world: &World, stated: &Place, parts: &[&str]) -> Check {
+    let all = [world.suite.name.as_str(), "fact"].into_iter().chain(parts.iter().copied());
     Check {
         source: stated.source.clone(),
         step: stated.step.clone(),
@@ -22,14 +22,14 @@ pub(crate) fn check(basis: &World, stated: &Place, parts: &[&str]) -> Check {
                 parts.first().copied().unwrap_or_default().to_owned(),
                 parts.get(1).copied().unwrap_or_default().to_owned(),
             )
-            .controls(basis.controls(NAME, &stated.controls))
-            .skipped(stated.skip.clone().or_else(|| basis.out_of_version(stated.versions)))
+            .controls(world.controls(NAME, &stated.controls))
+            .skipped(stated.skip.clone().or_else(|| world.out_of_version(stated.versions)))
     }
 }
 
 /// One comparison.
 pub(crate) fn fact(
-    basis: &World,
+    world: &World,
     stated: &Place,
     parts: &[&str],
     holds: bool,
@@ -43,5 +43,5 @@ pub(crate) fn fact(
     } else {
         Outcome::failed(format!("{got} instead of {wanted}"), evidence)
     };
-    Unit::reading(check(basis, stated, parts), Precomputed(outcome))
+    Unit::reading(check(world, stated, parts), Precomputed(outcome))
 }

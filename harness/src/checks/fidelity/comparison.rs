@@ -11,9 +11,9 @@ use crate::checks::fidelity::printed;
 use crate::fidelity::block::Clean;
 use crate::fidelity::compare::compare;
 use crate::fidelity::compared::ComparedKey;
-use crate::fidelity::crossing::{Sandbox, close, error_text};
 use crate::fidelity::digest::{Digest, digests};
-use crate::fidelity::seen::{SeenKeys, sight};
+use crate::fidelity::fixture::{Sandbox, close, error_text};
+use crate::fidelity::visibility::{SeenKeys, sight};
 use crate::fidelity::{Block, Compared, Verdicts, space};
 use crate::report::record::Evidence;
 use crate::session::Worker;
@@ -55,7 +55,11 @@ impl Comparison {
     async fn all(&self) -> Result<Vec<Outcome>, String> {
         let (clean, site) = self.block.clean().await?;
         let mut conn = site.witness().await.map_err(error_text)?;
-        let compared = if self.asked.iter().any(|asked| matches!(asked, ComparisonPart::Compared(_) | ComparisonPart::Visibility(_))) {
+        let compared = if self
+            .asked
+            .iter()
+            .any(|asked| matches!(asked, ComparisonPart::Compared(_) | ComparisonPart::Visibility(_)))
+        {
             self.compare(&site, &mut conn).await.map_err(error_text)
         } else {
             Err("nothing was compared".to_owned())
@@ -79,7 +83,9 @@ impl Comparison {
             },
             ComparisonPart::Untouched(n) => self.untouched(clean, *n),
             ComparisonPart::Output => self.output(clean),
-            ComparisonPart::Visibility(n) => self.visibility(clean, *n, &sights, compared.as_ref().map_or(0, |(c, _)| c.source)),
+            ComparisonPart::Visibility(n) => {
+                self.visibility(clean, *n, &sights, compared.as_ref().map_or(0, |(c, _)| c.source))
+            }
         };
         Ok(self.asked.iter().map(outcome).collect())
     }
@@ -170,6 +176,6 @@ impl Comparison {
     }
 
     fn key(&self, values: &ComparedKey) -> String {
-        crate::fidelity::told::named(&self.block.spec.key, values)
+        crate::fidelity::format::named(&self.block.spec.key, values)
     }
 }

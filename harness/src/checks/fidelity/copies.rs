@@ -10,7 +10,7 @@ use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
-use crate::fidelity::gate::Gate;
+use crate::fidelity::write_barrier::Gate;
 use crate::session::Worker;
 
 /// Runs the revision that many times at once.
@@ -46,7 +46,7 @@ impl ConcurrentCopies {
         self.block.keep(&mut conn).await?;
         // What a run writes into tables of its own making cannot be closed before.
         let there = site.tables(&mut conn).await?;
-        crate::fidelity::crossing::close(conn).await;
+        crate::fidelity::fixture::close(conn).await;
         let closed: Vec<_> = written.iter().filter(|table| there.contains(table)).cloned().collect();
         let gate = Gate::close(&site, &closed).await?;
         let (number, ended) = (usize::try_from(self.number).unwrap_or(usize::MAX), AtomicUsize::new(0));

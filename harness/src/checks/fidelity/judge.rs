@@ -4,7 +4,7 @@ use crate::Error;
 use crate::check::Outcome;
 use crate::fidelity::Block;
 use crate::fidelity::block::Wanted;
-use crate::fidelity::crossing::{Sandbox, error_text};
+use crate::fidelity::fixture::{Sandbox, error_text};
 use crate::report::record::Evidence;
 
 /// Something that could not be tried.
@@ -29,7 +29,12 @@ pub(crate) fn evidence(did: &str, expected: impl Into<String>) -> Evidence {
 }
 
 /// Whether what stands in `site` is what one clean run comes to. `did` is what was done there, in words.
-pub(crate) async fn same_as_once(block: &Block, wanted: &Wanted, site: &Sandbox<'_>, did: &str) -> Result<Outcome, Error> {
+pub(crate) async fn same_as_once(
+    block: &Block,
+    wanted: &Wanted,
+    site: &Sandbox<'_>,
+    did: &str,
+) -> Result<Outcome, Error> {
     site.catch_up().await?;
     let got = block.came_to(site).await?;
     let differences = wanted.differences(&got);

@@ -13,10 +13,10 @@ use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
-use crate::fidelity::aside::SCHEMA;
 use crate::fidelity::block::Wanted;
 use crate::fidelity::compare::json;
-use crate::fidelity::crossing::{Sandbox, close, refused, run};
+use crate::fidelity::fixture::{Sandbox, close, refused, run};
+use crate::fidelity::scratch::SCHEMA;
 use crate::session::Worker;
 use crate::sql::quote::literal;
 

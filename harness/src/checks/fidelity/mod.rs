@@ -14,7 +14,7 @@ mod writers;
 use crate::Error;
 use crate::check::task::Task;
 use crate::check::{Check, Unit};
-use crate::checks::fidelity::comparison::{ComparisonPart, Comparison};
+use crate::checks::fidelity::comparison::{Comparison, ComparisonPart};
 use crate::checks::fidelity::copies::ConcurrentCopies;
 use crate::checks::fidelity::kill::{AfterRows, AtRandom};
 use crate::checks::fidelity::rerun::Rerun;
@@ -35,26 +35,26 @@ pub(crate) const KIND: CheckKind = CheckKind {
 };
 
 fn plan(inputs: &Inputs<'_>) -> Result<Vec<Unit>, Error> {
-    let basis = inputs.world;
-    Ok(inputs.migrations.iter().flat_map(|planned| units(basis, planned)).collect())
+    let world = inputs.world;
+    Ok(inputs.migrations.iter().flat_map(|planned| units(world, planned)).collect())
 }
 
 /// The check of a block whose id ends with `name`.
-pub(crate) fn check(basis: &World, spec: &Fidelity, name: &str, actor: &str) -> Check {
+pub(crate) fn check(world: &World, spec: &Fidelity, name: &str, actor: &str) -> Check {
     Check {
         step: spec.step.clone(),
-        ..Check::new(KIND.kind, [basis.suite.name.as_str(), "fidelity", spec.name.as_str(), name], spec.at.clone())
+        ..Check::new(KIND.kind, [world.suite.name.as_str(), "fidelity", spec.name.as_str(), name], spec.at.clone())
             .title(format!("{}: {name}", spec.title))
             .about(spec.name.clone(), name.split_once('.').map_or(name, |(sort, _)| sort).to_owned())
             .by(actor.to_owned())
-            .controls(basis.controls(KIND.kind, &spec.controls))
+            .controls(world.controls(KIND.kind, &spec.controls))
     }
 }
 
-fn units(basis: &World, planned: &PlannedBlock) -> Vec<Unit> {
+fn units(world: &World, planned: &PlannedBlock) -> Vec<Unit> {
     let block = &planned.block;
     let spec = &block.spec;
-    let check = |name: &str, actor: &str| check(basis, spec, name, actor);
+    let check = |name: &str, actor: &str| check(world, spec, name, actor);
     let mut checks = Vec::new();
     let mut asked = Vec::new();
     for name in verdict::names(&block.as_written(), &planned.values) {

@@ -7,7 +7,7 @@ use crate::catalog::fingerprint;
 use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown};
-use crate::fidelity::crossing::close;
+use crate::fidelity::fixture::close;
 use crate::fidelity::{Block, rows};
 use crate::session::Worker;
 

@@ -7,9 +7,9 @@ use crate::catalog::QName;
 use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, untried};
-use crate::fidelity::crossing::{close, error_text};
+use crate::fidelity::fixture::{close, error_text};
 use crate::fidelity::rows::{self, Since};
-use crate::fidelity::{Block, aside};
+use crate::fidelity::{Block, scratch};
 use crate::session::Worker;
 
 /// Runs the revision and takes it back: a check for each relation that is kept, and one for all tables where
@@ -38,7 +38,7 @@ impl TakenBack {
     async fn outcomes(&self) -> Result<Vec<Outcome>, Error> {
         let site = self.block.crossing.site().await?;
         let mut conn = site.witness().await?;
-        aside::begin(&mut conn).await?;
+        scratch::begin(&mut conn).await?;
         let tables = site.tables(&mut conn).await?;
         rows::note(&mut conn, &tables).await?;
         let mut ladder = site.ladder().await?;

@@ -9,7 +9,7 @@ use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown, untried};
 use crate::checks::fidelity::kill::{counted, one_run, trap};
-use crate::fidelity::crossing::{close, run};
+use crate::fidelity::fixture::{close, run};
 use crate::fidelity::{Block, contents};
 use crate::session::Worker;
 

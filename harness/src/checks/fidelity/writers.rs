@@ -15,10 +15,10 @@ use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
 use crate::checks::fidelity::judge::{evidence, or_untried, shown, untried};
 use crate::fidelity::compare::compare;
-use crate::fidelity::crossing::{Sandbox, close, driver_error_text};
 use crate::fidelity::digest::digests;
-use crate::fidelity::gate::Gate;
+use crate::fidelity::fixture::{Sandbox, close, driver_error_text};
 use crate::fidelity::mapping::Mapping;
+use crate::fidelity::write_barrier::Gate;
 use crate::fidelity::{Block, Verdicts, touched, verdict};
 use crate::report::record::Status;
 use crate::session::Worker;
@@ -52,7 +52,7 @@ impl Task for ConcurrentWriters {
 /// What the writers came to.
 struct WriterRun {
     revision: Result<(), Error>,
-    trouble: Option<String>,
+    failure: Option<String>,
     meanwhile: u64,
 }
 
@@ -73,8 +73,8 @@ impl ConcurrentWriters {
                 evidence.got = shown(&self.block, error);
                 Outcome::failed("the revision fails while the version before writes", evidence)
             }
-            WriterRun { trouble: Some(trouble), .. } => {
-                evidence.got = trouble;
+            WriterRun { failure: Some(failure), .. } => {
+                evidence.got = failure;
                 Outcome::failed("a writer of the version before fails while the revision runs", evidence)
             }
             WriterRun { meanwhile: 0, .. } => {
@@ -139,10 +139,10 @@ impl ConcurrentWriters {
         };
         let (troubles, ran, opened) = futures_util::future::join3(writers, running, opening).await;
         opened?;
-        let trouble = troubles.into_iter().flatten().next();
+        let failure = troubles.into_iter().flatten().next();
         Ok(match ran {
-            Ok((meanwhile, ())) => WriterRun { revision: Ok(()), trouble, meanwhile },
-            Err(error) => WriterRun { revision: Err(error), trouble, meanwhile: 0 },
+            Ok((meanwhile, ())) => WriterRun { revision: Ok(()), failure, meanwhile },
+            Err(error) => WriterRun { revision: Err(error), failure, meanwhile: 0 },
         })
     }
 

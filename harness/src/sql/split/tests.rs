@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
-use super::{Kind, split};
+use super::{StatementKind, split};
 
 fn texts(sql: &str) -> Vec<&str> {
     split(sql).unwrap().into_iter().map(|statement| &sql[statement.text]).collect()
@@ -46,7 +46,14 @@ fn empty_pieces_are_no_statements() {
 fn statements_carry_their_line_and_leave_the_comments_around_them() {
     let sql = "\u{feff}-- head\r\nselect 1 -- tail\r\n;\r\n\r\n/* two\r\nlines */ begin /* x */;\r\nselect\r\n2";
     let found: Vec<_> = split(sql).unwrap().into_iter().map(|s| (s.line, &sql[s.text], s.kind)).collect();
-    assert_eq!(found, [(2, "select 1", Kind::Ordinary), (6, "begin", Kind::Begin), (7, "select\r\n2", Kind::Ordinary)]);
+    assert_eq!(
+        found,
+        [
+            (2, "select 1", StatementKind::Ordinary),
+            (6, "begin", StatementKind::Begin),
+            (7, "select\r\n2", StatementKind::Ordinary)
+        ]
+    );
     assert_eq!(texts("\u{feff}select 1;select 2"), ["select 1", "select 2"]);
 }
 

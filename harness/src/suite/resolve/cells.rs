@@ -67,7 +67,9 @@ impl<'a> AllowLine<'a> {
             Or::Table(long) => {
                 WrittenCell { command, by_name, span: &cell.span, rows: long.rows.texts(), long: Some(long) }
             }
-            Or::Text(_) | Or::List(_) => WrittenCell { command, by_name, span: &cell.span, rows: cell.texts(), long: None },
+            Or::Text(_) | Or::List(_) => {
+                WrittenCell { command, by_name, span: &cell.span, rows: cell.texts(), long: None }
+            }
         };
         table.cells().into_iter().map(one).collect()
     }

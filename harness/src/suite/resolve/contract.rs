@@ -8,7 +8,7 @@ use super::parts::SuiteParts;
 use super::people::People;
 use super::row_sets::RowSetNames;
 use super::texts::{controls, made_name, maybe_said, said, versions};
-use super::written::{WrittenEntry, In};
+use super::written::{In, WrittenEntry};
 use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{At, Or};

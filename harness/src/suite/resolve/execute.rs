@@ -64,7 +64,12 @@ pub(crate) fn execute(
     functions
 }
 
-fn acts_on(parts: &SuiteParts<'_>, written: &RawActsOn, contract: &[RelationContract], problems: &mut Problems) -> Option<ActsOn> {
+fn acts_on(
+    parts: &SuiteParts<'_>,
+    written: &RawActsOn,
+    contract: &[RelationContract],
+    problems: &mut Problems,
+) -> Option<ActsOn> {
     let relation = in_contract(parts, &written.relation, contract, problems)?;
     let command = match written.command {
         Dml::Select => Command::Select,

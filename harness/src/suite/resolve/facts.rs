@@ -13,7 +13,8 @@ use crate::suite::names;
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, PolicyCommand, Volatility};
 use crate::suite::resolved_fact::{
-    ColumnFact, ConstraintFact, ExtensionFact, StatedFacts, FunctionFacts, PolicyFact, QueryFact, RelationFacts, FactOrigin,
+    ColumnFact, ConstraintFact, ExtensionFact, FactOrigin, FunctionFacts, PolicyFact, QueryFact, RelationFacts,
+    StatedFacts,
 };
 
 /// Every fact.

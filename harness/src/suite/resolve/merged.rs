@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::parts::SuiteParts;
-use super::written::{Defined, WrittenEntry, In};
+use super::written::{Defined, In, WrittenEntry};
 use crate::suite::problems::Problems;
 use crate::suite::raw::{self, At, Or, Table};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::texts::said;
-use crate::sql::lex::{TokenKind, Token, lex};
+use crate::sql::lex::{Token, TokenKind, lex};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
 use crate::suite::raw::At;

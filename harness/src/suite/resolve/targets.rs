@@ -9,7 +9,7 @@ use crate::suite::names::relation;
 use crate::suite::problems::Problems;
 use crate::suite::raw;
 use crate::suite::resolved::Name;
-use crate::suite::resolved_target::{GuardAnswer, Guard, Target};
+use crate::suite::resolved_target::{Guard, GuardAnswer, Target};
 
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);

@@ -1,7 +1,7 @@
 //! Functions that run with their owner's rights, and those that policies call.
 
 use super::super::Fingerprint;
-use super::change::{ChangeClass, Properties, ObjectChange};
+use super::change::{ChangeClass, ObjectChange, Properties};
 
 pub(super) fn compare(seen: &mut ObjectChange<'_>) {
     let definer = |of: &Properties| of.get("security").is_some_and(|text| text == "definer");
@@ -20,7 +20,12 @@ pub(super) fn compare(seen: &mut ObjectChange<'_>) {
             seen.say("security", ChangeClass::Breaking, "definer function dropped", "what called it is refused");
         }
         (true, false) => {
-            seen.say("security", ChangeClass::Breaking, "runs as its caller", "what only its owner could do is refused");
+            seen.say(
+                "security",
+                ChangeClass::Breaking,
+                "runs as its caller",
+                "what only its owner could do is refused",
+            );
         }
         (false, false) => (),
         (true, true) => within(seen),
@@ -37,7 +42,9 @@ fn within(seen: &mut ObjectChange<'_>) {
             let why = "who calls it chooses the code that runs with its owner's rights";
             seen.say("setting search_path", ChangeClass::Dangerous, "taken away", why);
         }
-        Some((None, _)) => seen.say("setting search_path", ChangeClass::Safe, "set", "names no longer depend on who calls"),
+        Some((None, _)) => {
+            seen.say("setting search_path", ChangeClass::Safe, "set", "names no longer depend on who calls")
+        }
         Some(_) => {
             let why = "names in it may mean something else";
             seen.say("setting search_path", ChangeClass::NeedsReview, "changed", why);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{ChangeClass, Properties, ObjectChange};
+use super::change::{ChangeClass, ObjectChange, Properties};
 
 type PolicyFacts<'a> = BTreeMap<&'a str, &'a str>;
 
@@ -87,7 +87,12 @@ fn added(seen: &mut ObjectChange<'_>, name: &str, policy: &PolicyFacts<'_>) {
     } else if reaches(policy).all(|reach| reach == PolicyReach::None) {
         seen.say(name, ChangeClass::Safe, "permissive policy added", "it is true for no row");
     } else if all {
-        seen.say(name, ChangeClass::Dangerous, "permissive policy added", "it is true for every row, whatever others say");
+        seen.say(
+            name,
+            ChangeClass::Dangerous,
+            "permissive policy added",
+            "it is true for every row, whatever others say",
+        );
     } else if names(policy).contains("public") {
         seen.say(
             name,

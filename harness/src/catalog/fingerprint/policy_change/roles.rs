@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Change, Fingerprint};
-use super::change::{ChangeClass, Properties, ObjectChange};
+use super::change::{ChangeClass, ObjectChange, Properties};
 
 /// Attributes, why having them is dangerous, and what losing them means.
 const ATTRIBUTES: [(&str, &str, &str); 4] = [
@@ -36,7 +36,10 @@ pub(super) fn compare(seen: &mut ObjectChange<'_>, after: &Fingerprint) {
         let (class, why) = if has("bypassrls") || has("superuser") {
             (ChangeClass::Dangerous, "by SET ROLE it becomes a role that no policy holds")
         } else if after.facts.values().any(|table| is_unforced(table) && groups.contains(owner(table))) {
-            (ChangeClass::Dangerous, "it passes by the policies of tables that the role owns, where they are not forced")
+            (
+                ChangeClass::Dangerous,
+                "it passes by the policies of tables that the role owns, where they are not forced",
+            )
         } else {
             (ChangeClass::NeedsReview, "policies and grants for the group hold for it")
         };

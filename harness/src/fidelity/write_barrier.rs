@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnection;
 
-use super::crossing::{Sandbox, close, refused, run};
 use crate::Error;
 use crate::catalog::QName;
+use crate::fidelity::fixture::{Sandbox, close, refused, run};
 
 /// How long the first one waits for the others, at most.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -27,7 +27,7 @@ impl Gate {
     /// Closes `tables`. SHARE lets readers pass (PostgreSQL docs, "Explicit Locking").
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn close(site: &Sandbox<'_>, tables: &[QName]) -> Result<Self, Error> {
         let mut holder = site.witness().await?;
         let watcher = site.superuser().await?;

@@ -11,7 +11,7 @@ pub enum Mark {
     /// As the witness role, before the actor.
     Setup,
     /// Becoming the actor: SET ROLE and `set_config`.
-    Become,
+    Impersonate,
     /// The application's own setter.
     Call,
     /// `current_user` and settings, read back; with counters of written rows, where they are asked for.

@@ -1,20 +1,20 @@
 //! A server brought to the state that a suite is about, and the clones that checks work on.
 
-mod asked;
 mod attributes;
-mod bare;
+mod cached_catalog;
 mod clone;
-mod clones;
+mod clone_pool;
+mod empty_database;
 mod failure;
-mod guest;
 mod prepare;
+mod role_guard;
 mod roles;
 mod route;
 mod sequences;
 
-pub use asked::CachedCatalog;
-pub use bare::EmptyDatabase;
-pub use clones::ClonePool;
+pub use cached_catalog::CachedCatalog;
+pub use clone_pool::ClonePool;
+pub use empty_database::EmptyDatabase;
 pub use prepare::{Origin, prepare, state_key};
 pub use roles::RoleNames;
 
@@ -28,7 +28,7 @@ use crate::chain::Connect;
 use crate::instance::Instance;
 use crate::sql::quote;
 
-use guest::RoleGuard;
+use role_guard::RoleGuard;
 
 /// The first clone's name, after the prefix of the run: the worker's that is always there.
 const FIRST: &str = "worker_1";
@@ -103,7 +103,7 @@ impl Provision {
     /// Removes everything that was made.
     ///
     /// # Errors
-    /// [`Error::Untested`] naming what is left.
+    /// [`Error::Environment`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
         // A server of others must not find a session cut off; ours ends with all of its sessions.
         if !self.instance.facts().disposable

@@ -14,7 +14,8 @@ use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Connect as _, Ladder, Revision};
 use crate::instance::{Request, StateKey};
 use crate::pg::error::ServerError;
-use crate::stage::{self, Provision};
+use crate::provision;
+use crate::provision::Provision;
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 
@@ -77,7 +78,7 @@ impl Fixture {
     /// # Errors
     /// [`Error::Input`] or [`Error::Usage`] where a seed cannot be read.
     pub fn state_before(&self) -> Result<StateKey, Error> {
-        stage::state_key(&self.before, &self.chain)
+        provision::state_key(&self.before, &self.chain)
     }
 
     /// The chain.
@@ -95,7 +96,7 @@ impl Fixture {
     /// A new clone of the state before the revision.
     ///
     /// # Errors
-    /// [`Error::Untested`] where there is no server, or the state before cannot be reached.
+    /// [`Error::Environment`] where there is no server, or the state before cannot be reached.
     pub async fn site(&self) -> Result<Sandbox<'_>, Error> {
         let made = self.ground.get_or_init(|| async {
             tracing::info!(
@@ -103,12 +104,12 @@ impl Fixture {
                 revision = self.revision().map(|one| &one.id),
                 "a server for the state before a revision"
             );
-            let (stage, _) = stage::prepare(&self.before, &self.chain, &self.request).await.map_err(error_text)?;
+            let (stage, _) = provision::prepare(&self.before, &self.chain, &self.request).await.map_err(error_text)?;
             Ok::<_, String>(FixtureServer { stage, clones: AtomicU32::new(0), roles: Mutex::new(()) })
         });
         let ground = match made.await {
             Ok(ground) => ground,
-            Err(why) => return Err(Error::untested(why.clone(), "the state before the revision is needed")),
+            Err(why) => return Err(Error::environment(why.clone(), "the state before the revision is needed")),
         };
         let n = ground.clones.fetch_add(1, Ordering::Relaxed);
         let database = ground.stage.clone_database(&format!("crossing_{n}")).await?;
@@ -121,7 +122,7 @@ impl Fixture {
     /// Stops the server, if it was started.
     ///
     /// # Errors
-    /// [`Error::Untested`] naming what is left.
+    /// [`Error::Environment`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
         match self.ground.into_inner() {
             Some(Ok(ground)) => ground.stage.stop().await,
@@ -187,7 +188,7 @@ impl<'a> Sandbox<'a> {
     /// A session of the witness role. A statement may take as long as the revision may.
     ///
     /// # Errors
-    /// [`Error::Untested`]: the server lets nobody in.
+    /// [`Error::Environment`]: the server lets nobody in.
     pub async fn witness(&self) -> Result<PgConnection, Error> {
         let stage = &self.ground.stage;
         let path = self.crossing.chain.search_path();
@@ -216,7 +217,7 @@ impl<'a> Sandbox<'a> {
     /// Runs the revision, alone and to its end.
     ///
     /// # Errors
-    /// [`Error::Untested`] where it fails.
+    /// [`Error::Environment`] where it fails.
     pub async fn cross(&self) -> Result<AppliedRevision, Error> {
         let mut ladder = self.ladder().await?;
         let applied = ladder.up(None).await?;
@@ -228,7 +229,7 @@ impl<'a> Sandbox<'a> {
     /// Lets the harness's roles reach what the revision made.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn catch_up(&self) -> Result<(), Error> {
         let _alone = self.ground.roles.lock().await;
         self.ground.stage.catch_up(&self.database, &self.crossing.before).await
@@ -249,7 +250,7 @@ impl<'a> Sandbox<'a> {
     /// The tables and materialized views of the chain's schemas, without those that the chain's own tool keeps.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn tables(&self, conn: &mut PgConnection) -> Result<Vec<QName>, Error> {
         let found: Vec<(String, String)> = sqlx::query_as(
             "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_class c \
@@ -268,7 +269,7 @@ impl<'a> Sandbox<'a> {
     /// Drops the clone.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn leave(self) -> Result<(), Error> {
         self.ground.stage.drop_clone(&self.database).await
     }
@@ -286,7 +287,7 @@ pub(crate) async fn close(conn: PgConnection) {
 }
 
 pub(crate) fn refused(error: &sqlx::Error) -> Error {
-    Error::untested(
+    Error::environment(
         format!("a statement of the comparison is refused: {}", driver_error_text(error)),
         "correct the queries, or see the server's log",
     )

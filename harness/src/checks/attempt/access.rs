@@ -32,14 +32,14 @@ pub(crate) struct Access {
 impl Access {
     /// The relation in the catalogs; planning has seen it there.
     #[must_use]
-    pub(crate) fn relation<'a>(&self, basis: &'a World) -> Option<&'a Relation> {
-        basis.catalog.relations.get(&self.relation)
+    pub(crate) fn relation<'a>(&self, world: &'a World) -> Option<&'a Relation> {
+        world.catalog.relations.get(&self.relation)
     }
 
     /// Whether the role lacks the privilege, so that no policy is asked.
     #[must_use]
-    pub(crate) fn lacks_privilege(&self, basis: &World) -> bool {
-        let held = self.relation(basis).and_then(|relation| basis.held(self.identity.effective_role(), relation));
+    pub(crate) fn lacks_privilege(&self, world: &World) -> bool {
+        let held = self.relation(world).and_then(|relation| world.held(self.identity.effective_role(), relation));
         let command = self.command.as_str();
         match (&self.column, self.command) {
             (Some(column), _) => !held.is_some_and(|held| held.holds_column(command, column)),
@@ -51,9 +51,9 @@ impl Access {
 
     /// What `error` means for this trial.
     #[must_use]
-    pub(crate) fn class(&self, basis: &World, error: &ServerError) -> ErrorClass {
-        let (relation, lacks_privilege) = (self.relation(basis), self.lacks_privilege(basis));
-        classify(error, &Probed { catalog: &basis.catalog, relation, lacks_privilege, broken_context: self.broken })
+    pub(crate) fn class(&self, world: &World, error: &ServerError) -> ErrorClass {
+        let (relation, lacks_privilege) = (self.relation(world), self.lacks_privilege(world));
+        classify(error, &Probed { catalog: &world.catalog, relation, lacks_privilege, broken_context: self.broken })
     }
 
     /// Evidence so far: context and statement, what was expected and what came.
@@ -70,16 +70,16 @@ impl Access {
 
     /// Evidence of something that let through what it should not, with the policies that apply.
     #[must_use]
-    pub(crate) fn evidence_of_leak(&self, basis: &World, sql: &str, got: impl Into<String>) -> Evidence {
+    pub(crate) fn evidence_of_leak(&self, world: &World, sql: &str, got: impl Into<String>) -> Evidence {
         let mut evidence = self.evidence(sql, format!("only what is granted: {}", self.granted), got);
-        evidence.notes = self.policies(basis);
+        evidence.notes = self.policies(world);
         evidence
     }
 
     /// The policies that the server asked for this role and command (PostgreSQL docs, CREATE POLICY, table 292).
     #[must_use]
-    pub(crate) fn policies(&self, basis: &World) -> Vec<String> {
-        let Some(relation) = self.relation(basis) else { return Vec::new() };
+    pub(crate) fn policies(&self, world: &World) -> Vec<String> {
+        let Some(relation) = self.relation(world) else { return Vec::new() };
         if !relation.kind.is_table() {
             return Vec::new();
         }
@@ -89,7 +89,7 @@ impl Access {
         let role = self.identity.effective_role();
         let applies = |policy: &&Policy| {
             (policy.command == "all" || policy.command == self.command.as_str())
-                && policy.roles.iter().any(|name| name == "public" || basis.catalog.inherits(role, name))
+                && policy.roles.iter().any(|name| name == "public" || world.catalog.inherits(role, name))
         };
         let show = |policy: &Policy| {
             let sort = if policy.permissive { "permissive" } else { "restrictive" };
@@ -103,22 +103,22 @@ impl Access {
 
     /// What a write did to rows of others in relations beside the probed one: `None` where nothing.
     #[must_use]
-    pub(crate) fn foreign_effects(&self, basis: &World, effects: &Effects) -> Option<String> {
-        let own = self.relation(basis).map(|relation| relation.oid);
+    pub(crate) fn foreign_effects(&self, world: &World, effects: &Effects) -> Option<String> {
+        let own = self.relation(world).map(|relation| relation.oid);
         let beside = effects.on.iter().filter(|(oid, _)| Some(**oid) != own);
-        let found: Vec<String> = beside.filter_map(|(oid, effect)| self.foreign(basis, *oid, effect)).collect();
+        let found: Vec<String> = beside.filter_map(|(oid, effect)| self.foreign(world, *oid, effect)).collect();
         (!found.is_empty()).then(|| found.join("; "))
     }
 
-    fn foreign(&self, basis: &World, oid: u32, effect: &Effect) -> Option<String> {
-        let relation = basis.catalog.by_oid(oid)?;
-        let baseline = basis.baseline(relation)?;
+    fn foreign(&self, world: &World, oid: u32, effect: &Effect) -> Option<String> {
+        let relation = world.catalog.by_oid(oid)?;
+        let baseline = world.baseline(relation)?;
         let strange = |n: usize| move |(_, holds): &(&RowKey, &Vec<bool>)| holds.get(n) == Some(&false);
         let new = effect.inserted.iter().filter(strange(NEW)).map(|(key, _)| key);
         let changed = effect.updated.iter().filter(strange(CHANGED)).map(|(key, _)| key);
         // Rows that a view shows are judged by the cell of the view, where nothing says whose they are below it.
-        let below = self.relation(basis).is_some_and(|view| basis.catalog.is_under(oid, view));
-        let may = |command| basis.may(relation, &self.identity.name, command);
+        let below = self.relation(world).is_some_and(|view| world.catalog.is_under(oid, view));
+        let may = |command| world.may(relation, &self.identity.name, command);
         let strays = |command, key: &RowKey| may(command).map_or(!below, |keys| !keys.contains(key));
         let touched = effect.updated.keys().filter(|key| strays(Command::Update, key));
         let gone = effect.deleted.iter().filter(|key| strays(Command::Delete, key));

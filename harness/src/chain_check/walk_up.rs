@@ -8,24 +8,26 @@ use std::sync::Arc;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
-use super::check::Walk;
-use super::seen::{Down, Failed, Open, Repeat, RevisionRun, Observations, StepResult, Trip, WalkDirection};
-use super::subject::{Subject, goes_down};
-use super::trace::{Scope, open, rows};
 use crate::Error;
 use crate::catalog::fingerprint::Fingerprint;
 use crate::chain::apply::AppliedRevision;
 use crate::chain::connect::open_superuser;
 use crate::chain::{Ladder, Revision};
+use crate::chain_check::check::Walk;
+use crate::chain_check::observations::{
+    Down, Failed, Observations, Open, Repeat, RevisionRun, StepResult, Trip, WalkDirection,
+};
+use crate::chain_check::subject::{Subject, goes_down};
+use crate::chain_check::trace::{Scope, open, rows};
 use crate::instance::Request;
-use crate::stage::EmptyDatabase;
+use crate::provision::EmptyDatabase;
 use crate::suite::resolved::Location;
 
 /// Walks `walks` of the chain, and says what was seen.
 ///
 /// # Errors
-/// [`Error::Untested`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
-pub(super) async fn climb(subject: &Subject, request: &Request, walks: &[Walk]) -> Result<Observations, Error> {
+/// [`Error::Environment`] where there is no server, or the server fails; what the chain does wrong is in what was seen.
+pub(crate) async fn climb(subject: &Subject, request: &Request, walks: &[Walk]) -> Result<Observations, Error> {
     let mut seen = Observations::default();
     loop {
         let bare = EmptyDatabase::open(request, &subject.chain).await?;
@@ -260,7 +262,7 @@ impl Leg<'_> {
 
 /// What is run a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Second {
+pub(crate) enum Second {
     /// The last applied revision, as if it were not applied.
     OfRevision,
     /// The project's own tool, with nothing to do.
@@ -268,7 +270,7 @@ pub(super) enum Second {
 }
 
 /// Runs the last applied revision once more, or its tool.
-pub(super) async fn again(
+pub(crate) async fn again(
     ladder: &mut Ladder<'_>,
     session: &mut PgConnection,
     scope: &Scope,
@@ -292,7 +294,7 @@ pub(super) async fn again(
 
 impl Failed {
     /// What went wrong, and at which statement.
-    pub(super) fn of(error: &Error, ladder: &Ladder<'_>) -> Self {
+    pub(crate) fn of(error: &Error, ladder: &Ladder<'_>) -> Self {
         let at = ladder.stopped_at().map(|(path, line)| Location::of_line(path, line));
         let help = if error.help().is_empty() { String::new() } else { format!("\nhelp: {}", error.help()) };
         Self { message: format!("{error}{help}"), at }

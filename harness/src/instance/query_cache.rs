@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::key::StateKey;
+use crate::instance::key::StateKey;
 
 /// Answers that are kept with one state; beyond these, those go that this run did not ask for.
 const MOST: usize = 64;
@@ -45,12 +45,12 @@ impl QueryCache {
     }
 
     /// Whether any of it is not kept yet.
-    pub(super) const fn is_new(&self) -> bool {
+    pub(crate) const fn is_new(&self) -> bool {
         self.new
     }
 
     /// The text form, for the state `of`.
-    pub(super) fn to_text(&self, of: &StateKey) -> serde_json::Result<Vec<u8>> {
+    pub(crate) fn to_text(&self, of: &StateKey) -> serde_json::Result<Vec<u8>> {
         let all = self.kept.len() <= MOST;
         let kept = self.kept.iter().filter(|(_, answer)| all || answer.used);
         let answers = kept.map(|(asked, answer)| (asked.clone(), answer.text.clone())).collect();
@@ -58,7 +58,7 @@ impl QueryCache {
     }
 
     /// Reads the text form; `None` where it is not whole, or is of another state than `of`.
-    pub(super) fn parse(text: &[u8], of: &StateKey) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8], of: &StateKey) -> Option<Self> {
         let QueryCacheFile { state, digest: told, answers } = serde_json::from_slice(text).ok()?;
         if state != of.as_str() || told != digest(of, &answers) {
             return None;
@@ -75,7 +75,7 @@ fn digest(of: &StateKey, answers: &BTreeMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{QueryCache, MOST};
+    use super::{MOST, QueryCache};
     use crate::instance::StateKey;
 
     #[test]

@@ -10,7 +10,7 @@ use crate::sql::quote::{ident, literal};
 use crate::suite::Suite;
 use crate::text::printable;
 
-use super::guest::UNLOGGED;
+use crate::provision::role_guard::UNLOGGED;
 
 /// Their names, unique to the run where the server is not ours alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ const SCHEMAS: &str =
     "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'";
 
 /// Creates the three in the cluster.
-pub(super) async fn create(session: &mut PgConnection, instance: &Instance, names: &RoleNames) -> Result<(), Error> {
+pub(crate) async fn create(session: &mut PgConnection, instance: &Instance, names: &RoleNames) -> Result<(), Error> {
     let (probe, witness, public) = (ident(&names.probe), ident(&names.witness), ident(&names.public));
     for role in names.all() {
         instance.track_role(role);
@@ -77,7 +77,7 @@ pub(super) async fn create(session: &mut PgConnection, instance: &Instance, name
 
 /// Gives them their memberships and grants in the database of `session`, a superuser's with `search_path = pg_catalog`, as
 /// it is now. GRANT runs no code of the chain, and may be said twice.
-pub(super) async fn grant(
+pub(crate) async fn grant(
     session: &mut PgConnection,
     instance: &Instance,
     names: &RoleNames,
@@ -102,7 +102,7 @@ pub(super) async fn grant(
 }
 
 /// The same for the witness role alone, which is all that a seed needs.
-pub(super) async fn grant_witness(session: &mut PgConnection, names: &RoleNames, database: &str) -> Result<(), Error> {
+pub(crate) async fn grant_witness(session: &mut PgConnection, names: &RoleNames, database: &str) -> Result<(), Error> {
     let witness = ident(&names.witness);
     let mut sql = vec![format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {witness}", ident(database))];
     for role in column(session, OWNERS).await? {
@@ -127,7 +127,7 @@ async fn becoming_there(session: &mut PgConnection, suite: &Suite) -> Result<Vec
     let found: Vec<(String, bool)> =
         sqlx::query_as(BECOMING_THERE).bind(named).fetch_all(session).await.map_err(|error| refused(&error))?;
     if let Some((role, _)) = found.iter().find(|(_, reaches)| *reaches) {
-        return Err(Error::untested(
+        return Err(Error::environment(
             format!("role {} of the server may run programs or touch files there", printable(role)),
             "code of the chain would be tried as that role: use a server of the harness's own",
         ));
@@ -140,13 +140,13 @@ async fn column(session: &mut PgConnection, sql: &'static str) -> Result<Vec<Str
     rows.iter().map(|row| row.try_get(0).map_err(|error| refused(&error))).collect()
 }
 
-pub(super) async fn run(session: &mut PgConnection, sql: &str) -> Result<(), Error> {
+pub(crate) async fn run(session: &mut PgConnection, sql: &str) -> Result<(), Error> {
     session.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.map_err(|error| refused(&error))?;
     Ok(())
 }
 
-pub(super) fn refused(error: &sqlx::Error) -> Error {
-    Error::untested(
+pub(crate) fn refused(error: &sqlx::Error) -> Error {
+    Error::environment(
         format!("the harness's own roles or databases could not be prepared: {error}"),
         "on a server named by --url, connect as a superuser",
     )

@@ -3,10 +3,10 @@
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
-use super::Provision;
 use crate::Error;
 use crate::catalog::CatalogSource;
 use crate::instance::QueryCache;
+use crate::provision::Provision;
 
 /// Answers of earlier runs, and a session of the witness role's for the others.
 #[derive(Debug)]
@@ -36,12 +36,12 @@ impl CachedCatalog {
     /// The session.
     ///
     /// # Errors
-    /// [`Error::Untested`] where there is none to be had.
+    /// [`Error::Environment`] where there is none to be had.
     pub async fn session(&mut self) -> Result<&mut PgConnection, Error> {
         let conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.connect().await.map_err(|error| {
-                Error::untested(format!("the catalogs could not be read: {error}"), "look at the server's log")
+                Error::environment(format!("the catalogs could not be read: {error}"), "look at the server's log")
             })?,
         };
         Ok(self.conn.insert(conn))

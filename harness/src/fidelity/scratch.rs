@@ -6,17 +6,17 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::crossing::run;
-use super::described::{Described, ComparedSide, describe};
 pub use super::own_schema::SCHEMA;
-use super::statement::inner;
 use crate::Error;
+use crate::fidelity::described::{ComparedSide, Described, describe};
+use crate::fidelity::fixture::run;
+use crate::fidelity::statement::inner;
 use crate::sql::quote::{ident, literal};
 
 /// Makes the schema.
 ///
 /// # Errors
-/// [`Error::Untested`] with what the server said.
+/// [`Error::Environment`] with what the server said.
 pub async fn begin(conn: &mut PgConnection) -> Result<(), Error> {
     run(conn, &format!("CREATE SCHEMA {SCHEMA}")).await
 }
@@ -26,7 +26,8 @@ pub async fn begin(conn: &mut PgConnection) -> Result<(), Error> {
 /// # Errors
 /// As [`begin`].
 pub async fn keep(conn: &mut PgConnection, name: &str, query: &str) -> Result<(), Error> {
-    let columns = describe(conn, query, if name == "target" { ComparedSide::Target } else { ComparedSide::Source }).await?;
+    let columns =
+        describe(conn, query, if name == "target" { ComparedSide::Target } else { ComparedSide::Source }).await?;
     let list = columns.iter().map(column_of).collect::<Vec<_>>().join(", ");
     run(conn, &format!("CREATE UNLOGGED TABLE {SCHEMA}.{name} AS SELECT {list} FROM {} q", inner(query))).await?;
     for Described { name: column, shown, .. } in columns.iter().filter(|column| column.own) {
@@ -39,7 +40,7 @@ pub async fn keep(conn: &mut PgConnection, name: &str, query: &str) -> Result<()
 /// The columns `names` of `query`, as they can be kept: a list for SELECT.
 ///
 /// # Errors
-/// [`Error::Untested`] where the query is refused.
+/// [`Error::Environment`] where the query is refused.
 pub async fn kept_columns(conn: &mut PgConnection, query: &str, names: &[String]) -> Result<String, Error> {
     let columns = describe(conn, query, ComparedSide::Source).await?;
     let one = |name: &String| {

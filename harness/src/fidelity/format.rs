@@ -1,6 +1,6 @@
 //! Rows of a comparison in words: keys, and values where the suite lets a report hold them.
 
-use super::compared::{ComparedKey, Sample};
+use crate::fidelity::compared::{ComparedKey, Sample};
 
 /// `what: a=1 b=2; a=1 b=3`.
 pub(crate) fn keys(what: &str, columns: &[String], keys: &[ComparedKey]) -> String {

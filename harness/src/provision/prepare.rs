@@ -5,15 +5,16 @@ use std::time::Instant;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::guest::RoleGuard;
-use super::roles::{self, RoleNames};
-use super::route::Route;
-use super::sequences;
-use super::{FIRST, Provision};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Ladder, Runner, Script};
 use crate::instance::{self, Instance, Request, StateKey};
+use crate::provision::RoleNames;
+use crate::provision::role_guard::RoleGuard;
+use crate::provision::roles;
+use crate::provision::route::Route;
+use crate::provision::sequences;
+use crate::provision::{FIRST, Provision};
 use crate::sql::quote::ident;
 use crate::suite::Suite;
 
@@ -45,7 +46,7 @@ fn key(chain: &Chain, route: &Route) -> StateKey {
 /// Brings a server to the state of `suite` on `chain`.
 ///
 /// # Errors
-/// [`Error::Untested`] where there is no server, or prelude, chain or seed do not apply.
+/// [`Error::Environment`] where there is no server, or prelude, chain or seed do not apply.
 pub async fn prepare(suite: &Suite, chain: &Chain, request: &Request) -> Result<(Provision, Origin), Error> {
     chain.one_head()?;
     let route = Route::of(suite, chain)?;

@@ -15,7 +15,7 @@ use crate::suite::Suite;
 
 /// The blocks of a suite.
 #[derive(Debug, Default)]
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
     /// Those that this run tries, and may keep.
     tried: Vec<TriedBlock>,
     /// Those of an earlier run: what the ids of their checks begin with, and when it was.
@@ -48,7 +48,7 @@ impl Task for KeptOutcomes {
 
 impl Blocks {
     /// Looks for each block of `suite`, and puts what an earlier run measured in the place of its `units`.
-    pub(super) fn of(
+    pub(crate) fn of(
         suite: &Suite,
         migrations: &[PlannedBlock],
         kept: Option<&ResultCache>,
@@ -79,17 +79,17 @@ impl Blocks {
     }
 
     /// Those of an earlier run: what the ids of their checks begin with, and when it was.
-    pub(super) const fn earlier(&self) -> &BTreeMap<String, String> {
+    pub(crate) const fn earlier(&self) -> &BTreeMap<String, String> {
         &self.earlier
     }
 
     /// Whether the check's outcome may be kept.
-    pub(super) fn may_keep(&self, id: &str) -> bool {
+    pub(crate) fn may_keep(&self, id: &str) -> bool {
         self.tried.iter().any(|tried| tried.ids.contains(id))
     }
 
     /// Keeps each block of which every check passed, where its inputs are still what they were when it began.
-    pub(super) fn keep(&self, migrations: &[PlannedBlock], options: &Options, outcomes: &BTreeMap<String, Outcome>) {
+    pub(crate) fn keep(&self, migrations: &[PlannedBlock], options: &Options, outcomes: &BTreeMap<String, Outcome>) {
         for TriedBlock { kept, key: begun, position, ids } in &self.tried {
             let own = outcomes.iter().filter(|(id, _)| ids.contains(*id));
             let own: BTreeMap<String, Outcome> = own.map(|(id, outcome)| (id.clone(), outcome.clone())).collect();

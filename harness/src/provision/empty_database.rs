@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::Connection as _;
 
-use super::guest::RoleGuard;
-use super::roles::{self, RoleNames};
-use super::{failure, sequences};
 use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Runner, Script};
 use crate::instance::{self, Instance, Request};
+use crate::provision::RoleNames;
+use crate::provision::role_guard::RoleGuard;
+use crate::provision::roles;
+use crate::provision::{failure, sequences};
 use crate::sql::quote::ident;
 
 /// A server of its own, since what a chain does to roles is seen by every database of one.
@@ -30,7 +31,7 @@ impl EmptyDatabase {
     /// Starts a server and makes a database for `chain`.
     ///
     /// # Errors
-    /// [`Error::Untested`] where there is no server, or the chain needs roles that may not be made.
+    /// [`Error::Environment`] where there is no server, or the chain needs roles that may not be made.
     pub async fn open(request: &Request, chain: &Chain) -> Result<Self, Error> {
         let instance = instance::start(request, None).await?;
         let (database, names) = (format!("{}walk", instance.database_prefix()), RoleNames::of(&instance));
@@ -79,7 +80,7 @@ impl EmptyDatabase {
     /// Runs `seed` as the witness role, which sees to the rows of every tenant.
     ///
     /// # Errors
-    /// [`Error::Untested`] where it does not apply, with the statement and the server's message.
+    /// [`Error::Environment`] where it does not apply, with the statement and the server's message.
     pub async fn seed(&self, seed: &Script, chain: &Chain) -> Result<(), Error> {
         let mut session = open_superuser(&self.instance, &self.database).await?;
         if !self.crewed.swap(true, Ordering::Relaxed) {
@@ -103,7 +104,7 @@ impl EmptyDatabase {
     /// Removes everything that was made, and what roles `chain` made.
     ///
     /// # Errors
-    /// [`Error::Untested`] naming what is left, or what the chain did to roles of a server that is not the run's own.
+    /// [`Error::Environment`] naming what is left, or what the chain did to roles of a server that is not the run's own.
     pub async fn stop(self, chain: &Chain) -> Result<(), Error> {
         let Self { instance, mut guest, .. } = self;
         let seen = match &mut guest {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use serde::Deserialize;
 use sqlx::postgres::PgConnection;
 
-use super::aside::{self, SCHEMA};
-use super::compare::json;
-use super::compared::ComparedKey;
-use super::crossing::{Sandbox, run, error_text};
-use super::statement::{SAMPLES, inner};
 use crate::Error;
 use crate::actor::Identity;
+use crate::fidelity::compare::json;
+use crate::fidelity::compared::ComparedKey;
+use crate::fidelity::fixture::{Sandbox, error_text, run};
+use crate::fidelity::scratch;
+use crate::fidelity::scratch::SCHEMA;
+use crate::fidelity::statement::{SAMPLES, inner};
 use crate::pg::session::Session;
 use crate::session::direct::commit_on;
 use crate::sql::quote::ident;
@@ -79,7 +80,7 @@ pub struct KeyRecorder<'a> {
 /// Lets every actor note the keys that it sees. Returns why an actor could not, by name.
 ///
 /// # Errors
-/// [`Error::Untested`] with what the server said of the tables that the keys are noted in.
+/// [`Error::Environment`] with what the server said of the tables that the keys are noted in.
 pub async fn note(
     noting: KeyRecorder<'_>,
     site: &Sandbox<'_>,
@@ -105,12 +106,12 @@ async fn one(
     let table = format!("{SCHEMA}.{}_{n}", when.word());
     let says = |what: &str| {
         let name = &seer.identity.name;
-        Error::untested(
+        Error::environment(
             format!("what {name} sees {} the revision is not known: {what}", when.word()),
             "correct the query",
         )
     };
-    let keys = aside::kept_columns(conn, query, noting.key).await.map_err(|error| says(&error.to_string()))?;
+    let keys = scratch::kept_columns(conn, query, noting.key).await.map_err(|error| says(&error.to_string()))?;
     let noted = format!("SELECT {keys} FROM {} q", inner(query));
     // The role has no right in the schema otherwise; the clone is thrown away.
     let made = format!(
@@ -130,7 +131,7 @@ async fn one(
     let noted = commit_on(&mut session, &seer.identity, &insert).await;
     session.close().await;
     match noted {
-        Err(trouble) => Err(says(&trouble.to_string())),
+        Err(failure) => Err(says(&failure.to_string())),
         Ok(Err(error)) => Err(says(&error.line())),
         Ok(Ok(_)) => run(conn, &format!("ANALYZE {table}")).await,
     }
@@ -139,7 +140,7 @@ async fn one(
 /// What the actor number `n` saw, as distinct values of the columns `key`.
 ///
 /// # Errors
-/// [`Error::Untested`] where the keys of both sides cannot be compared.
+/// [`Error::Environment`] where the keys of both sides cannot be compared.
 pub async fn sight(key: &[String], conn: &mut PgConnection, n: usize) -> Result<SeenKeys, Error> {
     let keys = key.iter().map(|column| ident(column)).collect::<Vec<_>>().join(", ");
     let texts = key.iter().map(|column| format!("{}::text", ident(column))).collect::<Vec<_>>().join(", ");

@@ -10,28 +10,28 @@ const WORDS: [&str; 7] = ["SUPERUSER", "INHERIT", "CREATEROLE", "CREATEDB", "LOG
 
 /// Each of [`WORDS`], held or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Attributes([bool; WORDS.len()]);
+pub(crate) struct Attributes([bool; WORDS.len()]);
 
 impl Attributes {
     /// As `pg_roles` has them, in the order of [`WORDS`].
-    pub(super) fn of_flags(flags: &[bool]) -> Self {
+    pub(crate) fn of_flags(flags: &[bool]) -> Self {
         let mut flags = flags.iter().copied();
         Self([(); WORDS.len()].map(|()| flags.next().unwrap_or_default()))
     }
 
     /// As options of CREATE ROLE; without one, a role has INHERIT alone.
-    pub(super) fn of_words(words: &str) -> Self {
+    pub(crate) fn of_words(words: &str) -> Self {
         let says = |word: &str| words.split_whitespace().any(|said| said.eq_ignore_ascii_case(word));
         Self(WORDS.map(|word| says(word) || (word == "INHERIT" && !says("NOINHERIT"))))
     }
 
-    pub(super) const fn superuser(self) -> bool {
+    pub(crate) const fn superuser(self) -> bool {
         let [superuser, ..] = self.0;
         superuser
     }
 
     /// What is held here and ought not to be, or the other way round; `None` where they are equal.
-    pub(super) fn difference(self, wanted: Self) -> Option<String> {
+    pub(crate) fn difference(self, wanted: Self) -> Option<String> {
         let differ = |words: Self, other: Self| -> Vec<String> {
             let all = WORDS.iter().zip(words.0).zip(other.0);
             all.filter(|((_, is), other)| is != other).map(|((word, is), _)| spelt(word, is)).collect()
@@ -54,7 +54,7 @@ fn spelt(word: &str, is: bool) -> String {
 
 /// The roles of a built-in prelude, from the list that its SQL creates them from; nothing for a prelude that is a file,
 /// whose wishes nobody can read.
-pub(super) fn wanted(prelude: &Prelude, source: &str) -> BTreeMap<String, Attributes> {
+pub(crate) fn wanted(prelude: &Prelude, source: &str) -> BTreeMap<String, Attributes> {
     if !BUILT_IN.contains(&prelude.name.as_str()) {
         return BTreeMap::new();
     }

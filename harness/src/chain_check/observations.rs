@@ -11,139 +11,139 @@ use crate::suite::resolved::Location;
 
 /// Everything that was seen. A revision that is not there was not reached.
 #[derive(Debug, Default)]
-pub(super) struct Observations {
+pub(crate) struct Observations {
     /// The major version of the server.
-    pub(super) major: u32,
+    pub(crate) major: u32,
     /// Where the server came from.
-    pub(super) server: BTreeMap<String, String>,
+    pub(crate) server: BTreeMap<String, String>,
     /// What the chain stands on.
-    pub(super) platform: Option<Arc<Fingerprint>>,
+    pub(crate) platform: Option<Arc<Fingerprint>>,
     /// From empty, by position in the chain.
-    pub(super) rungs: Vec<RevisionRun>,
+    pub(crate) rungs: Vec<RevisionRun>,
     /// Why not all of them are there; empty where they are, or nothing was walked.
-    pub(super) stopped: String,
+    pub(crate) stopped: String,
     /// The way from the last revision down and up again.
-    pub(super) trip: Option<Trip>,
+    pub(crate) trip: Option<Trip>,
     /// The tool run once more at the end.
-    pub(super) tool_again: Option<Repeat>,
+    pub(crate) tool_again: Option<Repeat>,
     /// Over rows, by position in the chain.
-    pub(super) over_rows: Vec<OverRows>,
+    pub(crate) over_rows: Vec<OverRows>,
     /// Why not all of them are there.
-    pub(super) over_rows_stopped: String,
+    pub(crate) over_rows_stopped: String,
 }
 
 /// A step that was tried.
-pub(super) type StepResult = Result<AppliedRevision, Failed>;
+pub(crate) type StepResult = Result<AppliedRevision, Failed>;
 
 /// Why something did not work.
 #[derive(Debug, Clone)]
-pub(super) struct Failed {
+pub(crate) struct Failed {
     /// The whole message.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// The statement's place, if it is known.
-    pub(super) at: Option<Location>,
+    pub(crate) at: Option<Location>,
 }
 
 /// One revision on the way up from empty.
 #[derive(Debug)]
-pub(super) struct RevisionRun {
+pub(crate) struct RevisionRun {
     /// The first time up.
-    pub(super) up: StepResult,
+    pub(crate) up: StepResult,
     /// The catalog before it.
-    pub(super) before: Arc<Fingerprint>,
+    pub(crate) before: Arc<Fingerprint>,
     /// The catalog after it; the one before where it failed.
-    pub(super) after: Arc<Fingerprint>,
+    pub(crate) after: Arc<Fingerprint>,
     /// Tables that it committed open, or open to more, and that were not before.
-    pub(super) opened: Vec<Opened>,
+    pub(crate) opened: Vec<Opened>,
     /// What stood open before it, or after it.
-    pub(super) open: Open,
+    pub(crate) open: Open,
     /// Relations that it made in schemas which chain.toml does not name.
-    pub(super) undeclared: Vec<QName>,
+    pub(crate) undeclared: Vec<QName>,
     /// Run a second time, where it says that this changes nothing.
-    pub(super) again: Option<Repeat>,
+    pub(crate) again: Option<Repeat>,
     /// Taken back.
-    pub(super) down: Option<Down>,
+    pub(crate) down: Option<Down>,
 }
 
 /// A revision taken back, and applied again.
 #[derive(Debug)]
-pub(super) struct Down {
+pub(crate) struct Down {
     /// Taken back.
-    pub(super) tried: StepResult,
+    pub(crate) tried: StepResult,
     /// The catalog then.
-    pub(super) after: Option<Arc<Fingerprint>>,
+    pub(crate) after: Option<Arc<Fingerprint>>,
     /// Tables that it committed open, and that were so neither before nor after the way up.
-    pub(super) opened: Vec<Opened>,
+    pub(crate) opened: Vec<Opened>,
     /// Applied again.
-    pub(super) up: Option<StepResult>,
+    pub(crate) up: Option<StepResult>,
     /// The catalog then.
-    pub(super) up_after: Option<Arc<Fingerprint>>,
+    pub(crate) up_after: Option<Arc<Fingerprint>>,
 }
 
 /// From the last revision down, and up again.
 #[derive(Debug)]
-pub(super) struct Trip {
+pub(crate) struct Trip {
     /// How many revisions were applied at the turn.
-    pub(super) turn: usize,
+    pub(crate) turn: usize,
     /// The first step that failed, and which way it went.
-    pub(super) failed: Option<(WalkDirection, String, Failed)>,
+    pub(crate) failed: Option<(WalkDirection, String, Failed)>,
     /// The catalog at the turn.
-    pub(super) below: Option<Arc<Fingerprint>>,
+    pub(crate) below: Option<Arc<Fingerprint>>,
     /// The catalog at the end.
-    pub(super) above: Option<Arc<Fingerprint>>,
+    pub(crate) above: Option<Arc<Fingerprint>>,
 }
 
 /// A direction, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WalkDirection {
+pub(crate) enum WalkDirection {
     Up,
     Down,
 }
 
 /// Something that was run a second time.
 #[derive(Debug)]
-pub(super) struct Repeat {
+pub(crate) struct Repeat {
     /// Whether it ran.
-    pub(super) tried: StepResult,
+    pub(crate) tried: StepResult,
     /// The catalog before it.
-    pub(super) before: Arc<Fingerprint>,
+    pub(crate) before: Arc<Fingerprint>,
     /// The catalog after it, if it ran.
-    pub(super) catalog: Option<Arc<Fingerprint>>,
+    pub(crate) catalog: Option<Arc<Fingerprint>>,
     /// Tables whose row versions are others, with how many rows they had and have.
-    pub(super) rewritten: Vec<Rewritten>,
+    pub(crate) rewritten: Vec<Rewritten>,
     /// How many rows there were in all.
-    pub(super) rows: u64,
+    pub(crate) rows: u64,
 }
 
 /// A table whose rows were written, or a sequence that was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rewritten {
-    pub(super) table: String,
+pub(crate) struct Rewritten {
+    pub(crate) table: String,
     /// How many rows it had and has; nothing of a sequence.
-    pub(super) rows: Option<(u64, u64)>,
+    pub(crate) rows: Option<(u64, u64)>,
 }
 
 /// What stands open: a relation, who may do what to it, in words, and whether row security would not hold them anyway.
-pub(super) type Open = BTreeSet<(QName, String, bool)>;
+pub(crate) type Open = BTreeSet<(QName, String, bool)>;
 
 /// A table that somebody other than its owner reaches without row security.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// Its name.
-    pub(super) table: QName,
+    pub(crate) table: QName,
     /// Who may newly do what, in words.
-    pub(super) grants: String,
+    pub(crate) grants: String,
     /// Whether they bypass row security, and would not be held by it anyway.
-    pub(super) bypasses: bool,
+    pub(crate) bypasses: bool,
     /// Where it was committed in the middle of a revision; none where it was open at its end.
-    pub(super) after: Option<Location>,
+    pub(crate) after: Option<Location>,
     /// Whether it was closed again by the end of the revision.
-    pub(super) closed_again: bool,
+    pub(crate) closed_again: bool,
 }
 
 impl Opened {
     /// Whether both tell the same of one table, but for who reaches it.
-    pub(super) fn is_beside(&self, other: &Self) -> bool {
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
         let told = |one: &Self| (one.table.clone(), one.bypasses, one.after.clone(), one.closed_again);
         told(self) == told(other)
     }
@@ -151,59 +151,59 @@ impl Opened {
 
 /// One revision over rows.
 #[derive(Debug)]
-pub(super) struct OverRows {
+pub(crate) struct OverRows {
     /// The step up.
-    pub(super) up: StepResult,
+    pub(crate) up: StepResult,
     /// Relations that held rows before it, by name.
-    pub(super) held: BTreeSet<QName>,
+    pub(crate) held: BTreeSet<QName>,
     /// Locks that its statements took, in order; none where nothing could be traced.
-    pub(super) locks: Option<Vec<Locked>>,
+    pub(crate) locks: Option<Vec<Locked>>,
     /// How many statements were over, with their locks, before those could be seen.
-    pub(super) alone: u32,
+    pub(crate) alone: u32,
     /// Run a second time, where it says that this changes nothing.
-    pub(super) again: Option<Repeat>,
+    pub(crate) again: Option<Repeat>,
     /// Whether a seed ran before it.
-    pub(super) seeded: bool,
+    pub(crate) seeded: bool,
 }
 
 /// A table lock that a statement took.
 #[derive(Debug, Clone)]
-pub(super) struct Locked {
+pub(crate) struct Locked {
     /// The relation.
-    pub(super) relation: QName,
+    pub(crate) relation: QName,
     /// Whether it may hold rows of its own.
-    pub(super) stores: bool,
+    pub(crate) stores: bool,
     /// Whether it is the chain's, and not its platform's.
-    pub(super) own: bool,
+    pub(crate) own: bool,
     /// `AccessExclusiveLock`, …
-    pub(super) mode: String,
+    pub(crate) mode: String,
     /// The statement.
-    pub(super) at: Location,
+    pub(crate) at: Location,
     /// How many further statements of the transaction it was kept for.
-    pub(super) further: u32,
+    pub(crate) further: u32,
     /// How long it was seen to be held.
-    pub(super) held_for: Duration,
+    pub(crate) held_for: Duration,
 }
 
 impl Observations {
     /// The rung of the revision at `position`, or why there is none.
-    pub(super) fn rung(&self, position: usize) -> Result<&RevisionRun, String> {
+    pub(crate) fn rung(&self, position: usize) -> Result<&RevisionRun, String> {
         self.rungs.get(position).ok_or_else(|| unreached(&self.stopped))
     }
 
     /// The same over rows.
-    pub(super) fn over_rows(&self, position: usize) -> Result<&OverRows, String> {
+    pub(crate) fn over_rows(&self, position: usize) -> Result<&OverRows, String> {
         self.over_rows.get(position).ok_or_else(|| unreached(&self.over_rows_stopped))
     }
 
     /// What the chain made of its platform.
-    pub(super) fn made(&self) -> Option<Delta> {
+    pub(crate) fn made(&self) -> Option<Delta> {
         let (platform, last) = (self.platform.as_ref()?, self.rungs.last()?);
         Some(last.after.since(platform))
     }
 
     /// Seconds of each check that took any, by check and revision.
-    pub(super) fn seconds(&self, position: usize) -> BTreeMap<&'static str, f64> {
+    pub(crate) fn seconds(&self, position: usize) -> BTreeMap<&'static str, f64> {
         let mut seconds = BTreeMap::new();
         let mut add = |name, tried: &StepResult| {
             if let Ok(applied) = tried {

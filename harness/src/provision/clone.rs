@@ -2,10 +2,10 @@
 
 use sqlx::Connection;
 
-use super::Provision;
-use super::roles::{grant, run};
 use crate::Error;
 use crate::chain::connect::open_superuser;
+use crate::provision::Provision;
+use crate::provision::roles::{grant, run};
 use crate::sql::quote::{ident, literal};
 use crate::suite::Suite;
 
@@ -19,7 +19,7 @@ impl Provision {
     /// grants and ALTER DATABASE settings (PostgreSQL docs, "Template Databases").
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn clone_database(&self, suffix: &str) -> Result<String, Error> {
         let name = format!("{}{suffix}", self.instance.database_prefix());
         self.instance.track_database(&name);
@@ -49,7 +49,7 @@ impl Provision {
     /// Ends every session of a clone: after a connection was given up, its backend may still be at work.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn end_sessions(&self, name: &str) -> Result<(), Error> {
         let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", literal(name));
         self.administer(&sql).await
@@ -59,7 +59,7 @@ impl Provision {
     /// Memberships are the cluster's own, so that no two calls may overlap.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn catch_up(&self, name: &str, suite: &Suite) -> Result<(), Error> {
         let mut session = open_superuser(&self.instance, name).await?;
         grant(&mut session, &self.instance, &self.roles, suite, name).await?;
@@ -70,7 +70,7 @@ impl Provision {
     /// Lets no statement in a clone write more than `bytes` of temporary files: it fails before the disk is full.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn bound_temporary_files(&self, name: &str, bytes: u64) -> Result<(), Error> {
         self.administer(&format!("ALTER DATABASE {} SET temp_file_limit = '{}kB'", ident(name), bytes / 1024)).await
     }
@@ -80,7 +80,7 @@ impl Provision {
     /// ones may wait for that as well.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn drop_clone(&self, name: &str) -> Result<(), Error> {
         let mut discarded = self.discarded.lock().await;
         discarded.push_back(name.to_owned());
@@ -94,7 +94,7 @@ impl Provision {
     }
 
     /// Ends the session that databases are made and dropped on; the next that needs one opens another.
-    pub(super) async fn end_administration(&self) {
+    pub(crate) async fn end_administration(&self) {
         if let Some(session) = self.administrator.lock().await.take() {
             drop(session.close().await);
         }

@@ -7,8 +7,8 @@ use std::time::Instant;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-use super::Provision;
 use crate::Error;
+use crate::provision::Provision;
 
 /// How many for what commits stand about: each is as large as the state.
 const AHEAD: usize = 2;
@@ -47,7 +47,7 @@ impl ClonePool {
     /// Those of the workers.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn of_workers(&self) -> Result<Vec<String>, Error> {
         let started = Instant::now();
         let mut all = vec![self.stage.first_clone()];
@@ -62,7 +62,7 @@ impl ClonePool {
     /// One for what commits; beyond their number it is made now.
     ///
     /// # Errors
-    /// [`Error::Untested`] with what the server said.
+    /// [`Error::Environment`] with what the server said.
     pub async fn spare(&self, suffix: &str) -> Result<String, Error> {
         let made = self.spare.lock().await.recv().await;
         match made {

@@ -10,11 +10,11 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::auto::installed_for;
-use super::cache::Cache;
-use super::key::StateKey;
-use super::request::Request;
-use super::settings;
+use crate::instance::auto::installed_for;
+use crate::instance::cache::Cache;
+use crate::instance::key::StateKey;
+use crate::instance::request::Request;
+use crate::instance::settings;
 
 /// Changed whenever the same inputs would be kept otherwise.
 const RECIPE: &str = "rlsgate kept 1";
@@ -93,7 +93,8 @@ impl ResultCache {
         if !facts.is_file() || !is_ours(&facts) || facts.len() > LARGEST {
             return None;
         }
-        let ResultFile { key: of, measured, value, digest: told } = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+        let ResultFile { key: of, measured, value, digest: told } =
+            serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         if of != key.as_str() || told != digest(key, &measured, &value) {
             return None;
         }
@@ -175,7 +176,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
-    use super::{ResultCache, MOST};
+    use super::{MOST, ResultCache};
     use crate::instance::StateKey;
 
     fn kept() -> (tempfile::TempDir, ResultCache) {

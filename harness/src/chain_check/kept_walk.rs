@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{Judged, Walk};
-use super::plan::PlannedCheck;
-use super::subject::Subject;
+use crate::chain_check::check::{Judged, Walk};
+use crate::chain_check::plan::PlannedCheck;
+use crate::chain_check::subject::Subject;
 use crate::check::Outcome;
 use crate::instance::{EarlierResult, ResultCache, StateKey};
 use crate::report::record::{RevisionRecord, Status};
@@ -17,52 +17,57 @@ use crate::suite::resolved::Location;
 
 /// What a walk came to, in order of the selected checks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Walked {
+pub(crate) struct Walked {
     /// What came of each check.
-    pub(super) outcomes: Vec<Decided>,
+    pub(crate) outcomes: Vec<Decided>,
     /// Facts of the chain.
-    pub(super) facts: BTreeMap<String, String>,
+    pub(crate) facts: BTreeMap<String, String>,
     /// A line for each revision; how it stands is for the record to say.
-    pub(super) revisions: Vec<RevisionRecord>,
+    pub(crate) revisions: Vec<RevisionRecord>,
     /// Where the server came from.
-    pub(super) server: BTreeMap<String, String>,
+    pub(crate) server: BTreeMap<String, String>,
     /// Seconds by check, which belong to the walk itself.
     #[serde(skip)]
-    pub(super) seconds: BTreeMap<String, f64>,
+    pub(crate) seconds: BTreeMap<String, f64>,
     /// Seconds by revision and what was done.
     #[serde(skip)]
-    pub(super) by_revision: BTreeMap<String, BTreeMap<String, f64>>,
+    pub(crate) by_revision: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 /// What came of one check.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Decided {
+pub(crate) struct Decided {
     id: String,
     outcome: Outcome,
     at: Option<(PathBuf, u32)>,
 }
 
 impl Decided {
-    pub(super) fn of(id: &str, judged: Judged) -> Self {
+    pub(crate) fn of(id: &str, judged: Judged) -> Self {
         let at = judged.at.map(|at| (at.path, at.line));
         Self { id: id.to_owned(), outcome: judged.outcome, at }
     }
 
-    pub(super) fn judged(&self) -> Judged {
+    pub(crate) fn judged(&self) -> Judged {
         let at = self.at.as_ref().map(|(path, line)| Location::of_line(path, *line));
         Judged { outcome: self.outcome.clone(), at }
     }
 }
 
 /// The place of a walk among those that are kept.
-pub(super) struct Place {
+pub(crate) struct Place {
     kept: ResultCache,
     key: StateKey,
 }
 
 impl Place {
     /// That of the walk `walks` for the `selected` checks; `None` where it is not kept.
-    pub(super) async fn of(subject: &Subject, options: &Options, selected: &[&PlannedCheck], walks: &[Walk]) -> Option<Self> {
+    pub(crate) async fn of(
+        subject: &Subject,
+        options: &Options,
+        selected: &[&PlannedCheck],
+        walks: &[Walk],
+    ) -> Option<Self> {
         // Without a server it is done at once.
         if walks.is_empty() {
             return None;
@@ -73,7 +78,7 @@ impl Place {
     }
 
     /// What an earlier run came to.
-    pub(super) fn earlier(&self, selected: &[&PlannedCheck]) -> Option<EarlierResult<Walked>> {
+    pub(crate) fn earlier(&self, selected: &[&PlannedCheck]) -> Option<EarlierResult<Walked>> {
         let earlier: EarlierResult<Walked> = self.kept.get(&self.key)?;
         let ids = earlier.value.outcomes.iter().map(|decided| decided.id.as_str());
         let whole = ids.eq(selected.iter().map(|entry| entry.check.id.as_str())) && keeps(&earlier.value, selected);
@@ -81,7 +86,7 @@ impl Place {
     }
 
     /// Keeps what this run came to, where its inputs are still what they were when it began.
-    pub(super) fn keep(&self, walked: &Walked, subject: &Subject, options: &Options, selected: &[&PlannedCheck]) {
+    pub(crate) fn keep(&self, walked: &Walked, subject: &Subject, options: &Options, selected: &[&PlannedCheck]) {
         let same = || parts(subject, options, selected).is_some_and(|parts| self.kept.key(parts) == self.key);
         if keeps(walked, selected) && same() {
             self.kept.put(&self.key, walked);

@@ -10,22 +10,22 @@ use crate::suite::resolved::State;
 
 /// What is done with a chain and the seeds of a suite, in order.
 #[derive(Debug)]
-pub(super) struct Route {
+pub(crate) struct Route {
     /// Revisions applied at the highest point.
-    pub(super) up: usize,
+    pub(crate) up: usize,
     /// Seeds on the way, by the number of revisions that are applied when each is run.
-    pub(super) seeds: BTreeMap<usize, Script>,
+    pub(crate) seeds: BTreeMap<usize, Script>,
     /// The seed at the highest point.
-    pub(super) seed: Option<Script>,
+    pub(crate) seed: Option<Script>,
     /// Revisions applied at the end.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 impl Route {
     /// # Errors
     /// [`Error::Input`] where the suite names a revision that the chain lacks, a seed that is never run, or a state that
     /// cannot be reached.
-    pub(super) fn of(suite: &Suite, chain: &Chain) -> Result<Self, Error> {
+    pub(crate) fn of(suite: &Suite, chain: &Chain) -> Result<Self, Error> {
         let mut wrong = Vec::new();
         let count = |id: &str| chain.revisions.iter().position(|revision| revision.id == *id).map(|last| last + 1);
         for named in &suite.revisions {
@@ -69,7 +69,7 @@ impl Route {
     }
 
     /// All that decides the state beside the chain's way up, for the cache.
-    pub(super) fn parts<'a>(&'a self, chain: &'a Chain) -> Vec<Vec<u8>> {
+    pub(crate) fn parts<'a>(&'a self, chain: &'a Chain) -> Vec<Vec<u8>> {
         let mut parts = vec![self.up.to_string().into_bytes(), self.end.to_string().into_bytes()];
         let mut part = |words: &str, bytes: &[u8]| parts.extend([words.as_bytes().to_vec(), bytes.to_vec()]);
         for (at, seed) in &self.seeds {

@@ -3,9 +3,9 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{Executor, Row};
 
-use super::roles::{refused, run};
 use crate::Error;
 use crate::catalog::QName;
+use crate::provision::roles::{refused, run};
 use crate::sql::quote::{ident, literal};
 
 /// Sequences that a column owns, with the column (`pg_depend`: `a` serial, `i` identity).
@@ -19,7 +19,7 @@ const OWNED: &str = "SELECT sn.nspname::text, s.relname::text, tn.nspname::text,
     AND d.deptype IN ('a', 'i')";
 
 /// Takes each owned sequence past the highest number in its column. `session` is the witness role's.
-pub(super) async fn advance(session: &mut PgConnection) -> Result<(), Error> {
+pub(crate) async fn advance(session: &mut PgConnection) -> Result<(), Error> {
     let rows = session.fetch_all(sqlx::raw_sql(OWNED)).await.map_err(|error| refused(&error))?;
     for row in rows {
         let name = |n: usize| row.try_get::<String, _>(n).map_err(|error| refused(&error));

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sqlx::postgres::PgConnection;
 
-use super::random;
 use crate::Error;
+use crate::instance::random;
 
 static STAYS: Mutex<Vec<Weak<ServerLease>>> = Mutex::new(Vec::new());
 
@@ -16,7 +16,7 @@ static STAYS: Mutex<Vec<Weak<ServerLease>>> = Mutex::new(Vec::new());
 pub(crate) type SharedSession = tokio::sync::Mutex<PgConnection>;
 
 /// The run's stay on one server.
-pub(super) struct ServerLease {
+pub(crate) struct ServerLease {
     server: String,
     password: String,
     users: Mutex<Users>,
@@ -32,8 +32,8 @@ impl ServerLease {
     /// Joins the stay on `server`, or begins one.
     ///
     /// # Errors
-    /// [`Error::Untested`] where there is no randomness for a password.
-    pub(super) fn join(server: String) -> Result<Arc<Self>, Error> {
+    /// [`Error::Environment`] where there is no randomness for a password.
+    pub(crate) fn join(server: String) -> Result<Arc<Self>, Error> {
         let mut stays = STAYS.lock().unwrap_or_else(PoisonError::into_inner);
         stays.retain(|stay| stay.strong_count() > 0);
         for stay in stays.iter().filter_map(Weak::upgrade).filter(|stay| stay.server == server) {
@@ -53,34 +53,34 @@ impl ServerLease {
     }
 
     /// Leaves. Returns the roles to be dropped now: all of the stay's, where nobody else is there.
-    pub(super) fn leave(&self) -> Vec<String> {
+    pub(crate) fn leave(&self) -> Vec<String> {
         let mut users = self.users();
         users.number = users.number.saturating_sub(1);
         if users.number == 0 { std::mem::take(&mut users.roles) } else { Vec::new() }
     }
 
     /// The password of the roles; the server may ask for one.
-    pub(super) fn password(&self) -> &str {
+    pub(crate) fn password(&self) -> &str {
         &self.password
     }
 
     /// Notes a role that the run made.
-    pub(super) fn track(&self, role: String) {
+    pub(crate) fn track(&self, role: String) {
         self.users().roles.push(role);
     }
 
     /// Whether the run made `role`.
-    pub(super) fn made(&self, role: &str) -> bool {
+    pub(crate) fn made(&self, role: &str) -> bool {
         self.users().roles.iter().any(|made| made == role)
     }
 
     /// Whether the run made any role.
-    pub(super) fn made_any(&self) -> bool {
+    pub(crate) fn made_any(&self) -> bool {
         !self.users().roles.is_empty()
     }
 
     /// The session that is held open together; `open` makes it where nobody holds one. It ends with the last who does.
-    pub(super) async fn session(
+    pub(crate) async fn session(
         &self,
         open: impl Future<Output = Result<PgConnection, Error>>,
     ) -> Result<Arc<SharedSession>, Error> {
@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn roles_go_with_the_last() {
-        let (first, second) = (ServerLease::join("here:1".to_owned()).unwrap(), ServerLease::join("here:1".to_owned()).unwrap());
+        let (first, second) =
+            (ServerLease::join("here:1".to_owned()).unwrap(), ServerLease::join("here:1".to_owned()).unwrap());
         let other = ServerLease::join("here:2".to_owned()).unwrap();
         first.track("gate".to_owned());
         assert!(second.made("gate") && !other.made("gate"));

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
-use super::attributes::{Attributes, wanted};
 use crate::Error;
 use crate::chain::connect::open_superuser;
 use crate::chain::prelude::Prelude;
 use crate::chain::{Chain, Script};
 use crate::instance::{Instance, SharedSession};
+use crate::provision::attributes::{Attributes, wanted};
 use crate::sql::quote::{ident, literal};
 use crate::text::printable;
 
@@ -33,12 +33,12 @@ const LOCK: &str = "SET idle_in_transaction_session_timeout = 0; SET lock_timeou
     BEGIN; LOCK TABLE pg_authid IN SHARE UPDATE EXCLUSIVE MODE";
 
 /// What is written of roles in a log of the server must not hold a password.
-pub(super) const UNLOGGED: &str =
+pub(crate) const UNLOGGED: &str =
     "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic'";
 
 /// The run's stay on the server; other runs that create roles wait until it is dropped.
 #[derive(Debug)]
-pub(super) struct RoleGuard {
+pub(crate) struct RoleGuard {
     lock: Arc<SharedSession>,
     before: BTreeMap<String, ServerRole>,
     made: Vec<String>,
@@ -54,7 +54,7 @@ struct ServerRole {
 impl RoleGuard {
     /// Waits for other runs, and looks which roles are there. Stages of one run do not wait for each other: what the first
     /// made is there for the others.
-    pub(super) async fn enter(instance: &Instance) -> Result<Self, Error> {
+    pub(crate) async fn enter(instance: &Instance) -> Result<Self, Error> {
         let lock = instance.shared_session(alone(instance)).await?;
         let before = roles(&mut *lock.lock().await).await?;
         Ok(Self { lock, before, made: Vec::new() })
@@ -63,8 +63,8 @@ impl RoleGuard {
     /// Creates the roles that preludes and owner of `chain` need and the server lacks. `database` is the run's, empty.
     ///
     /// # Errors
-    /// [`Error::Untested`] where roles are lacking and may not be created, or would be changed, or are others than wanted.
-    pub(super) async fn before_chain(
+    /// [`Error::Environment`] where roles are lacking and may not be created, or would be changed, or are others than wanted.
+    pub(crate) async fn before_chain(
         &mut self,
         instance: &Instance,
         database: &str,
@@ -91,7 +91,7 @@ impl RoleGuard {
         }
         if !instance.may_create_roles() {
             let names: Vec<&str> = lacking.keys().map(String::as_str).collect();
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("the server lacks {}, which chain {} stands on", list(&names), chain.dir.display()),
                 "create them, or allow the harness to with --create-roles: it drops them after",
             ));
@@ -114,8 +114,8 @@ impl RoleGuard {
     /// that could create roles is not let near a server of others).
     ///
     /// # Errors
-    /// [`Error::Untested`] where it created roles and may not, or changed roles that were there.
-    pub(super) async fn after_chain(&mut self, instance: &Instance, chain: &Chain) -> Result<(), Error> {
+    /// [`Error::Environment`] where it created roles and may not, or changed roles that were there.
+    pub(crate) async fn after_chain(&mut self, instance: &Instance, chain: &Chain) -> Result<(), Error> {
         let after = roles(&mut *self.lock.lock().await).await?;
         let own: BTreeSet<String> = sqlx::query_scalar(
             "SELECT r.rolname::text FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid \
@@ -135,7 +135,7 @@ impl RoleGuard {
         self.made.extend(new.iter().cloned());
         if !new.is_empty() && !instance.may_create_roles() {
             let names: Vec<&str> = new.iter().map(String::as_str).collect();
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("chain {} creates {} on a server that is not its own", chain.dir.display(), list(&names)),
                 "they are dropped again; allow them with --create-roles",
             ));
@@ -144,7 +144,7 @@ impl RoleGuard {
     }
 
     /// The roles that were created, for the record.
-    pub(super) fn made(&self) -> &[String] {
+    pub(crate) fn made(&self) -> &[String] {
         &self.made
     }
 
@@ -157,7 +157,7 @@ impl RoleGuard {
         script: &Script,
     ) -> Result<Vec<String>, Error> {
         if script.statements.iter().any(|statement| statement.kind.rules_its_own_transaction()) {
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!(
                     "prelude {} has transactions of its own: what it does to roles cannot be rehearsed",
                     prelude.name
@@ -201,7 +201,7 @@ impl RoleGuard {
             } else {
                 continue;
             };
-            return Err(Error::untested(
+            return Err(Error::environment(
                 format!("{who} {what} role {}, which is not the run's: {}", printable(name), printable(&difference)),
                 "bring the role of the server into that state before, or use a server of the harness's own",
             ));
@@ -214,7 +214,7 @@ impl RoleGuard {
         for (name, attributes) in wanted {
             let difference = self.before.get(name).and_then(|role| role.attributes.difference(*attributes));
             if let Some(difference) = difference {
-                return Err(Error::untested(
+                return Err(Error::environment(
                     format!(
                         "role {} of the server is not as prelude {} wants it: {difference}",
                         printable(name),
@@ -236,13 +236,13 @@ async fn alone(instance: &Instance) -> Result<PgConnection, Error> {
         .await
         .map_err(failed)?;
     if !superuser {
-        return Err(Error::untested(
+        return Err(Error::environment(
             format!("role {} of --url is no superuser", printable(instance.superuser())),
             "databases and roles with BYPASSRLS are made: connect as a superuser, or use --provider local or docker",
         ));
     }
     lock.execute(sqlx::raw_sql(LOCK)).await.map_err(|error| {
-        Error::untested(
+        Error::environment(
             format!("waited for another run on the server of --url: {error}"),
             "one run at a time creates roles on a server; run it when that one has ended",
         )
@@ -284,7 +284,7 @@ fn list(names: &[&str]) -> String {
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn failed(error: sqlx::Error) -> Error {
-    Error::untested(
+    Error::environment(
         format!("the roles of the server of --url could not be seen to: {}", printable(&error.to_string())),
         "see the log of that server",
     )
