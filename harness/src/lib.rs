@@ -9,10 +9,8 @@
 //! ```no_run
 //! use std::path::Path;
 //!
-//! use rlsgate::instance::Request;
-//! use rlsgate::plan::filter::Filter;
 //! use rlsgate::report::record::Status;
-//! use rlsgate::run::{Options, run};
+//! use rlsgate::run::{Filter, Options, Request, run};
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), rlsgate::Error> {
@@ -30,33 +28,41 @@
 //! # }
 //! ```
 //!
-//! The way from file to verdict: [`suite`] reads what a team writes and [`chain`] its migrations; [`instance`] starts a
-//! server and [`stage`] brings it to the suite's state; [`catalog`] says what is there; [`checks`] are planned from it all;
-//! [`mod@run`] tries each as an [`actor`], [`judge`] decides what came of it, and [`report`] tells.
+//! [`run`](mod@run) loads and runs suites, [`suite`] is what a team writes, [`report`] is what comes of a run. ARCHITECTURE.md shows
+//! how the other modules stand to each other; they may change with any version.
 
-pub mod actor;
+mod actor;
+#[doc(hidden)]
 pub mod catalog;
+#[doc(hidden)]
 pub mod chain;
+#[doc(hidden)]
 pub mod chain_check;
-pub mod check;
-pub mod checks;
+mod check;
+mod checks;
+#[doc(hidden)]
 pub mod cli;
 mod defect;
+#[doc(hidden)]
 pub mod diagnostic;
-pub mod error;
+mod error;
+#[doc(hidden)]
 pub mod exit;
+#[doc(hidden)]
 pub mod fidelity;
+#[doc(hidden)]
 pub mod instance;
-pub mod judge;
-pub mod pg;
+mod judge;
+mod pg;
+#[doc(hidden)]
 pub mod provision;
 pub mod report;
 pub mod run;
-pub mod session;
-pub mod sql;
+mod session;
+mod sql;
 pub mod suite;
-pub mod text;
-pub mod verify;
-pub mod world;
+mod text;
+mod verify;
+mod world;
 
 pub use error::Error;

@@ -9,9 +9,9 @@ mod tolerated;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::{CheckRecord, Status};
+use rlsgate::run::Filter;
 use rlsgate::run::Options;
 
 use crate::common::absent;

@@ -245,7 +245,7 @@ fn execute(#[case] line: &str, #[case] message: &str) {
 )]
 #[case::two(
     "as = 'ann'\nsql = 'select 1'\nexpect = «{ rows = 1, affected = 1 }»",
-    "`expect`: exactly one key is meant"
+    "`expect`: exactly one key is required"
 )]
 #[case::list(
     "as = 'ann'\nsql = 'select 1'\nexpect = 'allowed'\nbefore = «'x'»",

@@ -6,8 +6,8 @@ mod setup;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
+use rlsgate::run::Filter;
 use rlsgate::run::{Options, PreparedSuite};
 use rstest::rstest;
 

@@ -104,7 +104,7 @@ pub(super) async fn astray(
     let lines = ended.output.lines().filter_map(|line| line.strip_prefix("Rev: "));
     let is: BTreeSet<&str> = lines.filter_map(|rest| rest.split_whitespace().next()).collect();
     let wanted = project.heads_of(applied);
-    Ok((is != wanted).then(|| format!("`alembic current` says {}, and {} is meant", list(&is), list(&wanted))))
+    Ok((is != wanted).then(|| format!("`alembic current` reports {}, expected {}", list(&is), list(&wanted))))
 }
 
 /// Whether Alembic worked on this database: a URL of another would be taken up the chain as quietly.

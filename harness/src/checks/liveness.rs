@@ -1,4 +1,4 @@
-//! One check for each actor: something that is granted to it is allowed.
+//! One check for each actor: an operation granted to this actor works.
 
 use crate::Error;
 use crate::check::outcome::Outcome;
@@ -71,13 +71,13 @@ impl Task for Liveness {
             for task in reads.chain(self.others.iter().map(|task| &**task as &dyn Task)) {
                 let allowed = task.run(worker).await.into_iter().find(|outcome| outcome.status == Status::Passed);
                 if let Some(outcome) = allowed {
-                    return vec![Outcome::passed("something that is granted to it is allowed", outcome.evidence)];
+                    return vec![Outcome::passed("an operation granted to this actor works", outcome.evidence)];
                 }
             }
             let evidence = Evidence { context: self.identity.describe(), ..Evidence::default() };
             vec![Outcome::error(
-                "nothing that is granted to it is allowed: its claims may be wrong, so its refusals prove nothing; \
-                 say `powerless = \"why\"` if nothing is meant to be",
+                "every operation granted to this actor failed, so its denials prove nothing; check its claims, \
+                 or set `powerless`",
                 evidence,
             )]
         })

@@ -37,13 +37,13 @@ struct Cli {
 enum Command {
     /// Run suites and write reports.
     Run(run::RunArgs),
-    /// Check migration chains as such: up, down, over rows, against chain.lock.
+    /// Check migration chains: up, down, over rows, against chain.lock.
     Chain(chain::ChainArgs),
     /// List the checks of suites without trying them.
     List(list::ListArgs),
     /// Print the JSON Schema of suite files, or of the run record.
     Schema(schema::SchemaArgs),
-    /// Hold what can be read of a suite against a live database, read only.
+    /// Check a live database, read-only.
     Verify(verify::VerifyArgs),
 }
 

@@ -38,7 +38,7 @@ pub(super) struct ServerArgs {
 pub(super) struct Selection {
     #[command(flatten)]
     server: ServerArgs,
-    /// Checks whose id matches; repeated is or, a leading ! is not.
+    /// Only checks that match GLOB (repeatable; prefix with ! to exclude).
     #[arg(long, value_name = "GLOB", help_heading = "Checks")]
     filter: Vec<String>,
     /// The check of exactly this id.

@@ -28,7 +28,7 @@ pub(super) struct VerifyArgs {
     /// Allow a superuser, or a member of the roles that run programs and reach files.
     #[arg(long)]
     as_superuser: bool,
-    /// Checks whose id matches; repeated is or, a leading ! is not.
+    /// Only checks that match GLOB (repeatable; prefix with ! to exclude).
     #[arg(long, value_name = "GLOB", help_heading = "Checks")]
     filter: Vec<String>,
     /// The check of exactly this id.

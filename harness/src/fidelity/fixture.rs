@@ -57,7 +57,7 @@ impl Fixture {
         let Some(last) = at.checked_sub(1).and_then(|last| chain.revisions.get(last)).map(|last| last.id.clone())
         else {
             return Err(Error::usage(
-                format!("no revision is before `{revision}`: no row could be there that it moves"),
+                format!("`{revision}` is the first revision, so no rows can exist before it"),
                 "name a later one",
             ));
         };

@@ -285,7 +285,7 @@ fn list(names: &[&str]) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn failed(error: sqlx::Error) -> Error {
     Error::environment(
-        format!("the roles of the server of --url could not be seen to: {}", printable(&error.to_string())),
+        format!("cannot inspect roles on the --url server: {}", printable(&error.to_string())),
         "see the log of that server",
     )
 }

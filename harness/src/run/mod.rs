@@ -6,7 +6,9 @@ mod scheduler;
 mod suite;
 mod untested;
 
+pub use crate::check::filter::Filter;
 pub use crate::check::{Options, SuiteRun};
 pub use crate::checks::{load_suite, suite_schema, suite_schema_for};
+pub use crate::instance::{Provider, Request};
 pub use suite::{PreparedSuite, Purpose, run};
 pub use untested::untested;

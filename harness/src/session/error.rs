@@ -10,7 +10,7 @@ pub enum AttemptError {
     #[error("{0}")]
     ConnectionLost(#[from] ConnectionLost),
     /// The actor could not be impersonated: its refusal is not the statement's.
-    #[error("could not become {actor}: {why}")]
+    #[error("could not impersonate {actor}: {why}")]
     NotImpersonated {
         /// The actor.
         actor: String,

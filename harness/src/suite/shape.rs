@@ -29,7 +29,7 @@ const WORDS: [(&str, &str); 12] = [
     ("newtype variant", "a table `{ word = value }`, since this word needs a value"),
     ("unit variant", "the word alone"),
     ("wanted string or table", "expected a word, or a table with one key"),
-    ("wanted exactly 1 element, more than 1 element", "exactly one key is meant"),
+    ("wanted exactly 1 element, more than 1 element", "exactly one key is required"),
 ];
 
 fn word(word: &str) -> &str {

@@ -162,7 +162,7 @@ fn chosen(suite: &Suite, wanted: Option<&str>) -> Result<(String, Target), Error
     let names = || suite.targets.keys().map(String::as_str);
     let name = match (wanted, suite.targets.len()) {
         (_, 0) => {
-            let message = format!("{} has no target: nothing says which database is meant", suite.path.display());
+            let message = format!("{} has no target, so it is unknown which database to check", suite.path.display());
             return Err(Error::usage(message, "write [targets.NAME] with a guard that only that database answers"));
         }
         (Some(name), _) => name.to_owned(),

@@ -140,6 +140,6 @@ fn check(actor: &Actor, catalog: &Catalog) -> Result<(), Error> {
     }
     Err(actor.at.error(
         format!("actor `{}` is role `{name}`, which {why}: its checks would prove nothing", actor.name),
-        "take another role, or say that it is meant: bypass_rls = \"why\"",
+        "take another role, or say that it is intentional: bypass_rls = \"why\"",
     ))
 }

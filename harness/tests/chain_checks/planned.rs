@@ -1,9 +1,9 @@
 //! What is planned, left out and refused, before any server starts.
 
 use rlsgate::chain_check::{PreparedChain, Subject, plan};
-use rlsgate::check::filter::Filter;
 use rlsgate::exit::Exit;
 use rlsgate::report::record::Status;
+use rlsgate::run::Filter;
 use rlsgate::run::Options;
 
 use super::support::{Folder, options, runtime};

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use rlsgate::chain_check::{PreparedChain, Subject, update};
-use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::{CheckRecord, Status, SuiteRecord};
+use rlsgate::run::Filter;
 use rlsgate::run::Options;
 
 use crate::common::absent;

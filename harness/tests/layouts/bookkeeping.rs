@@ -1,9 +1,9 @@
 //! The tables that a tool keeps its own account in: there where the chain speaks of them, and no matter of the contract.
 
 use rlsgate::chain::apply;
-use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::Status;
+use rlsgate::run::Filter;
 use rlsgate::run::Options;
 
 use super::support::{Built, loaded};

@@ -17,11 +17,11 @@ fn became(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 
 /// SET ROLE refused with 42501, a setter that sets nothing, or another tenant, and one that leaves the role.
 #[rstest]
-#[case("contract/public.held/select/unbecoming/withheld", Error, "could not become unbecoming")]
-#[case("contract/public.held/truncate/unbecoming/withheld", Error, "could not become unbecoming")]
-#[case("case/refused-to-whom-the-probe-cannot-become/unbecoming", Error, "could not become unbecoming")]
-#[case("contract/public.held/select/nothing/withheld", Error, "could not become nothing")]
-#[case("contract/public.held/insert/nothing/withheld", Error, "could not become nothing")]
+#[case("contract/public.held/select/unbecoming/withheld", Error, "could not impersonate unbecoming")]
+#[case("contract/public.held/truncate/unbecoming/withheld", Error, "could not impersonate unbecoming")]
+#[case("case/refused-to-whom-the-probe-cannot-become/unbecoming", Error, "could not impersonate unbecoming")]
+#[case("contract/public.held/select/nothing/withheld", Error, "could not impersonate nothing")]
+#[case("contract/public.held/insert/nothing/withheld", Error, "could not impersonate nothing")]
 #[case("contract/public.held/select/another/withheld", Error, "reads `b` instead of `a`")]
 #[case("contract/public.held/select/reset/withheld", Error, "instead of `app`")]
 #[case("contract/public.held/select/other/withheld", Error, "instead of `app`")]

@@ -89,8 +89,8 @@ fn what_is_passed_on(#[case] id: &str, #[case] status: Status, #[case] verdict: 
 }
 
 #[rstest]
-#[case("actor/ann", Passed, "something that is granted to it is allowed")]
-#[case("actor/idle", Error, "nothing that is granted to it is allowed")]
+#[case("actor/ann", Passed, "an operation granted to this actor works")]
+#[case("actor/idle", Error, "every operation granted to this actor failed")]
 fn actors_without_power(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }

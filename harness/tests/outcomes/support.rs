@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rlsgate::Error;
-use rlsgate::check::filter::Filter;
 use rlsgate::instance::{Provider, Request};
 use rlsgate::report::record::{CheckRecord, Status};
+use rlsgate::run::Filter;
 use rlsgate::run::Options;
 
 pub(crate) use crate::common::absent;

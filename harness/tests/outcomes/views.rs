@@ -40,7 +40,7 @@ fn each_command(#[case] id: &str, #[case] status: Status, #[case] verdict: &str)
 #[case("contract/public.leaking_invoker/select/ann/withheld", Failed, "sees 2 rows of 2 of others")]
 #[case("contract/public.leaking_invoker/delete/ann/unfiltered", Failed, "2 rows of others deleted")]
 #[case("contract/public.unchecked_definer/insert/ann/withheld", Failed, "accepted")]
-#[case("contract/public.unchecked_definer/update/ann/move", Failed, "1 row taken out of what is granted")]
+#[case("contract/public.unchecked_definer/update/ann/move", Failed, "ann moved 1 row out of what is granted")]
 fn leaking(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }

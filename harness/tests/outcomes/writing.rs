@@ -25,7 +25,7 @@ fn keyed_and_unfiltered(#[case] id: &str, #[case] status: Status, #[case] verdic
 
 #[rstest]
 #[case("contract/public.held/update/ann/move", Passed, "refused by policy")]
-#[case("contract/public.open_move/update/ann/move", Failed, "1 row taken out of what is granted")]
+#[case("contract/public.open_move/update/ann/move", Failed, "ann moved 1 row out of what is granted")]
 #[case("contract/public.ungiven/update/ann/move", Passed, "refused by privilege")]
 fn rows_moved_to_another_tenant(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
@@ -59,7 +59,7 @@ fn swallowed_by_a_trigger(#[case] id: &str, #[case] status: Status, #[case] verd
 #[case("contract/public.ruled/update/ann/granted", Failed, "2 rows of others in public.ledger")]
 #[case("contract/public.noisy/update/ann/granted", Failed, "2 rows of others in public.ledger")]
 #[case("contract/public.noisy/update/ann/withheld", Failed, "2 rows of others in public.ledger")]
-#[case("contract/public.redirected/update/ann/granted", Failed, "1 row taken out of what is granted")]
+#[case("contract/public.redirected/update/ann/granted", Failed, "ann moved 1 row out of what is granted")]
 #[case("contract/public.defacing/update/ann/granted", Failed, "2 rows of others in public.board")]
 #[case("contract/public.emptying/update/ann/granted", Failed, "1 row of others in public.nobodys")]
 #[case("contract/public.marking/update/ann/granted", Passed, "1 row updated, and no other")]

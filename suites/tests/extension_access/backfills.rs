@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use rlsgate::check::filter::Filter;
 use rlsgate::report::record::{CheckRecord, Status};
+use rlsgate::run::Filter;
 use rstest::rstest;
 
 use super::{BACKFILL, broken, checks_on};

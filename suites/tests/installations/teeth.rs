@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use rlsgate::check::filter::Filter;
 use rlsgate::report::record::Status;
+use rlsgate::run::Filter;
 use rlsgate::run::{Options, PreparedSuite};
 use rstest::rstest;
 

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use rlsgate::Error;
-use rlsgate::check::filter::Filter;
 use rlsgate::instance::Request;
 use rlsgate::report::record::{CheckRecord, Status};
+use rlsgate::run::Filter;
 use rlsgate::run::{Options, PreparedSuite};
 use rlsgate::suite::Suite;
 use rlsgate::suite::resolved::State;

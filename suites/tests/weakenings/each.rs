@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use rlsgate::check::filter::Filter;
 use rlsgate::instance::Request;
 use rlsgate::report::record::{CheckRecord, Totals};
+use rlsgate::run::Filter;
 use rlsgate::run::{Options, PreparedSuite};
 use rlsgate::suite::Suite;
 use rstest::rstest;

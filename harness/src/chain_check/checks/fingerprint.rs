@@ -41,7 +41,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
         return Ok(passed(format!("{facts} facts, as the lock has them"), evidence));
     }
     let verdict = format!(
-        "the chain makes another catalog than {} has, in {} facts: `rlsgate chain --update` if that is meant",
+        "the chain makes another catalog than {} has, in {} facts: `rlsgate chain --update` if this is intended",
         path.display(),
         diff.len()
     );

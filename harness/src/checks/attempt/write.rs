@@ -142,7 +142,10 @@ impl Write {
             if !out.is_empty() {
                 let mut evidence = self.access.evidence_of_leak(world, sql.shown(), got);
                 evidence.notes.insert(0, format!("taken out: {}", show_keys(&baseline, out.iter().copied())));
-                return Ok(Outcome::failed(format!("{} taken out of what is granted", rows(out.len())), evidence));
+                return Ok(Outcome::failed(
+                    format!("{} moved {} out of what is granted", self.access.identity.name, rows(out.len())),
+                    evidence,
+                ));
             }
         }
         if let Some(foreign) = self.access.foreign_effects(world, &attempt.effects) {

@@ -294,7 +294,7 @@ fn judge(
         let n = leaked.len();
         let mut evidence = access.evidence_of_leak(world, sql, format!("{} seen", rows(n)));
         evidence.notes.insert(0, format!("seen: {}", show_keys(&baseline, leaked.iter().copied())));
-        evidence.notes.push("if that is meant: pass_through.ID, with the reason".to_owned());
+        evidence.notes.push("if this is allowed by design: pass_through.ID, with the reason".to_owned());
         return Outcome::failed(format!("sees {} of tenants with a broken context", rows(n)), evidence);
     }
     let hidden = baseline.rows.keys().filter(|key| !tolerated.contains(*key)).count();

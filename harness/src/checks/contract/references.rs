@@ -190,7 +190,7 @@ impl References {
             Ok(_) => {
                 let mut evidence = self.evidence(&self.sql, "accepted");
                 evidence.notes.push("the check of a foreign key is not held to row security".to_owned());
-                evidence.notes.push("if that is meant: a known exception, with the reason".to_owned());
+                evidence.notes.push("if this is allowed by design: a known exception, with the reason".to_owned());
                 return Ok(Outcome::failed(
                     format!("`{}` of an own row can point at {}", self.column, self.parent),
                     evidence,

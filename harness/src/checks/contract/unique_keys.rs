@@ -211,6 +211,8 @@ impl Oracle {
 
 fn told(met: &Met, mut evidence: Evidence) -> Outcome {
     evidence.notes.push("a unique constraint is not held to row security".to_owned());
-    evidence.notes.push("the tenant in the key ends it; if it is meant: a known exception, with the reason".to_owned());
+    evidence.notes.push(
+        "the tenant in the key ends it; if this is allowed by design: a known exception, with the reason".to_owned(),
+    );
     Outcome::failed(format!("`{}` ({}) tells that a row of others is there", met.key, met.columns), evidence)
 }
