@@ -7,7 +7,7 @@ use crate::suite::resolved::{Actor, Claim, Template};
 
 /// How a context is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Break {
+pub(crate) enum Break {
     /// Never set: a fresh connection.
     Unset,
     /// Empty, as a pooled connection reads it after an earlier SET LOCAL.
@@ -19,11 +19,11 @@ pub enum Break {
 
 impl Break {
     /// In the order of reports.
-    pub const ALL: [Self; 3] = [Self::Unset, Self::Empty, Self::Malformed];
+    pub(crate) const ALL: [Self; 3] = [Self::Unset, Self::Empty, Self::Malformed];
 
     /// As check ids spell it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Unset => "unset",
             Self::Empty => "empty",
@@ -34,7 +34,7 @@ impl Break {
 
 /// A context with ids broken.
 #[derive(Debug, Clone)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The ids.
     pub ids: BTreeSet<String>,
     /// How.
@@ -53,7 +53,7 @@ fn malformed(actor: &Actor, actors: &BTreeMap<String, Actor>, id: &str) -> Strin
 impl Broken {
     /// `actor` with `broken` ids broken as `how` says, wherever its claims, settings and calls carry them.
     #[must_use]
-    pub fn of(actor: &Actor, actors: &BTreeMap<String, Actor>, broken: &BTreeSet<String>, how: Break) -> Self {
+    pub(crate) fn of(actor: &Actor, actors: &BTreeMap<String, Actor>, broken: &BTreeSet<String>, how: Break) -> Self {
         let mut ids = actor.ids.clone();
         let value = |id: &str| match how {
             Break::Unset | Break::Empty => String::new(),
@@ -127,7 +127,7 @@ fn without(claim: Claim, id: &str) -> Option<Claim> {
 
 /// `actor` with one id of `other`.
 #[must_use]
-pub fn mixed(actor: &Actor, other: &Actor, actors: &BTreeMap<String, Actor>, id: &str) -> Option<Identity> {
+pub(crate) fn mixed(actor: &Actor, other: &Actor, actors: &BTreeMap<String, Actor>, id: &str) -> Option<Identity> {
     let mut ids = actor.ids.clone();
     ids.insert(id.to_owned(), other.ids.get(id)?.clone());
     Some(Identity::with_ids(actor, actors, &ids))
@@ -135,7 +135,7 @@ pub fn mixed(actor: &Actor, other: &Actor, actors: &BTreeMap<String, Actor>, id:
 
 /// The ids of the actor itself that its claims, settings and calls carry.
 #[must_use]
-pub fn carried_ids(actor: &Actor) -> BTreeSet<String> {
+pub(crate) fn carried_ids(actor: &Actor) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = actor.claims.as_ref().map(claim_ids).unwrap_or_default();
     for (_, template) in actor.settings.iter().chain(&actor.sets) {
         if let Template::Id(reference) = template

@@ -152,7 +152,7 @@ impl Identity {
 
 /// The text of an id: the acting actor's among `ids`, or that of another.
 #[must_use]
-pub fn resolve(
+pub(crate) fn resolve(
     reference: &Reference,
     ids: &BTreeMap<String, String>,
     actors: &BTreeMap<String, Actor>,

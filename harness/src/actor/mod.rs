@@ -3,5 +3,5 @@
 mod breaks;
 mod identity;
 
-pub use breaks::{Break, Broken, carried_ids, mixed};
-pub use identity::{Identity, resolve};
+pub(crate) use breaks::{Break, Broken, carried_ids, mixed};
+pub(crate) use identity::{Identity, resolve};

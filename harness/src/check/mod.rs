@@ -1,18 +1,18 @@
 //! Checks: the one unit that is planned, run and reported.
 
-pub mod filter;
+pub(crate) mod filter;
 pub(crate) mod id;
-pub mod known;
+pub(crate) mod known;
 mod options;
-pub mod outcome;
+pub(crate) mod outcome;
 pub(crate) mod reading;
 pub(crate) mod record;
 mod suite_run;
 pub(crate) mod task;
-pub mod unit;
+pub(crate) mod unit;
 
 pub use options::Options;
-pub use outcome::Outcome;
+pub(crate) use outcome::Outcome;
 pub use suite_run::SuiteRun;
-pub use task::{Isolation, Task};
-pub use unit::{Check, Unit};
+pub(crate) use task::{Isolation, Task};
+pub(crate) use unit::{Check, Unit};

@@ -9,7 +9,7 @@ use crate::session::Worker;
 
 /// Where a task is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Isolation {
+pub(crate) enum Isolation {
     /// On the worker's clone: everything is rolled back.
     SharedClone,
     /// There as well, on a connection on which nothing was set before.
@@ -24,7 +24,7 @@ pub enum Isolation {
 pub(crate) type OutcomesFuture<'a> = Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'a>>;
 
 /// Something that decides checks.
-pub trait Task: Debug + Send + Sync {
+pub(crate) trait Task: Debug + Send + Sync {
     /// Tries what there is to try; one outcome for each check of the unit, in order.
     fn run<'a>(&'a self, worker: &'a mut Worker) -> OutcomesFuture<'a>;
 

@@ -114,7 +114,7 @@ pub(crate) enum Work {
 
 /// What is scheduled, and the checks that it decides.
 #[derive(Debug)]
-pub struct Unit {
+pub(crate) struct Unit {
     /// In the order of the outcomes.
     pub checks: Vec<Check>,
     /// Decides them.

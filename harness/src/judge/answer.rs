@@ -6,7 +6,7 @@ use crate::pg::session::ResultSet;
 
 /// What a call with a key answered.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     key: RowKey,
     said: Said,
 }
@@ -25,7 +25,7 @@ enum Said {
 impl Answer {
     /// What came of a call with `key`.
     #[must_use]
-    pub fn of(result: &Result<ResultSet, ServerError>, key: &RowKey) -> Self {
+    pub(crate) fn of(result: &Result<ResultSet, ServerError>, key: &RowKey) -> Self {
         let said = match result {
             Ok(result) => Said::Rows(result.rows.clone()),
             Err(error) => Said::Error {
@@ -39,13 +39,13 @@ impl Answer {
 
     /// Whether it has a row.
     #[must_use]
-    pub fn has_rows(&self) -> bool {
+    pub(crate) fn has_rows(&self) -> bool {
         matches!(&self.said, Said::Rows(rows) if !rows.is_empty())
     }
 
     /// Whether the two say the same, each to its own key: an echo of the key tells nothing.
     #[must_use]
-    pub fn says_as(&self, other: &Self) -> bool {
+    pub(crate) fn says_as(&self, other: &Self) -> bool {
         let echo = |answer: &Self, cell: &Option<String>| cell.as_ref().is_some_and(|cell| answer.key.contains(cell));
         let same = |(one, two): (&Option<String>, &Option<String>)| one == two || (echo(self, one) && echo(other, two));
         match (&self.said, &other.said) {

@@ -10,7 +10,7 @@ use crate::pg::error::ServerError;
 
 /// What an error means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ErrorClass {
+pub(crate) enum ErrorClass {
     /// 42501 of a policy's WITH CHECK, or of its USING under ON CONFLICT.
     RefusedByPolicy,
     /// 42501 of the ACL check on the probed object, confirmed by has_*_privilege.
@@ -34,7 +34,7 @@ pub enum ErrorClass {
 
 /// What was tried, as far as classification needs it.
 #[derive(Debug, Clone, Copy)]
-pub struct Probed<'a> {
+pub(crate) struct Probed<'a> {
     /// The catalogs.
     pub catalog: &'a Catalog,
     /// The probed relation, if it is one.
@@ -47,13 +47,13 @@ pub struct Probed<'a> {
 
 /// Whether the actor lacks `command` on the relation and on every column of it.
 #[must_use]
-pub fn lacks(held: Option<&PrivilegeSet>, command: &str) -> bool {
+pub(crate) fn lacks(held: Option<&PrivilegeSet>, command: &str) -> bool {
     held.is_none_or(|held| !held.holds(command))
 }
 
 /// What `error` means for the probed statement.
 #[must_use]
-pub fn classify(error: &ServerError, probed: &Probed<'_>) -> ErrorClass {
+pub(crate) fn classify(error: &ServerError, probed: &Probed<'_>) -> ErrorClass {
     let direct = error.context.is_empty();
     match error.code.as_str() {
         "42501" if direct && error.routine == "ExecWithCheckOptions" => ErrorClass::RefusedByPolicy,
@@ -99,7 +99,7 @@ fn is_defect(code: &str) -> bool {
 
 /// Cancelled, out of resources, shut down, lost: no verdict about the schema (PostgreSQL docs, appendix A).
 #[must_use]
-pub fn is_infrastructure(code: &str) -> bool {
+pub(crate) fn is_infrastructure(code: &str) -> bool {
     ["53", "57", "58", "08", "XX", "40"].iter().any(|class| code.starts_with(class))
 }
 

@@ -11,7 +11,7 @@ use crate::pg::session::ResultSet;
 use crate::sql::quote;
 
 /// The values of a row's key columns.
-pub type RowKey = Arc<[String]>;
+pub(crate) type RowKey = Arc<[String]>;
 
 /// A row of the seed, as the witness role sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Baseline {
 
 /// The SQL expressions that tell a row of `relation`, and names for them.
 #[must_use]
-pub fn key_of(relation: &Relation) -> (Vec<String>, Vec<String>) {
+pub(crate) fn key_of(relation: &Relation) -> (Vec<String>, Vec<String>) {
     match relation.key() {
         Some(columns) => (columns.to_vec(), columns.iter().map(|name| quote::ident(name)).collect()),
         None if relation.kind.is_table() => {
@@ -62,7 +62,7 @@ pub fn key_of(relation: &Relation) -> (Vec<String>, Vec<String>) {
 
 /// A query for key, version, the given predicates as booleans and, if wanted, all columns.
 #[must_use]
-pub fn snapshot_sql(relation: &Relation, predicates: &[&str], with_columns: bool) -> String {
+pub(crate) fn snapshot_sql(relation: &Relation, predicates: &[&str], with_columns: bool) -> String {
     let (_, key) = key_of(relation);
     let version = if relation.kind.is_table() { "tableoid::text || ctid::text" } else { "''" };
     let mut list: Vec<String> = vec![version.to_owned()];
@@ -76,7 +76,7 @@ pub fn snapshot_sql(relation: &Relation, predicates: &[&str], with_columns: bool
 
 /// A row as a snapshot shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SnapshotRow {
+pub(crate) struct SnapshotRow {
     /// Its version.
     pub version: String,
     /// The predicates, in the order asked.
@@ -87,7 +87,11 @@ pub struct SnapshotRow {
 
 /// Reads what [`snapshot_sql`] answered.
 #[must_use]
-pub fn read_snapshot(relation: &Relation, predicates: usize, result: &ResultSet) -> BTreeMap<RowKey, SnapshotRow> {
+pub(crate) fn read_snapshot(
+    relation: &Relation,
+    predicates: usize,
+    result: &ResultSet,
+) -> BTreeMap<RowKey, SnapshotRow> {
     let keys = key_of(relation).0.len();
     result
         .rows
@@ -103,7 +107,7 @@ pub fn read_snapshot(relation: &Relation, predicates: usize, result: &ResultSet)
 }
 
 /// Adds what another look at the same rows showed.
-pub fn merge(rows: &mut BTreeMap<RowKey, SnapshotRow>, seen: BTreeMap<RowKey, SnapshotRow>) {
+pub(crate) fn merge(rows: &mut BTreeMap<RowKey, SnapshotRow>, seen: BTreeMap<RowKey, SnapshotRow>) {
     for (key, seen) in seen {
         match rows.get_mut(&key) {
             Some(there) => there.holds.iter_mut().zip(seen.holds).for_each(|(there, holds)| *there |= holds),
@@ -114,7 +118,7 @@ pub fn merge(rows: &mut BTreeMap<RowKey, SnapshotRow>, seen: BTreeMap<RowKey, Sn
 
 /// What a statement did to a relation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Effect {
+pub(crate) struct Effect {
     /// Keys that were not there before, with the predicates on the new row.
     pub inserted: BTreeMap<RowKey, Vec<bool>>,
     /// Keys whose row has another version, with the predicates on the new row.
@@ -126,19 +130,19 @@ pub struct Effect {
 impl Effect {
     /// Whether nothing was written.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.inserted.is_empty() && self.updated.is_empty() && self.deleted.is_empty()
     }
 
     /// The rows of the seed that were changed or are gone.
-    pub fn touched(&self) -> impl Iterator<Item = &RowKey> {
+    pub(crate) fn touched(&self) -> impl Iterator<Item = &RowKey> {
         self.updated.keys().chain(&self.deleted)
     }
 }
 
 /// The difference of a relation's rows after a statement to its rows on the seed.
 #[must_use]
-pub fn effect(before: &Baseline, after: BTreeMap<RowKey, SnapshotRow>) -> Effect {
+pub(crate) fn effect(before: &Baseline, after: BTreeMap<RowKey, SnapshotRow>) -> Effect {
     let mut effect = Effect {
         deleted: before.rows.keys().filter(|key| !after.contains_key(*key)).cloned().collect(),
         ..Effect::default()
@@ -159,7 +163,7 @@ pub fn effect(before: &Baseline, after: BTreeMap<RowKey, SnapshotRow>) -> Effect
 
 /// Keys for people: `id=1, id=2 and 3 more`. Keys are shown in reports even where row values are not.
 #[must_use]
-pub fn show_keys<'a>(baseline: &Baseline, keys: impl IntoIterator<Item = &'a RowKey>) -> String {
+pub(crate) fn show_keys<'a>(baseline: &Baseline, keys: impl IntoIterator<Item = &'a RowKey>) -> String {
     const SHOWN: usize = 3;
     let keys: Vec<&RowKey> = keys.into_iter().collect();
     if baseline.unkeyed {

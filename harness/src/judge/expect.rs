@@ -10,7 +10,7 @@ use crate::suite::resolved_case::{Expect, Scalar};
 
 /// What came, as far as the expectation alone can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Match {
+pub(crate) enum Match {
     /// As expected.
     Yes,
     /// As expected, if the same statement can do something: a refusal or an empty result.
@@ -25,7 +25,12 @@ pub enum Match {
 
 /// Holds what the statement `sql` gave against `expect`; `class` is what its error means.
 #[must_use]
-pub fn hold(expect: &Expect, tried: &Result<ResultSet, ServerError>, class: Option<&ErrorClass>, sql: &str) -> Match {
+pub(crate) fn hold(
+    expect: &Expect,
+    tried: &Result<ResultSet, ServerError>,
+    class: Option<&ErrorClass>,
+    sql: &str,
+) -> Match {
     match (expect, tried, class) {
         (Expect::Constraint(name), Err(error), _) => match &error.constraint {
             // Code of the schema may claim any name: only the server's own report is the constraint's.
@@ -113,7 +118,7 @@ fn counts_rows(sql: &str) -> bool {
 
 /// Whether a statement orders its rows at its top level.
 #[must_use]
-pub fn is_ordered(sql: &str) -> bool {
+pub(crate) fn is_ordered(sql: &str) -> bool {
     let mut depth = 0_i32;
     let mut before = "";
     for token in lex(sql).filter(|token| !token.is_trivia()) {
@@ -132,7 +137,7 @@ pub fn is_ordered(sql: &str) -> bool {
 
 /// Exactly these rows: all columns named, in any order unless `ordered`.
 #[must_use]
-pub fn all_rows(wanted: &[BTreeMap<String, Scalar>], result: &ResultSet, ordered: bool) -> Match {
+pub(crate) fn all_rows(wanted: &[BTreeMap<String, Scalar>], result: &ResultSet, ordered: bool) -> Match {
     if let Some(row) = wanted.first() {
         let mut named: Vec<&String> = row.keys().collect();
         let mut columns: Vec<&String> = result.columns.iter().collect();
@@ -170,7 +175,7 @@ pub fn all_rows(wanted: &[BTreeMap<String, Scalar>], result: &ResultSet, ordered
 
 /// Compares with the type: a number is not the text that looks like it.
 #[must_use]
-pub fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
+pub(crate) fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
     let Some(got) = got else { return *wanted == Scalar::Null };
     let numeric = matches!(r#type, "INT2" | "INT4" | "INT8" | "OID" | "NUMERIC");
     let float = matches!(r#type, "FLOAT4" | "FLOAT8" | "NUMERIC");
@@ -187,7 +192,7 @@ pub fn equals(wanted: &Scalar, got: Option<&str>, r#type: &str) -> bool {
 
 /// The value in words.
 #[must_use]
-pub fn show_scalar(wanted: &Scalar) -> String {
+pub(crate) fn show_scalar(wanted: &Scalar) -> String {
     match wanted {
         Scalar::Null => "NULL".to_owned(),
         Scalar::Integer(n) => n.to_string(),
@@ -199,7 +204,7 @@ pub fn show_scalar(wanted: &Scalar) -> String {
 
 /// The expectation in words.
 #[must_use]
-pub fn words(expect: &Expect) -> String {
+pub(crate) fn words(expect: &Expect) -> String {
     match expect {
         Expect::Allowed => "allowed".to_owned(),
         Expect::Denied => "refused or filtered".to_owned(),

@@ -5,7 +5,7 @@ use crate::pg::session::{Reply, ResultSet};
 
 /// What a statement of a batch is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// Transaction control.
     Frame,
     /// As the witness role, before the actor.
@@ -34,14 +34,14 @@ pub enum Mark {
 
 /// Statements to be sent as one message.
 #[derive(Debug, Clone, Default)]
-pub struct Batch {
+pub(crate) struct Batch {
     sql: String,
     marks: Vec<Mark>,
 }
 
 impl Batch {
     /// Adds one statement.
-    pub fn push(&mut self, mark: Mark, sql: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, mark: Mark, sql: &str) -> &mut Self {
         // A statement may end in a comment of its line.
         if !self.sql.is_empty() {
             self.sql.push_str("\n;\n");
@@ -53,20 +53,20 @@ impl Batch {
 
     /// How many of its statements are of people or of the schema, and may each take their time.
     #[must_use]
-    pub fn lasting(&self) -> u32 {
+    pub(crate) fn lasting(&self) -> u32 {
         let lasts = |mark: &&Mark| matches!(mark, Mark::Setup | Mark::Call | Mark::Try | Mark::Proof);
         u32::try_from(self.marks.iter().filter(lasts).count()).unwrap_or(u32::MAX)
     }
 
     /// The message.
     #[must_use]
-    pub fn sql(&self) -> &str {
+    pub(crate) fn sql(&self) -> &str {
         &self.sql
     }
 
     /// What came back, by mark.
     #[must_use]
-    pub fn outcome(&self, reply: Reply) -> BatchOutcome {
+    pub(crate) fn outcome(&self, reply: Reply) -> BatchOutcome {
         let stopped =
             reply.error.map(|error| (self.marks.get(reply.results.len()).copied().unwrap_or(Mark::Try), error));
         let results = self.marks.iter().copied().zip(reply.results).collect();
@@ -76,7 +76,7 @@ impl Batch {
 
 /// What came of a batch.
 #[derive(Debug, Clone)]
-pub struct BatchOutcome {
+pub(crate) struct BatchOutcome {
     results: Vec<(Mark, ResultSet)>,
     /// The step that an error stopped, and the error.
     pub stopped: Option<(Mark, ServerError)>,
@@ -85,19 +85,19 @@ pub struct BatchOutcome {
 impl BatchOutcome {
     /// The last result of a mark.
     #[must_use]
-    pub fn last(&self, mark: Mark) -> Option<&ResultSet> {
+    pub(crate) fn last(&self, mark: Mark) -> Option<&ResultSet> {
         self.results.iter().rev().find(|(at, _)| *at == mark).map(|(_, result)| result)
     }
 
     /// Takes the last result of a mark.
     #[must_use]
-    pub fn take(&mut self, mark: Mark) -> Option<ResultSet> {
+    pub(crate) fn take(&mut self, mark: Mark) -> Option<ResultSet> {
         let n = self.results.iter().rposition(|(at, _)| *at == mark)?;
         Some(self.results.swap_remove(n).1)
     }
 
     /// The results of a mark, in order.
-    pub fn all(&self, mark: Mark) -> impl Iterator<Item = &ResultSet> {
+    pub(crate) fn all(&self, mark: Mark) -> impl Iterator<Item = &ResultSet> {
         self.results.iter().filter(move |(at, _)| *at == mark).map(|(_, result)| result)
     }
 }

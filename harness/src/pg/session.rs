@@ -11,7 +11,7 @@ use crate::pg::error::ServerError;
 
 /// What one statement of a batch gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ResultSet {
+pub(crate) struct ResultSet {
     /// Names of the columns; empty where no row came.
     pub columns: Vec<String>,
     /// Names of their types, as the driver has them: `INT8`, `BOOL`, …
@@ -27,14 +27,14 @@ pub struct ResultSet {
 impl ResultSet {
     /// How many rows came, kept or not.
     #[must_use]
-    pub const fn count(&self) -> u64 {
+    pub(crate) const fn count(&self) -> u64 {
         self.rows.len() as u64 + self.beyond
     }
 }
 
 /// What a batch gave: a result for every statement that completed, and the error that stopped it.
 #[derive(Debug, Clone, Default)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// In the order of the statements.
     pub results: Vec<ResultSet>,
     /// Of the statement after the last result.
@@ -48,7 +48,7 @@ pub struct ConnectionLost(pub String);
 
 /// A connection.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     conn: Option<PgConnection>,
     /// How to connect, and what to begin with, until something is sent.
     later: Option<Box<PgConnectOptions>>,
@@ -67,7 +67,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl Session {
     /// Connects and runs `preparation`. A statement may take `statement_timeout`.
-    pub async fn connect(
+    pub(crate) async fn connect(
         options: &PgConnectOptions,
         statement_timeout: Duration,
         preparation: &str,
@@ -79,7 +79,7 @@ impl Session {
 
     /// A session that connects when something is first sent: for who may need none.
     #[must_use]
-    pub fn later(options: &PgConnectOptions, statement_timeout: Duration, preparation: &str) -> Self {
+    pub(crate) fn later(options: &PgConnectOptions, statement_timeout: Duration, preparation: &str) -> Self {
         let milliseconds = statement_timeout.as_millis();
         Self {
             conn: None,
@@ -94,7 +94,7 @@ impl Session {
     }
 
     /// Connects, where it has not yet.
-    pub async fn open(&mut self) -> Result<(), ConnectionLost> {
+    pub(crate) async fn open(&mut self) -> Result<(), ConnectionLost> {
         let Some(options) = self.later.take() else { return Ok(()) };
         let limit = self.time + GRACE;
         let conn = timeout(limit, options.connect())
@@ -117,7 +117,7 @@ impl Session {
     }
 
     /// Takes away what was left on the session (PostgreSQL docs, DISCARD), and prepares it again.
-    pub async fn discard(&mut self) -> Result<(), ConnectionLost> {
+    pub(crate) async fn discard(&mut self) -> Result<(), ConnectionLost> {
         self.roll_back().await?;
         match self.send("DISCARD ALL").await?.error {
             None => self.prepare().await,
@@ -126,25 +126,25 @@ impl Session {
     }
 
     /// Whether errors may hold row values in their messages; they do not unless this says so.
-    pub const fn show_values(&mut self, values: bool) {
+    pub(crate) const fn show_values(&mut self, values: bool) {
         self.values = values;
     }
 
     /// Sends `sql` as one message. An error of the server is part of the reply; only the loss of the connection is an
     /// error here, and the session stays lost after it.
-    pub async fn batch(&mut self, sql: &str) -> Result<Reply, ConnectionLost> {
+    pub(crate) async fn batch(&mut self, sql: &str) -> Result<Reply, ConnectionLost> {
         self.batch_of(1, sql).await
     }
 
     /// The same with so many statements that may each take the time of one.
-    pub async fn batch_of(&mut self, statements: u32, sql: &str) -> Result<Reply, ConnectionLost> {
+    pub(crate) async fn batch_of(&mut self, statements: u32, sql: &str) -> Result<Reply, ConnectionLost> {
         self.open().await?;
         self.begun = true;
         self.send_within(self.time * statements.max(1), sql).await
     }
 
     /// Ends the transaction that the last message may have left open.
-    pub async fn roll_back(&mut self) -> Result<(), ConnectionLost> {
+    pub(crate) async fn roll_back(&mut self) -> Result<(), ConnectionLost> {
         if self.begun {
             self.send("ROLLBACK").await?;
             self.begun = false;
@@ -171,18 +171,18 @@ impl Session {
 
     /// Whether the connection is still there.
     #[must_use]
-    pub const fn is_open(&self) -> bool {
+    pub(crate) const fn is_open(&self) -> bool {
         self.conn.is_some() || self.later.is_some()
     }
 
     /// Whether it has connected already.
     #[must_use]
-    pub const fn is_connected(&self) -> bool {
+    pub(crate) const fn is_connected(&self) -> bool {
         self.conn.is_some()
     }
 
     /// Takes the leave that the protocol asks for.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         if let Some(conn) = self.conn.take() {
             // A server that is gone by now is what the caller wants anyway.
             let _gone = timeout(GRACE, conn.close()).await;

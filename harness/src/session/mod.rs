@@ -15,7 +15,7 @@ pub(crate) mod worker;
 mod write;
 
 pub(crate) use attempt::Attempt;
-pub use error::AttemptError;
+pub(crate) use error::AttemptError;
 pub(crate) use error::StatementResult;
 pub(crate) use pooled::Pooled;
-pub use worker::Worker;
+pub(crate) use worker::Worker;

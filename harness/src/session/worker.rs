@@ -17,7 +17,7 @@ use crate::world::World;
 
 /// A worker.
 #[derive(Debug)]
-pub struct Worker {
+pub(crate) struct Worker {
     /// What the checks stand on.
     pub world: Arc<World>,
     /// Where it works.

@@ -30,7 +30,7 @@ impl StatementKind {
 /// The commands that cannot run in a block are those of which the PostgreSQL reference pages say so. What depends
 /// on the catalog (REINDEX of a partitioned table) or on code (CALL of a procedure that commits) cannot be seen here.
 #[must_use]
-pub fn classify(tokens: &[Token<'_>]) -> StatementKind {
+pub(crate) fn classify(tokens: &[Token<'_>]) -> StatementKind {
     let words = Words(tokens);
     let unblocked = |yes: bool| if yes { StatementKind::Unblocked } else { StatementKind::Ordinary };
     match words.upper(0).as_str() {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
+pub(crate) enum TokenKind {
     /// Blanks and line ends.
     Space,
     /// `-- …` up to the line's end, or `/* … */`, nested.
@@ -43,7 +43,7 @@ pub enum TokenKind {
 
 /// One token, borrowed from the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token<'a> {
+pub(crate) struct Token<'a> {
     /// What it is.
     pub kind: TokenKind,
     /// Its bytes, as they stand in the text.
@@ -55,38 +55,38 @@ pub struct Token<'a> {
 impl Token<'_> {
     /// Byte range in the text.
     #[must_use]
-    pub const fn range(&self) -> Range<usize> {
+    pub(crate) const fn range(&self) -> Range<usize> {
         self.start..self.end()
     }
 
     /// Byte offset just after the token.
     #[must_use]
-    pub const fn end(&self) -> usize {
+    pub(crate) const fn end(&self) -> usize {
         self.start + self.text.len()
     }
 
     /// Whether it is nothing to the server: blanks or a comment.
     #[must_use]
-    pub const fn is_trivia(&self) -> bool {
+    pub(crate) const fn is_trivia(&self) -> bool {
         matches!(self.kind, TokenKind::Space | TokenKind::Comment)
     }
 
     /// Whether it is this keyword, in any case, unquoted.
     #[must_use]
-    pub fn is(&self, keyword: &str) -> bool {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 }
 
 /// The tokens of `text`, from its first byte to its last.
 #[must_use]
-pub const fn lex(text: &str) -> Lexer<'_> {
+pub(crate) const fn lex(text: &str) -> Lexer<'_> {
     Lexer { text, at: 0 }
 }
 
 /// Iterator over tokens; see [`lex`].
 #[derive(Debug, Clone)]
-pub struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: usize,
 }

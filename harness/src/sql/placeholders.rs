@@ -21,7 +21,7 @@ pub struct Reference {
 /// A reference that nothing answers to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown reference `:{name}`")]
-pub struct UnknownReference {
+pub(crate) struct UnknownReference {
     /// Byte range in the SQL, with the colon.
     pub range: Range<usize>,
     /// As written, without the colon.
@@ -30,7 +30,7 @@ pub struct UnknownReference {
 
 /// The references of `sql`, in order, each with its byte range (colon included).
 #[must_use]
-pub fn references(sql: &str) -> Vec<(Range<usize>, Reference)> {
+pub(crate) fn references(sql: &str) -> Vec<(Range<usize>, Reference)> {
     let tokens: Vec<Token<'_>> = lex(sql).collect();
     let mut found = Vec::new();
     let mut before: Option<&Token<'_>> = None;
@@ -51,7 +51,7 @@ pub fn references(sql: &str) -> Vec<(Range<usize>, Reference)> {
 ///
 /// # Errors
 /// The first reference that `resolve` does not know.
-pub fn bind(sql: &str, resolve: impl Fn(&Reference) -> Option<String>) -> Result<String, UnknownReference> {
+pub(crate) fn bind(sql: &str, resolve: impl Fn(&Reference) -> Option<String>) -> Result<String, UnknownReference> {
     let mut out = String::with_capacity(sql.len());
     let mut done = 0;
     for (range, reference) in references(sql) {

@@ -4,30 +4,24 @@
 
 /// `name` as a quoted identifier, whatever it holds: `"My ""Table"""`.
 #[must_use]
-pub fn ident(name: &str) -> String {
+pub(crate) fn ident(name: &str) -> String {
     enclose(name, '"', "")
 }
 
 /// An identifier as the server folds it: unquoted in lower case, quoted as it stands (PostgreSQL docs, "Identifiers and
 /// Key Words").
 #[must_use]
-pub fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\""),
         None => text.to_lowercase(),
     }
 }
 
-/// `schema.name`, both quoted.
-#[must_use]
-pub fn qualified(schema: &str, name: &str) -> String {
-    format!("{}.{}", ident(schema), ident(name))
-}
-
 /// `value` as a string constant of unknown type. One with backslashes takes the `E` form, so that it means the same
 /// whatever `standard_conforming_strings` is.
 #[must_use]
-pub fn literal(value: &str) -> String {
+pub(crate) fn literal(value: &str) -> String {
     if value.contains('\\') { enclose(&value.replace('\\', r"\\"), '\'', "E") } else { enclose(value, '\'', "") }
 }
 
@@ -47,7 +41,7 @@ fn enclose(text: &str, quote: char, prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ident, literal, qualified};
+    use super::{ident, literal};
     use crate::sql::lex::{TokenKind, lex};
     use proptest::prelude::*;
 
@@ -57,7 +51,6 @@ mod tests {
         assert_eq!(literal("it's"), "'it''s'");
         assert_eq!(literal("a\\'b"), r"E'a\\''b'");
         assert_eq!(literal("a\0b"), "'ab'");
-        assert_eq!(qualified("app", "or.ders"), "\"app\".\"or.ders\"");
     }
 
     fn undouble(token: &str, quote: &str) -> String {

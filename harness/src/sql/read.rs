@@ -10,7 +10,7 @@ use crate::Error;
 /// # Errors
 /// [`Error::Usage`] if the file cannot be read, is not UTF-8, or holds a zero byte, which no statement can; with the
 /// offset of the first wrong byte.
-pub fn read_file(path: &Path) -> Result<Arc<str>, Error> {
+pub(crate) fn read_file(path: &Path) -> Result<Arc<str>, Error> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| {
         Error::usage(format!("{shown} cannot be read: {error}"), "check the path and its permissions")

@@ -22,7 +22,7 @@ pub struct Statement {
 /// Why a script cannot be cut into statements.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct SplitError {
+pub(crate) struct SplitError {
     /// Byte range in the script.
     pub range: Range<usize>,
     /// What is wrong, in lower case.
@@ -34,7 +34,7 @@ pub struct SplitError {
 impl SplitError {
     /// The error as a place in the file that the script came from.
     #[must_use]
-    pub fn in_file(self, path: &Path, source: Arc<str>) -> Diagnostic {
+    pub(crate) fn in_file(self, path: &Path, source: Arc<str>) -> Diagnostic {
         let Self { range: span, message, help } = self;
         Diagnostic { message, path: path.to_owned(), source, span, label: String::new(), help }
     }
@@ -47,7 +47,7 @@ impl SplitError {
 ///
 /// # Errors
 /// Something is not closed; or the text is for psql and not for a server: a meta-command, COPY … FROM STDIN.
-pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
+pub(crate) fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
     split_part(text, 0..text.len())
 }
 
@@ -55,7 +55,7 @@ pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
 ///
 /// # Errors
 /// As [`split`].
-pub fn split_part(text: &str, part: Range<usize>) -> Result<Vec<Statement>, SplitError> {
+pub(crate) fn split_part(text: &str, part: Range<usize>) -> Result<Vec<Statement>, SplitError> {
     let mut statements = Vec::new();
     let mut current = Pending::default();
     let mut lines = LineIndex { text, at: 0, line: 1 };

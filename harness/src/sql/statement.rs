@@ -7,7 +7,7 @@ const WITHHELD: &str = "'…'";
 
 /// A statement under construction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sql {
+pub(crate) struct Sql {
     run: String,
     shown: String,
 }
@@ -15,14 +15,14 @@ pub struct Sql {
 impl Sql {
     /// A statement without row values, or the part of one.
     #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
         let run = text.into();
         Self { shown: run.clone(), run }
     }
 
     /// A value of a row as a literal of unknown type; `shown` says whether reports may hold it.
     #[must_use]
-    pub fn value(value: Option<&str>, shown: bool) -> Self {
+    pub(crate) fn value(value: Option<&str>, shown: bool) -> Self {
         match value {
             None => Self::text("NULL"),
             Some(value) if shown => Self::text(literal(value)),
@@ -32,7 +32,7 @@ impl Sql {
 
     /// Adds a part.
     #[must_use]
-    pub fn then(mut self, part: impl Into<Self>) -> Self {
+    pub(crate) fn then(mut self, part: impl Into<Self>) -> Self {
         let part = part.into();
         self.run.push_str(&part.run);
         self.shown.push_str(&part.shown);
@@ -41,7 +41,7 @@ impl Sql {
 
     /// Parts with `separator` between them.
     #[must_use]
-    pub fn join(parts: impl IntoIterator<Item = Self>, separator: &str) -> Self {
+    pub(crate) fn join(parts: impl IntoIterator<Item = Self>, separator: &str) -> Self {
         let mut all = Self::default();
         for (n, part) in parts.into_iter().enumerate() {
             if n > 0 {
@@ -54,13 +54,13 @@ impl Sql {
 
     /// As it is sent.
     #[must_use]
-    pub fn run(&self) -> &str {
+    pub(crate) fn run(&self) -> &str {
         &self.run
     }
 
     /// As reports may show it.
     #[must_use]
-    pub fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 }

@@ -2,7 +2,7 @@
 
 /// `text`, or what `limit` bytes hold of its two ends, with how many are left out between.
 #[must_use]
-pub fn ends(text: &str, limit: usize) -> String {
+pub(crate) fn ends(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }

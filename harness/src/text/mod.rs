@@ -6,14 +6,14 @@ mod ends;
 pub(crate) mod generated;
 pub(crate) mod nearest;
 
-pub use ends::ends;
+pub(crate) use ends::ends;
 
 use std::borrow::Cow;
 
 /// `text` with every control character but newline and tab replaced by `?` of the same byte length, so that
 /// byte offsets into it stay true. Bidirectional overrides count as control characters (CWE-150, CVE-2021-42574).
 #[must_use]
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }
@@ -32,7 +32,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// production 2) is gone. An ASCII control character becomes its picture (ESC is `␛`), so that a terminal
 /// sequence shows as text; every other one, U+FFFE and U+FFFF become U+FFFD. Newline and tab stay.
 #[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) || !text.contains(|c| visible_char(c) != c)
     {
         return Cow::Borrowed(text);
@@ -42,7 +42,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// `text` on one line: line breaks and tabs become spaces.
 #[must_use]
-pub fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(['\n', '\t']) { Cow::Owned(text.replace(['\n', '\t'], " ")) } else { Cow::Borrowed(text) }
 }
 

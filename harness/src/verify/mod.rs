@@ -13,8 +13,8 @@ mod live;
 mod not_sent;
 mod place;
 mod reach;
-pub mod reader;
-pub mod statement;
+pub(crate) mod reader;
+pub(crate) mod statement;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ use reader::{Limits, Path, Reader, StatementOutcome};
 
 /// How a live database is verified.
 #[derive(Debug, Clone)]
-pub struct VerifyOptions {
+pub(crate) struct VerifyOptions {
     /// Which server, as whom.
     pub url: String,
     /// Which target of the suite; may be left out if there is one.
@@ -61,7 +61,7 @@ pub struct VerifyOptions {
 /// # Errors
 /// [`Error::Input`] or [`Error::Usage`] where the suite has no such target, a statement is not one that only reads, a guard
 /// does not hold, or the session may do too much; [`Error::Environment`] where the server is not there.
-pub async fn run(suite: Suite, options: &VerifyOptions) -> Result<SuiteRun, Error> {
+pub(crate) async fn run(suite: Suite, options: &VerifyOptions) -> Result<SuiteRun, Error> {
     let (name, target) = chosen(&suite, options.target.as_deref())?;
     check_texts(&suite, &name, &target)?;
     let chain = Chain::load(&suite.chain)?;

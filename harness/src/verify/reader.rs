@@ -23,7 +23,7 @@ use crate::suite::resolved::Name;
 
 /// What a session is held to.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Per statement.
     pub statement: Duration,
     /// Per lock.
@@ -40,7 +40,7 @@ pub struct Limits {
 
 /// A session on a live database.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     wire: Wire,
     limits: Limits,
     /// `user@host/database`, for reports.
@@ -51,7 +51,7 @@ pub struct Reader {
 
 /// What came of a statement of a suite.
 #[derive(Debug)]
-pub enum StatementOutcome {
+pub(crate) enum StatementOutcome {
     /// Not sent: what it would have run.
     Barred(Vec<String>),
     /// It may be sent; only that was asked.
@@ -104,7 +104,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::Usage`] for what is no URL, [`Error::Environment`] where nobody is let in. Neither repeats the URL.
-    pub async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
+    pub(crate) async fn connect(url: &str, limits: Limits) -> Result<Self, Error> {
         let (wire, place, major) = Wire::open(url, limits.statement + GRACE).await?;
         Ok(Self { wire, limits, place, major })
     }
@@ -137,7 +137,7 @@ impl Reader {
     ///
     /// # Errors
     /// The connection is lost; or the query, or what it runs, is not one that may be sent, which planning has ruled out.
-    pub async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, ConnectionLost> {
+    pub(crate) async fn ask(&mut self, sql: &str) -> Result<Result<ResultSet, ServerError>, ConnectionLost> {
         let statement = super::statement::read(sql).map_err(|refused| ConnectionLost(refused.to_string()))?;
         match self.asked(&statement).await? {
             StatementOutcome::Tried(tried) => Ok(tried),
@@ -148,7 +148,7 @@ impl Reader {
 
     /// Who the session is, for evidence.
     #[must_use]
-    pub fn who(&self) -> String {
+    pub(crate) fn who(&self) -> String {
         format!("as the session's own role, read only: {}", self.place)
     }
 
@@ -290,7 +290,7 @@ impl Reader {
     }
 
     /// Takes the leave that the protocol asks for; locks of the session end with it.
-    pub async fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         self.wire.close().await;
     }
 }

@@ -12,7 +12,7 @@ use crate::sql::split::split;
 /// Why a text is not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
-pub struct Refused {
+pub(crate) struct Refused {
     /// What is wrong, in lower case.
     pub why: String,
     /// What to do next.
@@ -21,7 +21,7 @@ pub struct Refused {
 
 /// A statement that reads, and the names in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LiveStatement {
+pub(crate) struct LiveStatement {
     /// As it is sent: without the semicolon and the comments around it.
     pub sql: String,
     /// What is called: a name before a parenthesis, with its schema if it has one.
@@ -41,7 +41,7 @@ pub struct LiveStatement {
 impl LiveStatement {
     /// The statement inside another one that casts its columns to the type `name`.
     #[must_use]
-    pub fn cast_to(mut self, name: &str) -> Self {
+    pub(crate) fn cast_to(mut self, name: &str) -> Self {
         self.names.insert(name.to_owned());
         self.types.insert(name.to_owned());
         self
@@ -83,7 +83,7 @@ const ALIASES: [(&str, &str); 20] = [
 ///
 /// # Errors
 /// [`Refused`], naming the word.
-pub fn read(sql: &str) -> Result<LiveStatement, Refused> {
+pub(crate) fn read(sql: &str) -> Result<LiveStatement, Refused> {
     let statements = split(sql).map_err(|error| Refused { why: error.message, help: READS })?;
     let [one] = statements.as_slice() else {
         return Err(Refused {

@@ -9,10 +9,10 @@ use crate::suite::resolved::{Actor, Location};
 use crate::text::nearest;
 
 /// The actor that stands for every role at once: it holds what PUBLIC holds.
-pub const EVERYBODY: &str = "@public";
+pub(crate) const EVERYBODY: &str = "@public";
 
 /// The actors of the suite by name, checked against the roles of the server, with those that nobody stands for.
-pub fn all(
+pub(crate) fn all(
     suite: &Suite,
     catalog: &Catalog,
     schemas: &[String],

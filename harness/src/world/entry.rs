@@ -5,7 +5,7 @@ use crate::suite::resolved::RelationContract as Contract;
 
 /// A relation with the contract that it is held against: its own, or its parent's.
 #[derive(Debug, Clone, Copy)]
-pub struct ContractEntry<'a> {
+pub(crate) struct ContractEntry<'a> {
     /// The relation.
     pub relation: &'a Relation,
     /// Its contract, or that of the relation it follows.

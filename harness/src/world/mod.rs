@@ -1,7 +1,7 @@
 //! What every check stands on: suite, catalogs, privileges, the rows of the seed and whose they are.
 
-pub mod actors;
-pub mod by_context;
+pub(crate) mod actors;
+pub(crate) mod by_context;
 mod entry;
 mod moves;
 mod names;
@@ -19,10 +19,10 @@ use crate::provision::RoleNames;
 use crate::suite::Suite;
 use crate::suite::resolved::{Actor, Command, RelationContract as Contract, Rows, VersionBounds};
 
-pub use entry::ContractEntry;
-pub use moves::{Assignment, Move, Moves};
-pub use read::read;
-pub use row_sets::RowSets;
+pub(crate) use entry::ContractEntry;
+pub(crate) use moves::{Assignment, Move};
+pub(crate) use read::read;
+pub(crate) use row_sets::RowSets;
 
 use moves::AllMoves;
 

@@ -7,7 +7,7 @@ use crate::suite::resolved::Command;
 
 /// One assignment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Assignment {
+pub(crate) struct Assignment {
     /// The column.
     pub column: String,
     /// What is assigned.
@@ -16,7 +16,7 @@ pub struct Assignment {
 
 /// A row and what takes it over the line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Move {
+pub(crate) struct Move {
     /// The row.
     pub key: RowKey,
     /// What takes it.
@@ -27,7 +27,7 @@ pub struct Move {
 
 /// The moves of one cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Moves {
+pub(crate) struct Moves {
     /// Of a row that the actor may write, out of what is granted.
     pub out: Vec<Move>,
     /// Of a row of others, into what is granted.

@@ -11,7 +11,7 @@ use crate::provision::RoleNames;
 use crate::suite::Suite;
 
 /// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
-pub async fn read(
+pub(crate) async fn read(
     source: &mut impl catalog::CatalogSource,
     session: &mut Session,
     suite: Suite,

@@ -17,7 +17,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["world"],
     &["judge", "actor"],
     &["pg"],
-    &["stage"],
+    &["provision"],
     &["chain"],
     &["suite", "catalog"],
     &["instance"],

@@ -187,8 +187,7 @@ impl Reader<'_> {
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let (mut line, mut colons) = (0, 0);
-        let mut all = tokens.into_iter().peekable();
-        while let Some(token) = all.next() {
+        for token in tokens {
             match &token {
                 TokenTree::Ident(ident) if path.is_empty() || colons == 2 => {
                     line = ident.span().start().line;

@@ -268,13 +268,15 @@ impl Insert {
     async fn whole_may(&self, worker: &mut Worker, sql: &Sql) -> Result<bool, AttemptError> {
         let Some(whole) = &self.whole else { return Ok(false) };
         let mut another = worker.on_fresh_connection(whole.login.as_deref()).await?;
-        let written =
-            another.write(whole, &[], sql.run(), &watching(0, Vec::new())).await.map(|attempt| attempt.result);
+        let may = match another.write(whole, &[], sql.run(), &watching(0, Vec::new())).await {
+            Err(failure) => Err(failure),
+            Ok(attempt) => Ok(match &attempt.result {
+                Ok(result) => result.affected > 0,
+                Err(error) => self.access.class(&worker.world, error) == ErrorClass::PastPolicy,
+            }),
+        };
         another.close().await;
-        Ok(match written? {
-            Ok(result) => result.affected > 0,
-            Err(error) => self.access.class(&worker.world, &error) == ErrorClass::PastPolicy,
-        })
+        may
     }
 
     /// A refusal counts only if the row is one that the witness role could insert.
