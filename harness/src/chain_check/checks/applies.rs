@@ -1,5 +1,4 @@
-//! `applies`: from an empty database, each revision after the one before it. One that does not is in error, never failed:
-//! nothing that stands on the chain could be tested (exit code 3).
+//! `applies` fails never: a revision that does not apply is an error, since nothing after it could be tested
 
 use super::common::{broken, each, error, passed};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

@@ -1,4 +1,4 @@
-//! `down-exists`: in a chain that can be taken back, every revision can, or says why not.
+//! `down-exists` fails where nothing takes the revision back, though other revisions of the chain can be taken back
 //!
 //! A chain without any is not tested downwards; that is said once.
 

@@ -1,4 +1,4 @@
-//! `fingerprint`: the catalog that the chain makes is the one that was committed in the lock file.
+//! `fingerprint` fails where the chain makes another catalog than the lock file records
 
 use super::common::{error, passed, whole};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

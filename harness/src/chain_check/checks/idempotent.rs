@@ -1,4 +1,4 @@
-//! `idempotent`: a revision that says so changes nothing when it is run a second time, over rows where there are any.
+//! `idempotent` fails where the second run of a revision fails, or changes a row version, a sequence or the catalog
 
 use super::common::{broken, each, error, passed, rewrote};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

@@ -1,4 +1,5 @@
-//! `locks`: for how many further statements a revision keeps readers out of a table that held rows.
+//! `locks` fails where more further statements than `lock_budget` follow an AccessExclusive lock on a table that held
+//! rows
 //!
 //! AccessExclusive is the one mode that a plain SELECT waits for (PostgreSQL docs, "Table-Level Locks"). The time is told
 //! and not judged: rows of a seed are too few for it.

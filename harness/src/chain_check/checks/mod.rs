@@ -38,7 +38,26 @@ pub(super) const CHECKS: &[ChainCheck] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::CHECKS;
+    use crate::text::generated;
+
+    /// What a check's file says of it: `NAME` fails …
+    fn fails(name: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/chain_check/checks");
+        let source = std::fs::read_to_string(folder.join(name.replace('-', "_")).with_extension("rs")).unwrap();
+        let lines = source.lines().map_while(|line| line.strip_prefix("//! ")).collect::<Vec<_>>().join(" ");
+        lines.strip_prefix(&format!("`{name}` fails ")).unwrap_or_else(|| panic!("{name}: {lines}")).to_owned()
+    }
+
+    #[test]
+    fn the_documents_list_every_chain_check() {
+        let rows = CHECKS.iter().map(|check| format!("| `{}` | {} |\n", check.name, fails(check.name)));
+        let table = format!("| check | fails |\n| --- | --- |\n{}", rows.collect::<String>());
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/chain.md");
+        generated::compare(&path, "chain checks", &table);
+    }
 
     #[test]
     fn a_check_is_registered_once() {

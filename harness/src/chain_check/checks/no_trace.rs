@@ -1,5 +1,4 @@
-//! `no-trace`: taking a revision back leaves the catalog as it was before it: objects, types with their labels, policies,
-//! grants, default privileges, roles.
+//! `no-trace` fails where taking the revision back does not restore the catalog
 
 use super::common::{each_down, error, passed};
 use crate::catalog::fingerprint::{Diff, ObjectDiff, Presence};

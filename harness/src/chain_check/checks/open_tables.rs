@@ -1,5 +1,4 @@
-//! `open-tables`: no revision commits with a table of the chain open: without row security, and within reach of somebody
-//! other than its owner. Between two migrations, or two parts of one, the application runs on.
+//! `open-tables` fails where a commit opens a table without row security to another role, and no reason is given
 
 use super::common::{each, error, passed};
 use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict, Walk};

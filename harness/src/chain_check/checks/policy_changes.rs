@@ -1,5 +1,4 @@
-//! `policy-changes`: what a revision does to policies, row security, grants and definer functions, classed. It is told and
-//! not judged: what opens a table fails as `open-tables`, and what is meant is the contract's to say.
+//! `policy-changes` fails never: it reports what the revision changes about access
 
 use super::common::{each, passed};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

@@ -1,4 +1,4 @@
-//! `released`: what the lock file lists is still what it was, in its order, and nothing was put in before it.
+//! `released` fails where a revision of the lock file was edited, removed or reordered, or a new one comes before it
 
 use super::common::{error, passed, whole};
 use crate::chain::lock::{ChainLock, Released};

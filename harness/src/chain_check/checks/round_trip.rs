@@ -1,4 +1,5 @@
-//! `round-trip`: the whole chain down as far as it goes, and up again, without a stop between.
+//! `round-trip` fails where a step fails, or the catalogs differ, from the last revision down as far as possible and up
+//! again
 
 use super::common::{broken, error, irreversible, passed, whole};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

@@ -1,4 +1,4 @@
-//! `single-head`: a chain whose revisions name their parents ends in one revision.
+//! `single-head` fails where `alembic heads` names several revisions
 
 use super::common::{passed, whole};
 use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict};

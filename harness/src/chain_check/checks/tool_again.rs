@@ -1,5 +1,5 @@
-//! `tool-again`: the project's own tool, run once more at the last revision, changes nothing; nor does a revision that its tool
-//! runs again and again.
+//! `tool-again` fails where running the tool or a repeatable revision again changes a row version, a sequence or the
+//! catalog
 
 use super::common::{broken, each, error, passed, rewrote, whole};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

@@ -1,4 +1,5 @@
-//! `up-down-up`: each revision can be taken back right after it, and applied again.
+//! `up-down-up` fails where the revision cannot be taken back or applied again, or makes another catalog the second
+//! time
 
 use super::common::{broken, each_down, error, passed};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};

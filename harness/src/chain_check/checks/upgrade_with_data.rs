@@ -1,4 +1,4 @@
-//! `upgrade-with-data`: each revision after a seed applies over the rows.
+//! `upgrade-with-data` fails where the revision does not apply over rows
 
 use super::common::{broken, each, error, passed, whole};
 use crate::chain_check::check::{ChainCheck, Judging, PlannedSubject, Verdict, Walk};
