@@ -59,7 +59,7 @@ enum Server {
     Url(Box<Url>),
 }
 
-/// Starts a server, or connects to the one that is named; [`super::sweep`] comes before, once in a run. Where `state` names a state that
+/// Starts a server, or connects to the one that is named; `sweep` comes before, once in a run. Where `state` names a state that
 /// [`Instance::save_state`] kept, the server starts from it, and the facts say so; the version of
 /// the server is part of what the name is looked up by.
 ///

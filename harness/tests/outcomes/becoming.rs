@@ -25,7 +25,7 @@ fn became(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
 #[case("contract/public.held/select/another/withheld", Error, "reads `b` instead of `a`")]
 #[case("contract/public.held/select/reset/withheld", Error, "instead of `app`")]
 #[case("contract/public.held/select/other/withheld", Error, "instead of `app`")]
-#[case("actor/nothing", Error, "its claims may be wrong")]
+#[case("actor/nothing", Error, "check its claims")]
 fn not_become(#[case] id: &str, #[case] status: Status, #[case] verdict: &str) {
     RAN.hold(id, status, verdict);
 }
