@@ -20,8 +20,8 @@ use crate::Error;
 use crate::instance::query_cache::QueryCache;
 use crate::instance::server_lease::SharedSession;
 
-/// What a server says of a full disk: strerror(ENOSPC), and the server's hint after a short write.
-const FULL_WORDS: [&str; 2] = ["No space left on device", "Check free disk space"];
+/// What a server says of a full disk: strerror(ENOSPC), and its message and hint after a short write.
+const FULL_WORDS: [&str; 3] = ["No space left on device", "Check free disk space", "wrote only"];
 /// The name that sessions of ours show in `pg_stat_activity`.
 const APPLICATION: &str = "rlsgate";
 /// How the names of the harness's own roles begin.
