@@ -135,6 +135,7 @@ impl ChainInputs {
                 if looks_elsewhere(&path, &String::from_utf8_lossy(&bytes)) {
                     return Err(Unknown);
                 }
+                self.part(format!("{:o}", facts.mode()).as_bytes());
                 self.part(&Sha256::digest(bytes));
             } else if !facts.is_dir() || path.is_symlink() {
                 return Err(Unknown);
@@ -189,7 +190,12 @@ impl ChainInputs {
     }
 }
 
-/// Whether a file of Python's or Alembic's says that modules come from elsewhere as well.
+/// What a script of Python's reaches files outside of the folder by.
+const PYTHON: [&str; 6] = ["sys.path", "..", "parents[", ".parent.parent", "subprocess", "expanduser"];
+/// The same of other scripts: they may not name a path at all.
+const SHELL: [&str; 6] = ["..", "~", "$HOME", " /", "\"/", "'/"];
+
+/// Whether a file of Python's or Alembic's, or a script, says that something comes from elsewhere as well.
 fn looks_elsewhere(path: &Path, text: &str) -> bool {
     let out = |line: &str| {
         line.split_once('=').is_some_and(|(name, value)| {
@@ -197,7 +203,11 @@ fn looks_elsewhere(path: &Path, text: &str) -> bool {
         })
     };
     match path.extension().and_then(|suffix| suffix.to_str()) {
-        Some("py") => text.contains("sys.path"),
+        Some("py") => PYTHON.iter().any(|word| text.contains(word)),
+        _ if text.starts_with("#!") => {
+            let body = text.split_once('\n').map_or("", |(_, body)| body);
+            SHELL.iter().any(|word| body.contains(word))
+        }
         Some("ini" | "cfg" | "toml") => text.lines().any(out),
         _ => false,
     }

@@ -89,12 +89,14 @@ pub(super) fn compared_as(world: &World, oid: u32) -> Option<u32> {
     at
 }
 
-/// `OID ROWS FILE,…` of the relations that a query names: rows that the session has written, and the file that holds them.
+/// `OID ROWS FILE,…` of the relations that a query names: rows that the session has written, and the file that holds them. Where
+/// the database counts nothing (`track_counts`), the time stands beside them, so that whatever was locked is taken to be written.
 fn counters(relations: &str) -> String {
     format!(
         "(SELECT pg_catalog.string_agg(pg_catalog.concat(o, ' ', pg_catalog.pg_stat_get_xact_tuples_inserted(o) \
          + pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o), ' ', \
-         pg_catalog.pg_relation_filenode(o)), ',') FROM ({relations}) AS s(o))"
+         pg_catalog.pg_relation_filenode(o), CASE pg_catalog.current_setting('track_counts') \
+         WHEN 'off' THEN ' ' || pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) END), ',') FROM ({relations}) AS s(o))"
     )
 }
 

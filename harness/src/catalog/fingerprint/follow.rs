@@ -35,7 +35,7 @@ struct CatalogReading {
     relations: BTreeMap<u32, RelationReading>,
 }
 
-/// Its object in a fingerprint, where it has facts; a digest of its name and those of its columns; one of its versions; whether
+/// Its object in a fingerprint, where it has facts; a digest of its name and those of its columns, constraints and indexes; one of its versions; whether
 /// it is a foreign table, of which other facts are read together.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 struct RelationReading(Option<String>, String, String, bool);
@@ -95,7 +95,8 @@ const REST: &[&str] = &[
     "pg_opclass x WHERE oid >= 16384",
     "pg_opfamily x WHERE oid >= 16384",
     "pg_constraint x WHERE contypid <> 0 AND oid >= 16384",
-    "pg_type x LEFT JOIN pg_class c ON c.oid = x.typrelid WHERE x.oid >= 16384 AND x.typcategory <> 'A' AND (c.oid IS NULL OR c.relkind = 'c')",
+    "pg_type x LEFT JOIN pg_class c ON c.oid = x.typrelid LEFT JOIN pg_type e ON e.oid = x.typelem \
+     WHERE x.oid >= 16384 AND (e.oid IS NULL OR e.typarray <> x.oid) AND (c.oid IS NULL OR c.relkind = 'c')",
     "pg_attribute x JOIN pg_class c ON c.oid = x.attrelid AND c.relkind = 'c' WHERE x.attrelid >= 16384",
     "pg_depend x WHERE deptype = 'e'",
 ];
@@ -121,11 +122,15 @@ fn state_sql(major: u32) -> String {
     let rest: Vec<String> = rest.collect();
     let sql = format!(
         "WITH {{rel}}, versions AS (SELECT relation, sum(version) AS version FROM ({versions}) v GROUP BY relation), \
-         columns AS (SELECT attrelid, string_agg(concat(attname, ' ', attisdropped), ',' ORDER BY attnum) AS names FROM pg_attribute \
-           WHERE attnum > 0 AND attrelid >= 16384 GROUP BY attrelid) \
+         columns AS (SELECT attrelid, string_agg(concat(quote_ident(attname), ' ', attisdropped), ',' ORDER BY attnum) AS names \
+           FROM pg_attribute WHERE attnum > 0 AND attrelid >= 16384 GROUP BY attrelid), \
+         parts AS (SELECT relation, string_agg(quote_ident(name), ',' ORDER BY name) AS names FROM ( \
+           SELECT conrelid AS relation, conname AS name FROM pg_constraint WHERE conrelid >= 16384 \
+           UNION ALL SELECT i.indrelid, x.relname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid >= 16384) p \
+           GROUP BY relation) \
          SELECT json_build_object('rest', concat_ws(',', {}), 'relations', (SELECT coalesce(json_object_agg(c.oid::text, \
-           json_build_array(r.object, md5(concat(c.relnamespace, ' ', c.relname, ' ', c.relkind, ' ', n.names)), v.version::text, c.relkind = 'f')), '{{}}') \
-         FROM pg_class c LEFT JOIN rel r ON r.oid = c.oid LEFT JOIN versions v ON v.relation = c.oid LEFT JOIN columns n ON n.attrelid = c.oid \
+           json_build_array(r.object, md5(concat(c.relnamespace, ' ', c.relname, ' ', c.relkind, ' ', n.names, ' ', p.names)), v.version::text, c.relkind = 'f')), '{{}}') \
+         FROM pg_class c LEFT JOIN rel r ON r.oid = c.oid LEFT JOIN versions v ON v.relation = c.oid LEFT JOIN columns n ON n.attrelid = c.oid LEFT JOIN parts p ON p.relation = c.oid \
          WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')))::text",
         rest.join(", ")
     );
