@@ -202,6 +202,10 @@ fn a_chain_of_which_anything_changed_is_walked_again() {
         }
     }
     std::fs::remove_dir(system.path("chain/.venv")).unwrap();
+    let mode = |mode| std::fs::set_permissions(system.path("chain/note.sh"), std::fs::Permissions::from_mode(mode));
+    mode(0o644).unwrap();
+    assert_eq!(chain().unwrap(), BTreeSet::new(), "the program cannot be run any more");
+    mode(0o755).unwrap();
     let tokyo = system.chain(|program| program.env("TZ", "Asia/Tokyo")).unwrap();
     assert_eq!(tokyo.kept(), BTreeSet::new(), "the program sees another time zone");
     let locked = system.chain(|program| program.arg("--update")).unwrap();
@@ -294,6 +298,14 @@ fn a_program_that_may_read_anything_is_never_known() {
         for _ in 0..2 {
             let Some(kept) = system.kept() else { return };
             assert_eq!(kept, BTreeSet::new(), "{run}");
+        }
+    }
+    system.write("chain/chain.toml", manifest);
+    let script = FILES.iter().find(|(name, _)| *name == "chain/note.sh").unwrap().1;
+    for line in ["cat ../legacy.sql >&2", "cat $HOME/.profile >&2 || true", "cat /etc/hostname >&2"] {
+        system.write("chain/note.sh", &script.replace("exec psql", &format!("{line}\nexec psql")));
+        for _ in 0..2 {
+            assert_eq!(system.kept().unwrap(), BTreeSet::new(), "{line}");
         }
     }
 }

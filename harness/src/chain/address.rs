@@ -7,6 +7,7 @@ use sqlx::postgres::PgSslMode;
 
 use super::connect::Connect;
 use crate::sql::quote::ident;
+use crate::text::percent;
 
 /// Where the chain's database is, for its owner.
 #[derive(Debug)]
@@ -83,15 +84,7 @@ const fn ssl_mode(mode: PgSslMode) -> &'static str {
 
 /// `text` as a part of a URL: everything but unreserved characters as `%XX` (RFC 3986, section 2.3).
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    percent::encoded(text, b"-._~")
 }
 
 #[cfg(test)]

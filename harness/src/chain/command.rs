@@ -9,10 +9,10 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::address::Address;
-use super::hex::hex;
 use super::manifest::{RevisionTable, Value};
 use super::program::{Ended, Program};
 use crate::Error;
+use crate::text::hex::hex;
 
 /// Bytes of either end of what a program prints that are kept as evidence.
 const KEPT: usize = 32 << 10;
@@ -48,7 +48,7 @@ impl ProgramRevision {
             let bytes = std::fs::read(path).map_err(|error| {
                 Error::usage(format!("{} cannot be read: {error}", path.display()), "`run` in chain.toml names it")
             })?;
-            let digest = hex(Sha256::new_with_prefix(bytes));
+            let digest = hex(Sha256::digest(bytes));
             source.push_str(&format!("{digest} {}\n", path.strip_prefix(dir).unwrap_or(path).display()));
         }
         let path = files.into_iter().next().unwrap_or_else(|| dir.join("chain.toml"));

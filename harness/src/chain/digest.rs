@@ -2,9 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::hex::hex;
 use super::load::Chain;
 use super::revision::Revision;
+use crate::text::hex::hex;
 
 impl Chain {
     /// SHA-256 in hexadecimal over all that the schema comes from: owner, schemas, manifest, layout, preludes, revisions,
@@ -32,7 +32,7 @@ impl Chain {
         }
         // What an Alembic that runs them is, and all that its files may import.
         part(self.project.as_ref().map_or("", |project| &project.source).as_bytes());
-        hex(hash)
+        hex(hash.finalize())
     }
 }
 
@@ -40,6 +40,6 @@ impl Revision {
     /// SHA-256 in hexadecimal of the file that it stands in, whole: what a released revision is known by.
     #[must_use]
     pub fn checksum(&self) -> String {
-        hex(Sha256::new_with_prefix(self.up.source()))
+        hex(Sha256::digest(self.up.source()))
     }
 }

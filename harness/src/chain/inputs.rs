@@ -3,18 +3,16 @@
 //! Of SQL that is what was read. A program reads what it likes: only one that lies in the chain's own folder, with an
 //! environment there, is known well enough.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-use super::hex::hex;
 use super::manifest::Value;
-use super::program;
 use super::revision::RevisionStep;
-use super::{Chain, Revision};
+use super::{Chain, Revision, program};
+use crate::text::hex::hex;
 
 /// Most files of a folder that are looked at; a chain with more is not known.
 const MOST: usize = 20_000;
@@ -81,7 +79,7 @@ impl Chain {
                 inputs.part(value.as_encoded_bytes());
             }
         }
-        Ok(hex(inputs.hash))
+        Ok(hex(inputs.hash.finalize()))
     }
 
     /// Programs with their arguments, and what the manifest sets for them.

@@ -6,8 +6,6 @@
 //! [`Program`].
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
@@ -15,10 +13,12 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use std::{fmt, fs};
 
 use super::output::Output;
 use super::program::{EndOnDrop, Ended, LEFTOVERS, Life, Program, failure, inherited, interrupted, still_running};
 use crate::Error;
+use crate::text::hex::hex;
 
 /// What takes commands and forks for each.
 const SERVER: &str = include_str!("interpreter.py");
@@ -86,11 +86,10 @@ impl Tool {
         if matches!(self, Self::Unused) {
             *self = Self::start(program, environment, limit).await?;
         }
-        let Self::Loaded(interpreter) = std::mem::replace(self, Self::Unused) else {
-            *self = Self::Alone;
+        let Some(interpreter) = self.take() else {
             return program.with(arguments).run_in_task(environment, limit, keep).await;
         };
-        let words: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
+        let words = owned(arguments);
         let left = limit.saturating_sub(begun.elapsed());
         let guard = EndOnDrop::new(&interpreter.life);
         let ran = tokio::task::spawn_blocking(move || interpreter.run(&words, (limit, left), keep)).await;
@@ -116,15 +115,22 @@ impl Tool {
         if matches!(self, Self::Unused) {
             *self = Interpreter::start(program, environment, limit).map_or(Self::Alone, Self::Loaded);
         }
-        let Self::Loaded(interpreter) = std::mem::replace(self, Self::Unused) else {
-            *self = Self::Alone;
-            return program.with(arguments).run(environment, limit, keep);
-        };
-        let words: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
+        let Some(interpreter) = self.take() else { return program.with(arguments).run(environment, limit, keep) };
         let left = limit.saturating_sub(begun.elapsed());
-        let (interpreter, ended) = interpreter.run(&words, (limit, left), keep);
+        let (interpreter, ended) = interpreter.run(&owned(arguments), (limit, left), keep);
         *self = interpreter.map_or(Self::Unused, Self::Loaded);
         Ok(ended)
+    }
+
+    /// The interpreter, for one command: what runs it puts it back where it lives on.
+    fn take(&mut self) -> Option<Interpreter> {
+        match std::mem::replace(self, Self::Unused) {
+            Self::Loaded(interpreter) => Some(interpreter),
+            Self::Unused | Self::Alone => {
+                *self = Self::Alone;
+                None
+            }
+        }
     }
 
     async fn start(program: &Program, environment: &BTreeMap<String, String>, limit: Duration) -> Result<Self, Error> {
@@ -132,6 +138,10 @@ impl Tool {
         let started = tokio::task::spawn_blocking(move || Interpreter::start(&program, &environment, limit)).await;
         Ok(started.map_err(interrupted)?.map_or(Self::Alone, Self::Loaded))
     }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
 }
 
 impl Interpreter {
@@ -178,7 +188,6 @@ impl Interpreter {
     /// Runs one command to its end, or to that of its time, of which `limit.1` is left; itself, where it can run another.
     pub(super) fn run(mut self, words: &[String], limit: (Duration, Duration), keep: usize) -> (Option<Self>, Ended) {
         let until = Instant::now() + limit.1;
-        let hex = |word: &String| word.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
         let line = self.arguments.iter().chain(words).map(hex).collect::<Vec<_>>().join(" ");
         // Where it is gone, no answer comes either.
         let _ = self.commands.write_all(format!("{line}\n").as_bytes());

@@ -280,7 +280,7 @@ impl<'a> Ladder<'a> {
         let what = match way {
             Direction::Up => "does not apply",
             Direction::Again | Direction::Tool => "cannot be run a second time",
-            Direction::Down => "cannot be taken back",
+            Direction::Down => "cannot be downgraded",
         };
         let later = match self.goal.map_or(0, |goal| goal.saturating_sub(self.at + 1)) {
             0 => String::new(),

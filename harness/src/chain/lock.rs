@@ -17,6 +17,7 @@ use crate::Error;
 use crate::catalog::fingerprint::{Delta, Facts};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sql::read_file;
+use crate::text::hex::hex;
 
 /// The number of the format; a file of another one is refused.
 const FORMAT: i64 = 1;
@@ -57,9 +58,7 @@ impl Released {
     /// The revision as it is now.
     #[must_use]
     pub fn of(revision: &Revision) -> Self {
-        let sum = |step: &RevisionStep| {
-            Sha256::digest(step.source().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-        };
+        let sum = |step: &RevisionStep| hex(Sha256::digest(step.source().as_bytes()));
         Self { id: revision.id.clone(), up: sum(&revision.up), down: revision.down.as_ref().map(sum) }
     }
 }

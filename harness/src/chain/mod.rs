@@ -17,7 +17,6 @@ mod environment;
 mod failure;
 mod ground;
 pub mod guard;
-mod hex;
 mod inputs;
 mod interpreter;
 pub mod ladder;

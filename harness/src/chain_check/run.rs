@@ -16,8 +16,7 @@ use crate::chain_check::walk_up::climb;
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;
 use crate::check::record::RelativePaths;
-use crate::check::{Check, Outcome};
-use crate::check::{Options, SuiteRun};
+use crate::check::{Check, Options, Outcome, SuiteRun};
 use crate::instance::{EarlierResult, Provider, Request};
 use crate::report::record::{CheckRecord, Evidence, Status};
 

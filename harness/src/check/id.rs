@@ -1,22 +1,14 @@
 //! Check ids: made of names only, so that moving a line, a group or a profile changes none.
 
+use crate::text::percent::encoded;
+
+/// Characters of an id beside letters and digits.
+const KEPT: &[u8] = b"_.-(),@";
+
 /// Joins parts with `/`; other characters than `A-Za-z0-9_.-(),@` become `%XX`.
 #[must_use]
 pub(crate) fn id<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut out = String::new();
-    for (n, part) in parts.into_iter().enumerate() {
-        if n > 0 {
-            out.push('/');
-        }
-        for byte in part.bytes() {
-            if byte.is_ascii_alphanumeric() || b"_.-(),@".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    out
+    parts.into_iter().map(|part| encoded(part, KEPT)).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ pub(crate) fn check(check: &Check, command: &str, files: &mut RelativePaths, out
 const STATEMENTS: usize = 2;
 const BYTES: usize = 200;
 
-/// Takes out of the record of a check that passed what only repeats the plan: how its actor is become, what had to come, and the
-/// rest of long lists of statements and keys. What was seen stays, and so does all of a check that did not pass.
+/// Removes from the record of a passing check what only repeats the plan: how its actor is impersonated, what was expected, and
+/// the rest of long lists of statements and keys. What was observed stays, and so does all of a check that did not pass.
 pub(crate) fn shorten(record: &mut CheckRecord) {
     if record.status != Status::Passed {
         return;

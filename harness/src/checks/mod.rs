@@ -15,11 +15,9 @@ mod liveness;
 mod mutant;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use crate::Error;
 use crate::check::Unit;
-use crate::suite::Suite;
 use kind::{CheckKind, Inputs};
 
 /// Every kind of check, in the order in which they are planned.
@@ -49,31 +47,6 @@ pub(crate) fn names() -> BTreeMap<&'static str, String> {
         all.push_str(tries);
     }
     names
-}
-
-/// Reads the suite at `path`, with everything it includes, and resolves every name in it.
-///
-/// # Errors
-/// [`Error::Usage`] if `path` cannot be read; [`Error::Input`] with everything that is wrong in it otherwise.
-pub fn load_suite(path: &Path) -> Result<Suite, Error> {
-    crate::suite::load(path, &names().into_keys().collect::<Vec<_>>())
-}
-
-/// JSON Schema of suite files.
-#[must_use]
-pub fn suite_schema() -> serde_json::Value {
-    crate::suite::json_schema(&names())
-}
-
-/// The same for one suite: its own names, and the relations, functions and revisions that the caller knows, as enumerations.
-#[must_use]
-pub fn suite_schema_for(
-    suite: &Suite,
-    relations: &[String],
-    functions: &[String],
-    revisions: &[String],
-) -> serde_json::Value {
-    crate::suite::json_schema_for(suite, &names(), relations, functions, revisions)
 }
 
 /// What of the suite a live database can be held to, without writing or impersonating anybody.

@@ -7,13 +7,13 @@ use clap::Args;
 use super::chains::{Chains, OnChain};
 use super::finish::{self, Reports, Troubles};
 use super::options::Common;
+use crate::Error;
 use crate::chain_check::Subject;
 use crate::exit::Exit;
-use crate::instance::Provider;
+use crate::instance::{self, Provider};
 use crate::report::progress::Progress;
 use crate::run::{Options, PreparedSuite, Purpose, SuiteRun as Running, untested};
-use crate::suite::Suite;
-use crate::{Error, instance, suite};
+use crate::suite::{self, Suite};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]

@@ -6,12 +6,11 @@ use std::time::Instant;
 use clap::Args;
 
 use super::finish::{self, Reports, Troubles};
-use crate::Error;
 use crate::check::filter::Filter;
 use crate::exit::Exit;
 use crate::run::Options;
 use crate::suite::{self, Suite};
-use crate::verify;
+use crate::{Error, verify};
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]

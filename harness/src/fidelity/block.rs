@@ -18,8 +18,7 @@ use crate::chain::apply::AppliedRevision;
 use crate::chain::script::TransactionMode;
 use crate::fidelity::fixture::{Fixture, Sandbox, close, error_text};
 use crate::fidelity::scratch;
-use crate::fidelity::visibility;
-use crate::fidelity::visibility::{KeyRecorder, Viewer};
+use crate::fidelity::visibility::{self, KeyRecorder, Viewer};
 use crate::sql::quote::ident;
 use crate::suite::resolved::Name;
 use crate::suite::resolved_fidelity::{Fidelity, Side};
@@ -30,7 +29,7 @@ pub struct Block {
     /// As the suite has it.
     pub spec: Fidelity,
     /// The revision and its server.
-    pub crossing: Arc<Fixture>,
+    pub fixture: Arc<Fixture>,
     /// Who looks, where visibility is asked for.
     pub seers: Vec<Viewer>,
     /// Per statement of an actor.
@@ -84,9 +83,9 @@ impl Wanted {
 impl Block {
     /// A block, nothing of it run.
     #[must_use]
-    pub fn new(spec: Fidelity, crossing: Arc<Fixture>, seers: Vec<Viewer>) -> Self {
+    pub fn new(spec: Fidelity, fixture: Arc<Fixture>, seers: Vec<Viewer>) -> Self {
         let (timeout, values, schema) = (Duration::from_secs(30), false, "public".to_owned());
-        Self { spec, crossing, seers, timeout, values, schema, clean: OnceCell::new(), wanted: OnceCell::new() }
+        Self { spec, fixture, seers, timeout, values, schema, clean: OnceCell::new(), wanted: OnceCell::new() }
     }
 
     /// The mapping as the suite has it.
@@ -133,30 +132,30 @@ impl Block {
     pub async fn clean(&self) -> Result<(&Clean, Sandbox<'_>), String> {
         let clean = self.clean.get_or_init(|| async { self.run().await.map_err(error_text) }).await;
         let clean = clean.as_ref().map_err(Clone::clone)?;
-        let site = Sandbox::again(&self.crossing, &clean.database).ok_or("the clean run is gone")?;
-        Ok((clean, site))
+        let sandbox = Sandbox::again(&self.fixture, &clean.database).ok_or("the clean run is gone")?;
+        Ok((clean, sandbox))
     }
 
     async fn run(&self) -> Result<Clean, Error> {
-        let site = self.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         self.keep(&mut conn).await?;
         let mut before = BTreeMap::new();
         for name in &self.spec.untouched {
             before.insert(name.clone(), digest(&mut conn, &self.all_of(name)).await.map_err(error_text));
         }
-        let mut unseen = visibility::note(self.noting(), &site, &mut conn, visibility::RevisionSide::Before).await?;
-        let AppliedRevision { mode, output, elapsed, .. } = site.cross().await?;
+        let mut unseen = visibility::note(self.noting(), &sandbox, &mut conn, visibility::RevisionSide::Before).await?;
+        let AppliedRevision { mode, output, elapsed, .. } = sandbox.cross().await?;
         let mut untouched = BTreeMap::new();
         for (name, before) in before {
             let after = digest(&mut conn, &self.all_of(&name)).await.map_err(error_text);
             let both = before.and_then(|before| after.map(|after| [before, after]));
             untouched.insert(name, both);
         }
-        unseen.extend(visibility::note(self.noting(), &site, &mut conn, visibility::RevisionSide::After).await?);
+        unseen.extend(visibility::note(self.noting(), &sandbox, &mut conn, visibility::RevisionSide::After).await?);
         close(conn).await;
         let output = (mode == TransactionMode::OfProgram).then_some(output);
-        Ok(Clean { database: site.of(), output, elapsed, untouched, unseen })
+        Ok(Clean { database: sandbox.of(), output, elapsed, untouched, unseen })
     }
 
     fn noting(&self) -> KeyRecorder<'_> {
@@ -174,8 +173,8 @@ impl Block {
     /// Why there is no clean run, or that two do not come to as many rows.
     pub async fn wanted(&self) -> Result<&Wanted, String> {
         let made = self.wanted.get_or_init(|| async {
-            let (_, site) = self.clean().await?;
-            let Wanted { mut target, tables } = self.came_to(&site).await.map_err(error_text)?;
+            let (_, sandbox) = self.clean().await?;
+            let Wanted { mut target, tables } = self.came_to(&sandbox).await.map_err(error_text)?;
             let again = self.run_again().await.map_err(error_text)?;
             if target != again.target {
                 target.sum.clear();
@@ -186,27 +185,27 @@ impl Block {
     }
 
     async fn run_again(&self) -> Result<Wanted, Error> {
-        let site = self.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         self.keep(&mut conn).await?;
-        contents::advance_sequences(&mut conn, site.schemas()).await?;
+        contents::advance_sequences(&mut conn, sandbox.schemas()).await?;
         close(conn).await;
-        site.cross().await?;
-        let wanted = self.came_to(&site).await?;
-        site.leave().await?;
+        sandbox.cross().await?;
+        let wanted = self.came_to(&sandbox).await?;
+        sandbox.leave().await?;
         Ok(wanted)
     }
 
-    /// What a run in `site` came to.
+    /// What a run in `sandbox` came to.
     ///
     /// # Errors
     /// [`Error::Environment`] with what the server said.
-    pub async fn came_to(&self, site: &Sandbox<'_>) -> Result<Wanted, Error> {
-        let mut conn = site.witness().await?;
+    pub async fn came_to(&self, sandbox: &Sandbox<'_>) -> Result<Wanted, Error> {
+        let mut conn = sandbox.witness().await?;
         let mapping = self.mapping();
         let columns = columns::describe(&mut conn, &mapping).await?;
         let target = target_digest(&mut conn, &mapping, &columns).await?;
-        let tables = site.tables(&mut conn).await?;
+        let tables = sandbox.tables(&mut conn).await?;
         let tables = contents::read(&mut conn, &tables).await?;
         close(conn).await;
         Ok(Wanted { target, tables })

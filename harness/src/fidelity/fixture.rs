@@ -14,8 +14,7 @@ use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Connect as _, Ladder, Revision};
 use crate::instance::{Request, StateKey};
 use crate::pg::error::ServerError;
-use crate::provision;
-use crate::provision::Provision;
+use crate::provision::{self, Provision};
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 
@@ -97,7 +96,7 @@ impl Fixture {
     ///
     /// # Errors
     /// [`Error::Environment`] where there is no server, or the state before cannot be reached.
-    pub async fn site(&self) -> Result<Sandbox<'_>, Error> {
+    pub async fn sandbox(&self) -> Result<Sandbox<'_>, Error> {
         let made = self.ground.get_or_init(|| async {
             tracing::info!(
                 suite = self.before.name,
@@ -116,7 +115,7 @@ impl Fixture {
         if let Some(free) = ground.stage.instance().free().filter(|_| ground.stage.instance().disposable()) {
             ground.stage.bound_temporary_files(&database, free / SHARE.1 * SHARE.0).await?;
         }
-        Ok(Sandbox { crossing: self, ground, database })
+        Ok(Sandbox { fixture: self, ground, database })
     }
 
     /// Stops the server, if it was started.
@@ -142,7 +141,7 @@ pub(crate) fn error_text(error: Error) -> String {
 /// A clone of the state before a revision.
 #[derive(Debug)]
 pub struct Sandbox<'a> {
-    crossing: &'a Fixture,
+    fixture: &'a Fixture,
     ground: &'a FixtureServer,
     database: String,
 }
@@ -161,10 +160,10 @@ impl<'a> Sandbox<'a> {
         self.database
     }
 
-    /// What stays of the clone `database` of `crossing`; `None` where no clone was ever made.
-    pub(crate) fn again(crossing: &'a Fixture, database: &str) -> Option<Self> {
-        let ground = crossing.ground.get()?.as_ref().ok()?;
-        Some(Self { crossing, ground, database: database.to_owned() })
+    /// What stays of the clone `database` of `fixture`; `None` where no clone was ever made.
+    pub(crate) fn again(fixture: &'a Fixture, database: &str) -> Option<Self> {
+        let ground = fixture.ground.get()?.as_ref().ok()?;
+        Some(Self { fixture, ground, database: database.to_owned() })
     }
 
     /// The database.
@@ -191,9 +190,9 @@ impl<'a> Sandbox<'a> {
     /// [`Error::Environment`]: the server lets nobody in.
     pub async fn witness(&self) -> Result<PgConnection, Error> {
         let stage = &self.ground.stage;
-        let path = self.crossing.chain.search_path();
+        let path = self.fixture.chain.search_path();
         let mut conn = open(stage.instance(), &stage.roles().witness, &self.database, &path).await?;
-        let limit = self.crossing.revision().map_or(0, |revision| revision.timeout.as_millis());
+        let limit = self.fixture.revision().map_or(0, |revision| revision.timeout.as_millis());
         run(&mut conn, &format!("SET statement_timeout = {limit}; SET client_min_messages = error")).await?;
         Ok(conn)
     }
@@ -211,7 +210,7 @@ impl<'a> Sandbox<'a> {
     /// # Errors
     /// As [`Ladder::resume`].
     pub async fn ladder(&self) -> Result<Ladder<'_>, Error> {
-        Ladder::resume(&self.crossing.chain, self.ground.stage.instance(), &self.database, self.crossing.at).await
+        Ladder::resume(&self.fixture.chain, self.ground.stage.instance(), &self.database, self.fixture.at).await
     }
 
     /// Runs the revision, alone and to its end.
@@ -232,19 +231,19 @@ impl<'a> Sandbox<'a> {
     /// [`Error::Environment`] with what the server said.
     pub async fn catch_up(&self) -> Result<(), Error> {
         let _alone = self.ground.roles.lock().await;
-        self.ground.stage.catch_up(&self.database, &self.crossing.before).await
+        self.ground.stage.catch_up(&self.database, &self.fixture.before).await
     }
 
     /// The chain's schemas.
     #[must_use]
     pub fn schemas(&self) -> &[String] {
-        &self.crossing.schemas
+        &self.fixture.schemas
     }
 
     /// The role that runs the chain.
     #[must_use]
     pub fn owner(&self) -> &str {
-        self.crossing.chain.owner()
+        self.fixture.chain.owner()
     }
 
     /// The tables and materialized views of the chain's schemas, without those that the chain's own tool keeps.
@@ -257,11 +256,11 @@ impl<'a> Sandbox<'a> {
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'm') AND n.nspname = ANY($1) ORDER BY 1, 2",
         )
-        .bind(&self.crossing.schemas)
+        .bind(&self.fixture.schemas)
         .fetch_all(conn)
         .await
         .map_err(|error| refused(&error))?;
-        let kept = self.crossing.chain.bookkeeping();
+        let kept = self.fixture.chain.bookkeeping();
         let all = found.into_iter().map(|(schema, name)| QName::new(schema, name));
         Ok(all.filter(|table| !kept.contains(table)).collect())
     }

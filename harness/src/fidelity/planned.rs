@@ -6,19 +6,18 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnection;
 
 use super::{Block, Fixture, columns};
-use crate::Error;
 use crate::actor::{Identity, resolve};
 use crate::chain::Chain;
 use crate::check::id::id;
 use crate::fidelity::fixture::{close, run};
 use crate::fidelity::visibility::Viewer;
 use crate::instance::{Request, ResultCache};
-use crate::provision;
 use crate::sql::placeholders;
 use crate::suite::Suite;
 use crate::suite::resolved::Location;
 use crate::suite::resolved_fidelity::Fidelity;
 use crate::world::World;
+use crate::{Error, provision};
 
 /// A block with what only a server could say of it.
 #[derive(Debug)]
@@ -62,25 +61,25 @@ pub async fn read(
     request: &Request,
     mut server: PlanningServer<'_>,
 ) -> Result<Vec<PlannedBlock>, Error> {
-    let mut crossings: BTreeMap<&str, Arc<Fixture>> = BTreeMap::new();
+    let mut fixtures: BTreeMap<&str, Arc<Fixture>> = BTreeMap::new();
     let mut planned = Vec::new();
     for spec in &world.suite.fidelity {
-        let crossing = match crossings.get(spec.across.as_str()) {
-            Some(crossing) => crossing.clone(),
+        let fixture = match fixtures.get(spec.across.as_str()) {
+            Some(fixture) => fixture.clone(),
             None => {
                 let new = Fixture::new(&world.suite, chain.clone(), &world.schemas, &spec.across, request);
                 let new = Arc::new(new.map_err(|error| at(spec, error))?);
-                crossings.insert(&spec.across, new.clone());
+                fixtures.insert(&spec.across, new.clone());
                 new
             }
         };
-        let values = values(&world.suite, spec, &crossing, &mut server).await.map_err(|error| at(spec, error))?;
+        let values = values(&world.suite, spec, &fixture, &mut server).await.map_err(|error| at(spec, error))?;
         let revision = chain.revisions.iter().find(|revision| revision.id == spec.across);
         let says = |setting: Option<Option<bool>>| setting.flatten() == Some(true);
         let idempotent = says(revision.map(|revision| revision.settings.idempotent));
         let whole = says(revision.map(|revision| revision.settings.transactional));
         let rerun = spec.behaviour.rerun.unwrap_or(idempotent);
-        let mut block = Block::new(spec.clone(), crossing, seers(world, spec)?);
+        let mut block = Block::new(spec.clone(), fixture, seers(world, spec)?);
         block.timeout = world.suite.timeout;
         block.values = world.suite.report_values;
         world.default_schema().clone_into(&mut block.schema);
@@ -102,12 +101,12 @@ impl PlannedBlock {
     /// [`Error::Usage`] where a file of the suite cannot be read.
     pub fn inputs(&self) -> Result<Option<Vec<Vec<u8>>>, Error> {
         let Self { block, values, rerun, whole } = self;
-        let Some(chain) = block.crossing.chain().inputs() else { return Ok(None) };
-        let state = block.crossing.state_before()?;
+        let Some(chain) = block.fixture.chain().inputs() else { return Ok(None) };
+        let state = block.fixture.state_before()?;
         let mut parts: Vec<Vec<u8>> = vec![chain.into(), state.as_str().into()];
         // All of the block but its server, every text and name of it in quotes.
         let Block { spec, seers, timeout, values: shown, schema, .. } = &**block;
-        let schemas = block.crossing.schemas();
+        let schemas = block.fixture.schemas();
         // Where it is declared decides nothing.
         let spec = Fidelity { at: Location::default(), ..spec.clone() };
         parts.push(format!("{:?}", (&spec, seers, timeout, shown, schema, schemas, values, rerun, whole)).into());
@@ -120,11 +119,11 @@ impl PlannedBlock {
 
 /// The crossings of all blocks, each once.
 #[must_use]
-pub fn crossings(planned: &[PlannedBlock]) -> Vec<Arc<Fixture>> {
+pub fn fixtures(planned: &[PlannedBlock]) -> Vec<Arc<Fixture>> {
     let mut all: Vec<Arc<Fixture>> = Vec::new();
     for one in planned {
-        if !all.iter().any(|other| Arc::ptr_eq(other, &one.block.crossing)) {
-            all.push(one.block.crossing.clone());
+        if !all.iter().any(|other| Arc::ptr_eq(other, &one.block.fixture)) {
+            all.push(one.block.fixture.clone());
         }
     }
     all
@@ -144,20 +143,20 @@ fn at(spec: &Fidelity, error: Error) -> Error {
 async fn values(
     suite: &Suite,
     spec: &Fidelity,
-    crossing: &Fixture,
+    fixture: &Fixture,
     server: &mut PlanningServer<'_>,
 ) -> Result<Vec<String>, Error> {
     if let Some(values) = &spec.values {
         return Ok(values.clone());
     }
-    let states = (provision::state_key(suite, crossing.chain())?, crossing.state_before()?);
+    let states = (provision::state_key(suite, fixture.chain())?, fixture.state_before()?);
     let when = if spec.source.before { "before" } else { "" };
     let parts = ["columns", states.0.as_str(), states.1.as_str(), server.preparation, when, &spec.source.sql];
     let place = server.kept.map(|kept| (kept, kept.key(parts)));
     let names = match place.as_ref().and_then(|(kept, key)| kept.get::<Vec<String>>(key)) {
         Some(earlier) => earlier.value,
         None => {
-            let names = names(spec, crossing, server).await?;
+            let names = names(spec, fixture, server).await?;
             if let Some((kept, key)) = place {
                 kept.put(&key, &names);
             }
@@ -168,18 +167,18 @@ async fn values(
 }
 
 /// The columns of the source, by the server that has it.
-async fn names(spec: &Fidelity, crossing: &Fixture, server: &mut PlanningServer<'_>) -> Result<Vec<String>, Error> {
+async fn names(spec: &Fidelity, fixture: &Fixture, server: &mut PlanningServer<'_>) -> Result<Vec<String>, Error> {
     if !spec.source.before
         && let Ok(names) = columns::names(server.session().await?, &spec.source.sql).await
     {
         return Ok(names);
     }
     // Dropped since, or meant as it was: the state before the revision has it.
-    let site = crossing.site().await?;
-    let mut before = site.witness().await?;
+    let sandbox = fixture.sandbox().await?;
+    let mut before = sandbox.witness().await?;
     let names = columns::names(&mut before, &spec.source.sql).await;
     close(before).await;
-    site.leave().await?;
+    sandbox.leave().await?;
     names
 }
 

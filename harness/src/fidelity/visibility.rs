@@ -11,8 +11,7 @@ use crate::actor::Identity;
 use crate::fidelity::compare::json;
 use crate::fidelity::compared::ComparedKey;
 use crate::fidelity::fixture::{Sandbox, error_text, run};
-use crate::fidelity::scratch;
-use crate::fidelity::scratch::SCHEMA;
+use crate::fidelity::scratch::{self, SCHEMA};
 use crate::fidelity::statement::{SAMPLES, inner};
 use crate::pg::session::Session;
 use crate::session::direct::commit_on;
@@ -83,13 +82,13 @@ pub struct KeyRecorder<'a> {
 /// [`Error::Environment`] with what the server said of the tables that the keys are noted in.
 pub async fn note(
     noting: KeyRecorder<'_>,
-    site: &Sandbox<'_>,
+    sandbox: &Sandbox<'_>,
     conn: &mut PgConnection,
     when: RevisionSide,
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut unseen = BTreeMap::new();
     for (n, seer) in noting.seers.iter().enumerate() {
-        if let Err(error) = one(noting, site, conn, (n, seer, when)).await {
+        if let Err(error) = one(noting, sandbox, conn, (n, seer, when)).await {
             unseen.insert(seer.identity.name.clone(), error_text(error));
         }
     }
@@ -98,7 +97,7 @@ pub async fn note(
 
 async fn one(
     noting: KeyRecorder<'_>,
-    site: &Sandbox<'_>,
+    sandbox: &Sandbox<'_>,
     conn: &mut PgConnection,
     (n, seer, when): (usize, &Viewer, RevisionSide),
 ) -> Result<(), Error> {
@@ -119,10 +118,10 @@ async fn one(
          GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC; GRANT INSERT ON {table} TO PUBLIC"
     );
     run(conn, &made).await.map_err(|error| says(&error.to_string()))?;
-    let stage = site.stage();
+    let stage = sandbox.stage();
     let options = match &seer.identity.login {
-        Some(role) => stage.login_options(role, site.database()),
-        None => stage.probe_options(site.database()),
+        Some(role) => stage.login_options(role, sandbox.database()),
+        None => stage.probe_options(sandbox.database()),
     };
     let session = Session::connect(&options, noting.timeout, &stage.preparation()).await;
     let mut session = session.map_err(|lost| says(&lost.0))?;

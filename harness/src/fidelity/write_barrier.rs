@@ -28,15 +28,15 @@ impl Gate {
     ///
     /// # Errors
     /// [`Error::Environment`] with what the server said.
-    pub async fn close(site: &Sandbox<'_>, tables: &[QName]) -> Result<Self, Error> {
-        let mut holder = site.witness().await?;
-        let watcher = site.superuser().await?;
+    pub async fn close(sandbox: &Sandbox<'_>, tables: &[QName]) -> Result<Self, Error> {
+        let mut holder = sandbox.witness().await?;
+        let watcher = sandbox.superuser().await?;
         run(&mut holder, "BEGIN").await?;
         if !tables.is_empty() {
             let names = tables.iter().map(QName::sql).collect::<Vec<_>>().join(", ");
             run(&mut holder, &format!("LOCK TABLE {names} IN SHARE MODE")).await?;
         }
-        Ok(Self { holder, watcher, owner: site.owner().to_owned() })
+        Ok(Self { holder, watcher, owner: sandbox.owner().to_owned() })
     }
 
     /// Waits until `wanted` sessions of the chain's owner wait for a lock and `ready` says so, or for as long as makes sense,

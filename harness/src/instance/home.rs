@@ -1,10 +1,9 @@
 //! The folder that stands for one instance: its lock says whether the run lives, its record what the run made.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 

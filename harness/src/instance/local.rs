@@ -1,11 +1,10 @@
 //! A server from installed binaries: a data directory made or restored, and a watched process on a Unix socket.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
@@ -15,11 +14,10 @@ use super::cache::{Cache, CacheCopy, CacheEntry};
 use super::home::{self, Home, Record};
 use super::key::StateKey;
 use super::lock::{FileLock, LockMode};
-use super::place;
 use super::reap::{Postmaster, reap};
 use super::remove::remove;
-use super::settings;
 use super::watchdog::{self, Watchdog, WatchdogTask};
+use super::{place, settings};
 use crate::Error;
 use crate::instance::query_cache::QueryCache;
 

@@ -1,9 +1,8 @@
 //! The list of files that makes a cache entry complete: an entry that differs from its list is not used.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
 
 const HEAD: &str = "rlsgate.cache/1";
 

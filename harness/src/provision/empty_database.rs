@@ -9,10 +9,8 @@ use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Runner, Script};
 use crate::instance::{self, Instance, Request};
-use crate::provision::RoleNames;
 use crate::provision::role_guard::RoleGuard;
-use crate::provision::roles;
-use crate::provision::{failure, sequences};
+use crate::provision::{RoleNames, failure, roles, sequences};
 use crate::sql::quote::ident;
 
 /// A server of its own, since what a chain does to roles is seen by every database of one.

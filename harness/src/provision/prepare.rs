@@ -9,12 +9,9 @@ use crate::Error;
 use crate::chain::connect::{open, open_superuser};
 use crate::chain::{Chain, Ladder, Runner, Script};
 use crate::instance::{self, Instance, Request, StateKey};
-use crate::provision::RoleNames;
 use crate::provision::role_guard::RoleGuard;
-use crate::provision::roles;
 use crate::provision::route::Route;
-use crate::provision::sequences;
-use crate::provision::{FIRST, Provision};
+use crate::provision::{FIRST, Provision, RoleNames, roles, sequences};
 use crate::sql::quote::ident;
 use crate::suite::Suite;
 

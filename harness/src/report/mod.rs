@@ -54,7 +54,7 @@ fn write_one(record: &RunRecord, dir: &Path, format: &dyn Format) -> Result<Path
     let (path, started) = (dir.join(format.file_name()), Instant::now());
     replace(&path, dir, |out| format.render(record, out)).map_err(|e| {
         let help = match e.kind() {
-            io::ErrorKind::InvalidData => "this run cannot be told in that format; run.json has it in full",
+            io::ErrorKind::InvalidData => "that format cannot represent this run; run.json has it in full",
             _ => "make room or give the right to write there, or name another folder with --out",
         };
         let mut message = format!("cannot write {}: {e}", path.display());

@@ -7,9 +7,8 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use super::block::{self, ReportPart};
-use super::order;
 use super::record::{CheckRecord, RunRecord, Status, SuiteRecord, Totals};
-use super::revisions;
+use super::{order, revisions};
 use crate::text::{ends, one_line, printable};
 
 /// Blocks of failures, and of verdicts among errors and skipped checks; the rest is in the files.

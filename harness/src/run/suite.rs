@@ -6,32 +6,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::scheduler;
-use crate::Error;
 use crate::chain::Chain;
 use crate::chain::script::TransactionMode;
 use crate::chain_check::{self, Subject};
 use crate::check::filter::Filter;
 use crate::check::known::Exceptions;
-use crate::check::record;
-use crate::check::{Check, Options, SuiteRun, Unit};
-use crate::checks;
+use crate::check::{Check, Options, SuiteRun, Unit, record};
 use crate::checks::kind::Inputs;
 use crate::fidelity::Fixture;
-use crate::fidelity::planned::{self, PlannedBlock, crossings};
+use crate::fidelity::planned::{self, PlannedBlock, fixtures};
 use crate::instance::{Request, ResultCache};
 use crate::pg::session::Session;
-use crate::provision;
-use crate::provision::ClonePool;
-use crate::provision::Origin;
-use crate::provision::Provision;
+use crate::provision::{self, ClonePool, Origin, Provision};
 use crate::report::record::{CheckRecord, SuiteRecord};
 use crate::run::kept_blocks::Blocks;
 use crate::run::result_batcher::UnitResult;
 use crate::suite::Suite;
 use crate::suite::resolved::State;
 use crate::suite::resolved_case::{Body, Case};
-use crate::world;
-use crate::world::World;
+use crate::text::hex::hex;
+use crate::world::{self, World};
+use crate::{Error, checks};
 
 /// What checks are planned for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +47,7 @@ pub struct PreparedSuite {
     exceptions: Exceptions,
     databases: Vec<String>,
     migrations: Vec<PlannedBlock>,
-    crossings: Vec<Arc<Fixture>>,
+    fixtures: Vec<Arc<Fixture>>,
     blocks: Blocks,
     facts: BTreeMap<String, String>,
     server: BTreeMap<String, String>,
@@ -131,7 +126,7 @@ impl PreparedSuite {
         let planning = Self::plan_on(stage, &first, suite, chain, kept.as_ref(), &options.request);
         let (databases, planned) = tokio::join!(clones.of_workers(), planning);
         let (mut databases, (world, migrations, mut units)) = (databases?, planned?);
-        let crossings = crossings(&migrations);
+        let fixtures = fixtures(&migrations);
         // Exceptions may be about the chain's own checks, which are run elsewhere.
         let ids = units.iter().flat_map(|unit| &unit.checks).chain(chain_checks).map(|check| check.id.as_str());
         let exceptions = Exceptions::of(&world.suite, ids)?;
@@ -181,7 +176,7 @@ impl PreparedSuite {
             exceptions,
             databases,
             migrations,
-            crossings,
+            fixtures,
             blocks,
         })
     }
@@ -293,14 +288,14 @@ impl PreparedSuite {
     /// # Errors
     /// [`Error::Environment`] naming what is left.
     pub async fn stop(self) -> Result<(), Error> {
-        let Self { stage, clones, world, units, migrations, crossings, .. } = self;
+        let Self { stage, clones, world, units, migrations, fixtures, .. } = self;
         clones.end().await;
         drop((clones, migrations));
         // Its crossings must be free; else what was planned is let go of at last, when nobody waits for it.
-        let planned = Some((world, units)).filter(|_| crossings.is_empty());
+        let planned = Some((world, units)).filter(|_| fixtures.is_empty());
         let mut stopped = Ok(());
-        for crossing in crossings.into_iter().filter_map(Arc::into_inner) {
-            stopped = stopped.and(crossing.stop().await);
+        for fixture in fixtures.into_iter().filter_map(Arc::into_inner) {
+            stopped = stopped.and(fixture.stop().await);
         }
         let last = match Arc::into_inner(stage) {
             Some(stage) => stage.stop().await,
@@ -335,7 +330,7 @@ fn passed_over(chain: &Chain) -> Option<(String, String)> {
 fn digest(path: &Path) -> Result<String, Error> {
     use sha2::{Digest, Sha256};
     let text = crate::sql::read_file(path)?;
-    Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(Sha256::digest(text.as_bytes())))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of checks")]
@@ -348,7 +343,7 @@ fn to_f64(n: usize) -> f64 {
 /// # Errors
 /// What is wrong with the files, or why it cannot be tested.
 pub async fn run(path: &Path, options: &Options, done: impl FnMut(&CheckRecord)) -> Result<SuiteRun, Error> {
-    let suite = checks::load_suite(path)?;
+    let suite = super::load::load_suite(path)?;
     let prepared = PreparedSuite::new(suite, options).await?;
     let outcome = prepared.run(options, done).await;
     let stopped = prepared.stop().await;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::Error;
-use crate::check::SuiteRun;
-use crate::check::id;
 use crate::check::record::relative;
+use crate::check::{SuiteRun, id};
 use crate::report::record::{CheckRecord, Evidence, Status, SuiteRecord};
 use crate::suite::Suite;
 

@@ -15,7 +15,6 @@ pub(crate) mod worker;
 mod write;
 
 pub(crate) use attempt::Attempt;
-pub(crate) use error::AttemptError;
-pub(crate) use error::StatementResult;
+pub(crate) use error::{AttemptError, StatementResult};
 pub(crate) use pooled::Pooled;
 pub(crate) use worker::Worker;

@@ -1,10 +1,10 @@
-//! Statements of the harness's own making, each tried in one message: the actor become, the statement, who the session is
+//! Statements of the harness's own making, each tried in one message: the actor impersonated, the statement, who the session is
 //! after it, and what the witness role sees of a write before the rollback.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::{Attempt, Before, Effects};
-use super::error::{AttemptError, StatementResult};
+use super::error::AttemptError;
 use super::frame::{AFTER, SAVEPOINT, as_role, frame, impersonated, still_impersonated};
 use super::scratch_clone;
 use super::touched::{self, compared_as};
@@ -27,22 +27,6 @@ impl Worker {
             let (tried, effects) = scratch_clone::write(self, identity, setup, sql, predicates).await?;
             return Ok(Attempt::new(self, Before::Elsewhere, tried).wrote(effects));
         }
-        // What it locks is known once it was tried.
-        loop {
-            if let Some((tried, effects)) = self.try_to_write(identity, setup, sql, predicates).await? {
-                return Ok(Attempt::new(self, Before::Savepoint, tried).wrote(effects));
-            }
-        }
-    }
-
-    /// Tries it once; none where it locked what had to be looked at before.
-    async fn try_to_write(
-        &mut self,
-        identity: &Identity,
-        setup: &[String],
-        sql: &str,
-        predicates: &BTreeMap<u32, Vec<String>>,
-    ) -> Result<Option<(StatementResult, Effects)>, AttemptError> {
         let first: Vec<u32> = predicates.keys().copied().collect();
         let before = self.touched.before(identity, setup, &first);
         let mut script = frame(identity, setup, &self.world.roles.witness, &before);
@@ -59,7 +43,7 @@ impl Worker {
         impersonated(identity, &outcome)?;
         match outcome.stopped.take() {
             Some((Mark::Try | Mark::Constraints, error)) => {
-                return Ok(Some((Err(error), Effects::default())));
+                return Ok(Attempt::new(self, Before::Savepoint, Err(error)));
             }
             Some((Mark::Frame | Mark::After, error)) => return Err(AttemptError::Escaped(error.line())),
             Some((_, error)) => {
@@ -79,14 +63,13 @@ impl Worker {
             let before = outcome.last(Mark::Readback).filter(|_| !before.is_empty()).and_then(value);
             let after = value(after);
             let written = self.touched.between(&self.world, &first, before.as_deref(), after.as_deref());
-            let Some(written) = written else { return Ok(None) };
             self.take_snapshots(&outcome, &first, predicates, &mut effects);
             let (others, names) = self.sort_written(&written, &first);
             elsewhere = names;
             self.look_at(&others, &identity.name, &mut effects).await?;
         }
         let result = outcome.take(Mark::Try).unwrap_or_default();
-        Ok(Some((Ok(result), Effects { on: effects, elsewhere })))
+        Ok(Attempt::new(self, Before::Savepoint, Ok(result)).wrote(Effects { on: effects, elsewhere }))
     }
 
     /// The effects on relations that the statement was not about.

@@ -4,7 +4,9 @@ pub(crate) mod duration;
 mod ends;
 #[cfg(test)]
 pub(crate) mod generated;
+pub(crate) mod hex;
 pub(crate) mod nearest;
+pub(crate) mod percent;
 
 pub(crate) use ends::ends;
 

@@ -11,9 +11,13 @@ pub(super) fn of(suite: &Suite, subject: &Subject, major: u32) -> String {
     let (now, past): (Vec<&Fidelity>, Vec<&Fidelity>) = suite.fidelity.iter().partition(|block| block.is_live());
     let runs = now.iter().filter(|block| asks_for_a_run(block)).count();
     let kinds = [
-        (suite.contract.len(), "relation", "of the contract and their broken contexts (actors are not become here)"),
+        (
+            suite.contract.len(),
+            "relation",
+            "of the contract and their broken contexts (actors are not impersonated here)",
+        ),
         (suite.execute.len(), "function", "of the contract (functions are not called here)"),
-        (suite.cases.len(), "case", "(actors are not become here)"),
+        (suite.cases.len(), "case", "(actors are not impersonated here)"),
         (past.len(), "fidelity block", "with a side as it was before the revision"),
         (runs, "fidelity block", "in what a run of the revision shows: untouched, output, visibility, behaviour"),
     ];
@@ -26,7 +30,7 @@ pub(super) fn of(suite: &Suite, subject: &Subject, major: u32) -> String {
         all.push("mutation (nothing is changed here)".to_owned());
     }
     all.extend(drift::left_out(suite, subject, major).map(|why| format!("the chain's fingerprint ({why})")));
-    all.push("how the chain is applied and taken back".to_owned());
+    all.push("how the chain is applied and downgraded".to_owned());
     if suite.state != State::Head {
         all.push("whether the chain stands where `state` says".to_owned());
     }

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{World, actors, names, read_moves, seed};
-use crate::Error;
 use crate::actor::Identity;
-use crate::catalog;
 use crate::pg::session::{ConnectionLost, Session};
 use crate::provision::RoleNames;
 use crate::suite::Suite;
+use crate::{Error, catalog};
 
 /// Reads what the suite stands on. `session` is the witness role's, on a database in the state of the suite.
 pub(crate) async fn read(

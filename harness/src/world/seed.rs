@@ -8,9 +8,8 @@ use crate::judge::effect::{Baseline, SeedRow, key_of};
 use crate::pg::error::ServerError;
 use crate::pg::session::{ResultSet, Session};
 use crate::suite::resolved::{Actor, Command, RelationContract as Contract, Rows};
-use crate::world::by_context;
 use crate::world::row_sets::RowSets;
-use crate::world::{Mine, World, own_or};
+use crate::world::{Mine, World, by_context, own_or};
 
 pub(crate) async fn read(session: &mut Session, world: &mut World) -> Result<(), Error> {
     let entries: Vec<(Relation, Contract)> =

@@ -158,7 +158,7 @@ async fn what_goes_wrong_in_alembic_is_told() {
     let error = ladder.down().await.unwrap_err();
     assert_eq!(error.exit(), Exit::Untested);
     assert!(
-        error.to_string().contains("revision a of chain") && error.to_string().contains("cannot be taken back"),
+        error.to_string().contains("revision a of chain") && error.to_string().contains("cannot be downgraded"),
         "{error}"
     );
     assert!(error.to_string().contains("`alembic downgrade base` ended with exit status 1"), "{error}");

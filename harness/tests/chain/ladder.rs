@@ -78,7 +78,7 @@ async fn a_down_that_fails_is_shown_as_an_up_is() {
         ladder.up(None).await.unwrap();
         let error = ladder.down().await.unwrap_err();
         assert_eq!((error.exit(), ladder.at()), (Exit::Untested, 1), "{error}");
-        let head = format!("revision 001 of chain {} cannot be taken back", dir.path().display());
+        let head = format!("revision 001 of chain {} cannot be downgraded", dir.path().display());
         assert!(error.to_string().starts_with(&head), "{error}");
         assert!(error.to_string().contains(shown), "{down}: {error}");
         assert!(error.help().contains(help), "{down}: {}", error.help());

@@ -121,7 +121,7 @@ fn a_down_that_fails_and_an_up_that_works_once_are_no_way_back() {
     ]);
     let folder = Folder::of(&files);
     let Some(ran) = folder.check() else { return };
-    let words = ["revision 001 cannot be taken back", "table \"t\" does not exist"];
+    let words = ["revision 001 cannot be downgraded", "table \"t\" does not exist"];
     ran.fails_alone("up-down-up/001", "001.down.sql:2", &words, &["no-trace/001", "round-trip"]);
     // What is left are rows, which no catalog shows.
     let mut files = base.to_vec();
@@ -144,7 +144,7 @@ fn the_way_down_from_the_top_is_another_than_each_step() {
         ("002.sql", "insert into t values (1) on conflict do nothing"),
     ]);
     let Some(ran) = folder.check() else { return };
-    let words = ["on the way down, revision 001 cannot be taken back", "rows are in the way"];
+    let words = ["on the way down, revision 001 cannot be downgraded", "rows are in the way"];
     ran.fails_alone("round-trip", "001.down.sql:1", &words, &[]);
 }
 
@@ -172,6 +172,6 @@ fn a_chain_that_has_no_downs_is_said_once_not_to_be_tested() {
     let Some(ran) = Folder::of(&[("chain.toml", ""), ("001.sql", TABLE), ("002.sql", "")]).check() else { return };
     ran.all_pass();
     assert_eq!(ran.ids(Status::Skipped), ["down-exists", "fingerprint", "released", "upgrade-with-data"]);
-    assert!(ran.of("down-exists").verdict.contains("no revision of the chain can be taken back"));
+    assert!(ran.of("down-exists").verdict.contains("no revision of the chain can be downgraded"));
     assert!(ran.of("upgrade-with-data").verdict.contains("seed_at"));
 }

@@ -79,7 +79,7 @@ fn a_way_back_that_commits_with_an_open_table_is_placed_in_its_file() {
     ]);
     let Some(ran) = folder.check() else { return };
     let words =
-        ["revision 002, taken back, commits with an open table: public.t (select to app), from ", "to a later commit"];
+        ["revision 002, downgraded, commits with an open table: public.t (select to app), from ", "to a later commit"];
     ran.fails_alone("open-tables/002", "002.down.sql:3", &words, &[]);
     // In one transaction nobody sees it; and what was open before the revision may be so again.
     folder.write("002.down.sql", &down.replace("begin;", "").replace("commit;", ""));

@@ -43,6 +43,28 @@ pub(crate) const CHANGES: &[Row] = &[
         "table app.\"Odd /table \"\"x\"",
         &["column \"col/umn\"/grant \"fp-Odd \"\"role\"/select"],
     ),
+    // A domain over an array is a domain.
+    (13, "CREATE DOMAIN app.words AS text[]", "", &[]),
+    (13, "REVOKE USAGE ON DOMAIN app.words FROM PUBLIC", "domain app.words", &["grant public/usage"]),
+    (13, "ALTER DOMAIN app.words SET DEFAULT '{}'", "domain app.words", &["default"]),
+    (13, "DROP DOMAIN app.words", "", &[]),
+    // The definition of a rule, or of a view, names a constraint or an index of another relation.
+    (13, "CREATE TABLE app.copied (id int CONSTRAINT copied_key PRIMARY KEY)", "", &[]),
+    (13, "CREATE TABLE app.copying (id int)", "", &[]),
+    (
+        13,
+        "CREATE RULE copy AS ON INSERT TO app.copying DO ALSO INSERT INTO app.copied VALUES (NEW.id) \
+         ON CONFLICT ON CONSTRAINT copied_key DO NOTHING",
+        "",
+        &[],
+    ),
+    (13, "ALTER TABLE app.copied RENAME CONSTRAINT copied_key TO copied_id", "", &[]),
+    (13, "CREATE INDEX copied_again ON app.copied (id)", "", &[]),
+    (13, "CREATE VIEW app.named AS SELECT 'app.copied_again'::regclass AS it", "", &[]),
+    (13, "ALTER INDEX app.copied_again RENAME TO copied_anew", "", &[]),
+    (13, "DROP VIEW app.named", "", &[]),
+    (13, "DROP TABLE app.copying", "", &[]),
+    (13, "DROP TABLE app.copied", "", &[]),
     // Columns.
     (13, "ALTER TABLE app.notes ALTER hits TYPE bigint", "table app.notes", &["column hits/type"]),
     (13, "ALTER TABLE app.tenants ALTER name TYPE text COLLATE \"C\"", "table app.tenants", &["column name/collation"]),

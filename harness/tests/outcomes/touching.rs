@@ -6,6 +6,7 @@ use rstest::rstest;
 use super::support::Ran;
 
 static RAN: Ran = Ran::of("touching");
+static UNCOUNTED: Ran = Ran::of("uncounted");
 
 #[rstest]
 #[case("trigger", "1 row of others in public.at_trigger: id=2")]
@@ -67,4 +68,13 @@ fn relations_without_a_contract_are_named_where_they_were_written() {
         assert_eq!(notes("aside_truncate", probe), "also wrote outside the contract: aside.queue");
         assert_eq!(notes("aside_locked", probe), "");
     }
+}
+
+/// With `track_counts` off nothing is counted: whatever was locked is compared, the first time and the next.
+#[rstest]
+#[case("granted")]
+#[case("unfiltered")]
+fn what_was_written_is_seen_where_the_server_counts_nothing(#[case] probe: &str) {
+    let id = format!("contract/public.notes/update/ann/{probe}");
+    UNCOUNTED.hold(&id, Failed, "changed beside it: 1 row of others in public.others: id=2");
 }

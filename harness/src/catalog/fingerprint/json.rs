@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Delta, Facts, Fingerprint};
 use crate::Error;
+use crate::text::hex::hex;
 use crate::text::printable;
 
 const WHOLE: &str = "rlsgate.fingerprint/1";
@@ -112,5 +113,5 @@ fn expect(found: &str, format: &str) -> Result<(), Error> {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::digest(text.as_bytes()))
 }

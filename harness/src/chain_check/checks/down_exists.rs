@@ -1,4 +1,4 @@
-//! `down-exists` fails where nothing takes the revision back, though other revisions of the chain can be taken back
+//! `down-exists` fails where nothing takes the revision back, though other revisions of the chain can be downgraded
 //!
 //! A chain without any is not tested downwards; that is said once.
 
@@ -12,11 +12,11 @@ pub(super) const CHECK: ChainCheck = ChainCheck { name: "down-exists", walks: &[
 
 fn plan(subject: &Subject) -> Vec<PlannedSubject> {
     if !subject.has_downs() {
-        let mut planned = whole(subject, "the chain can be taken back");
-        planned.skip = Some("not tested: no revision of the chain can be taken back".to_owned());
+        let mut planned = whole(subject, "the chain can be downgraded");
+        planned.skip = Some("not tested: no revision of the chain can be downgraded".to_owned());
         return vec![planned];
     }
-    let mut planned = each(subject, |_| true, |revision| format!("revision {} can be taken back", revision.id));
+    let mut planned = each(subject, |_| true, |revision| format!("revision {} can be downgraded", revision.id));
     for one in &mut planned {
         let revision = one.revision.as_deref().and_then(|id| subject.revision(id));
         one.skip = revision.and_then(|(_, revision)| irreversible(revision));
@@ -29,7 +29,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     let evidence =
         Evidence { expected: "a file, or a part of one, that takes it back".to_owned(), ..Evidence::default() };
     Ok(match (&revision.down, &revision.settings.catalog_neutral) {
-        (Some(down), _) => passed(format!("taken back by {}", down.path().display()), evidence),
+        (Some(down), _) => passed(format!("downgraded by {}", down.path().display()), evidence),
         (None, Some(reason)) => passed(format!("there is nothing to take back: {}", reason.0), evidence),
         (None, None) => Outcome::failed(
             format!(

@@ -4,8 +4,7 @@ use super::common::{each_down, error, passed};
 use crate::catalog::fingerprint::{Diff, ObjectDiff, Presence};
 use crate::chain::Revision;
 use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict, Walk};
-use crate::chain_check::subject::Subject;
-use crate::chain_check::subject::{down_line, mention};
+use crate::chain_check::subject::{Subject, down_line, mention};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::text::one_line;
@@ -18,9 +17,9 @@ fn plan(subject: &Subject) -> Vec<PlannedSubject> {
 
 fn judge(judging: &Judging<'_>) -> Verdict {
     let (revision, rung) = judging.rung()?;
-    let down = rung.down.as_ref().ok_or_else(|| error("it was not taken back"))?;
+    let down = rung.down.as_ref().ok_or_else(|| error("it was not downgraded"))?;
     let after =
-        down.after.as_ref().ok_or_else(|| error(format!("it cannot be taken back: see up-down-up/{}", revision.id)))?;
+        down.after.as_ref().ok_or_else(|| error(format!("it cannot be downgraded: see up-down-up/{}", revision.id)))?;
     let expected = format!("the catalog is as it was before {}", revision.id);
     let evidence = Evidence { expected, ..Evidence::default() };
     if *after == rung.before {

@@ -71,7 +71,9 @@ fn judge(judging: &Judging<'_>) -> Verdict {
             n => format!("it opens {n} as chain.toml says, with the reason"),
         };
         if !matches!(revision.up, RevisionStep::Sql(_)) {
-            evidence.notes.push("looked at after it: what a program commits in between cannot be traced".to_owned());
+            evidence
+                .notes
+                .push("read after the revision: what a program commits in between cannot be traced".to_owned());
         }
         return Ok(passed(verdict, evidence));
     };
@@ -82,7 +84,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     };
     let tables: Vec<String> = wrong.iter().map(told).collect();
     let back = !rung.opened.contains(first);
-    let what = if back { ", taken back, commits" } else { " commits" };
+    let what = if back { ", downgraded, commits" } else { " commits" };
     let verdict = format!("revision {}{what} with an open table: {}", revision.id, tables.join("; "));
     evidence.got = tables.join("\n");
     let place = || if back { Some(down_line(revision)) } else { mention(revision, &first.table.name) };

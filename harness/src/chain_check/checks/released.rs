@@ -3,8 +3,7 @@
 use super::common::{error, passed, whole};
 use crate::chain::lock::{ChainLock, Released};
 use crate::chain_check::check::{ChainCheck, Judged, Judging, PlannedSubject, Verdict};
-use crate::chain_check::subject::Subject;
-use crate::chain_check::subject::{down_line, first_line};
+use crate::chain_check::subject::{Subject, down_line, first_line};
 use crate::check::Outcome;
 use crate::report::record::Evidence;
 use crate::suite::resolved::Location;

@@ -59,7 +59,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     }
     if let Some((way, id, failed)) = &trip.failed {
         let what = match way {
-            WalkDirection::Down => format!("on the way down, revision {id} cannot be taken back"),
+            WalkDirection::Down => format!("on the way down, revision {id} cannot be downgraded"),
             WalkDirection::Up => format!("on the way up again, revision {id} does not apply"),
         };
         return Ok(broken(&what, failed, evidence));

@@ -1,4 +1,4 @@
-//! `up-down-up` fails where the revision cannot be taken back or applied again, or makes another catalog the second
+//! `up-down-up` fails where the revision cannot be downgraded or applied again, or makes another catalog the second
 //! time
 
 use super::common::{broken, each_down, error, passed};
@@ -10,16 +10,16 @@ use crate::report::record::Evidence;
 pub(super) const CHECK: ChainCheck = ChainCheck { name: "up-down-up", walks: &[Walk::Up, Walk::Down], plan, judge };
 
 fn plan(subject: &Subject) -> Vec<PlannedSubject> {
-    each_down(subject, |revision| format!("revision {} is taken back and applied again", revision.id))
+    each_down(subject, |revision| format!("revision {} is downgraded and applied again", revision.id))
 }
 
 fn judge(judging: &Judging<'_>) -> Verdict {
     let (revision, rung) = judging.rung()?;
-    let down = rung.down.as_ref().ok_or_else(|| error("it was not taken back"))?;
+    let down = rung.down.as_ref().ok_or_else(|| error("it was not downgraded"))?;
     let expected = "up, down and up again work, and the catalog is the same after either up".to_owned();
     let evidence = Evidence { expected, ..Evidence::default() };
     if let Err(failed) = &down.tried {
-        return Ok(broken(&format!("revision {} cannot be taken back", revision.id), failed, evidence));
+        return Ok(broken(&format!("revision {} cannot be downgraded", revision.id), failed, evidence));
     }
     let trace = down.after.as_ref() != Some(&rung.before);
     let consequence =
@@ -27,7 +27,7 @@ fn judge(judging: &Judging<'_>) -> Verdict {
     Ok(match (&down.up, &down.up_after) {
         (Some(Err(_)), _) if trace => return consequence("it does not apply again"),
         (Some(Err(failed)), _) => broken(&format!("revision {} does not apply again", revision.id), failed, evidence),
-        (Some(Ok(_)), Some(after)) if *after == rung.after => passed("taken back and applied again", evidence),
+        (Some(Ok(_)), Some(after)) if *after == rung.after => passed("downgraded and applied again", evidence),
         (Some(Ok(_)), Some(_)) if trace => return consequence("the second time makes another catalog"),
         (Some(Ok(_)), Some(after)) => {
             let got = rung.after.diff(after).to_string();

@@ -11,8 +11,7 @@ use crate::check::{Check, Unit};
 use crate::checks::case::single::{CaseActor, SingleCase, resolver};
 use crate::checks::case::steps::{CaseStep, Steps};
 use crate::checks::kind::{CheckKind, Inputs};
-use crate::sql::StatementKind;
-use crate::sql::placeholders;
+use crate::sql::{StatementKind, placeholders};
 use crate::suite::resolved_case::{Body, Case, HARNESS, Single as Written};
 use crate::world::World;
 

@@ -15,10 +15,8 @@ use crate::judge::effect::{RowKey, key_of, show_keys};
 use crate::pg::error::ServerError;
 use crate::pg::session::Session;
 use crate::report::record::Evidence;
-use crate::session::Pooled;
 use crate::session::direct::{read_and_commit, read_on};
-use crate::session::scratch_clone;
-use crate::session::{AttemptError, Worker};
+use crate::session::{AttemptError, Pooled, Worker, scratch_clone};
 use crate::suite::resolved::{Actor, Command};
 use crate::world::World;
 

@@ -7,8 +7,7 @@ use crate::check::Check;
 use crate::checks::attempt::cell::Cell;
 use crate::judge::effect::RowKey;
 use crate::suite::resolved::{Actor, Rows};
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{ContractEntry, World};
 
 /// What the kind is called.
 pub(crate) const NAME: &str = "context";

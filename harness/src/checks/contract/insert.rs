@@ -7,8 +7,7 @@ use crate::catalog::RelationKind;
 use crate::check::Unit;
 use crate::checks::attempt::cell::{Cell, NO_GRANTED};
 use crate::checks::attempt::insert::{Candidate, Insert};
-use crate::checks::attempt::statement;
-use crate::checks::attempt::statement::Copy;
+use crate::checks::attempt::statement::{self, Copy};
 use crate::checks::contract::columns::columns;
 use crate::judge::classify::lacks;
 use crate::judge::effect::RowKey;
@@ -16,9 +15,7 @@ use crate::sql::Sql;
 use crate::sql::lex::lex;
 use crate::sql::quote::{fold, ident};
 use crate::suite::resolved::{Actor, Command, Rows};
-use crate::world::Assignment;
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{Assignment, ContractEntry, World};
 
 /// Rows of others that are copied, and own rows.
 const COPIES: usize = 4;

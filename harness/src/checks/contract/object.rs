@@ -11,8 +11,7 @@ use crate::report::record::Evidence;
 use crate::session::Worker;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{ContractEntry, World};
 
 /// A schema that lives within one rolled-back transaction: REFERENCES is tried by making a table.
 const SCRATCH: &str = "rlsgate_scratch";

@@ -8,8 +8,7 @@ use crate::checks::attempt::cell::Cell;
 use crate::checks::attempt::select::{Probe, Select};
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{ContractEntry, World};
 
 pub(crate) fn plan(world: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Result<Vec<Unit>, Error> {
     let cell = Cell::of(world, *entry, actor, Command::Select);

@@ -7,8 +7,7 @@ use crate::checks::attempt::cell::Cell;
 use crate::session::Worker;
 use crate::sql::quote::literal;
 use crate::suite::resolved::{Actor, Command};
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{ContractEntry, World};
 
 pub(crate) fn plan(world: &World, entry: &ContractEntry<'_>, actor: &Actor) -> Vec<Unit> {
     let mut units = Vec::new();

@@ -6,17 +6,14 @@ use crate::Error;
 use crate::check::{Task, Unit};
 use crate::checks::attempt::all::All;
 use crate::checks::attempt::cell::{Cell, NO_GRANTED};
-use crate::checks::attempt::statement;
-use crate::checks::attempt::statement::where_keys;
+use crate::checks::attempt::statement::{self, where_keys};
 use crate::checks::attempt::write::Write;
 use crate::checks::contract::columns::columns;
 use crate::judge::effect::RowKey;
 use crate::sql::Sql;
 use crate::sql::quote::ident;
 use crate::suite::resolved::{Actor, Command, Grant, Rows};
-use crate::world::Assignment;
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{Assignment, ContractEntry, World};
 
 /// Rows tried one by one where a policy stops the whole statement.
 const SINGLES: usize = 8;

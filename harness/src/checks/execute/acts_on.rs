@@ -18,8 +18,7 @@ use crate::report::record::Evidence;
 use crate::session::expect_denied::Proof;
 use crate::session::{Attempt, AttemptError, Worker};
 use crate::suite::resolved::{Actor, Command, Execute as Contract};
-use crate::world::ContractEntry;
-use crate::world::World;
+use crate::world::{ContractEntry, World};
 
 pub(crate) fn plan(
     world: &World,

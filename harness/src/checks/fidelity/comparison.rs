@@ -53,14 +53,14 @@ impl Task for Comparison {
 
 impl Comparison {
     async fn all(&self) -> Result<Vec<Outcome>, String> {
-        let (clean, site) = self.block.clean().await?;
-        let mut conn = site.witness().await.map_err(error_text)?;
+        let (clean, sandbox) = self.block.clean().await?;
+        let mut conn = sandbox.witness().await.map_err(error_text)?;
         let compared = if self
             .asked
             .iter()
             .any(|asked| matches!(asked, ComparisonPart::Compared(_) | ComparisonPart::Visibility(_)))
         {
-            self.compare(&site, &mut conn).await.map_err(error_text)
+            self.compare(&sandbox, &mut conn).await.map_err(error_text)
         } else {
             Err("nothing was compared".to_owned())
         };
@@ -92,11 +92,11 @@ impl Comparison {
 
     async fn compare(
         &self,
-        site: &Sandbox<'_>,
+        sandbox: &Sandbox<'_>,
         conn: &mut sqlx::postgres::PgConnection,
     ) -> Result<(Compared, [Digest; 2]), Error> {
         let mapping = self.block.mapping();
-        if let Some(free) = site.free() {
+        if let Some(free) = sandbox.free() {
             space::check(conn, &mapping, free).await?;
         }
         let compared = compare(conn, &mapping).await?;

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use crate::Error;
 use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
-use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
+use crate::checks::fidelity::judge::{clean_run, evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
 use crate::fidelity::write_barrier::Gate;
 use crate::session::Worker;
@@ -25,11 +25,10 @@ pub(super) struct ConcurrentCopies {
 impl Task for ConcurrentCopies {
     fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let (wanted, written) = match (self.block.wanted().await, self.block.written_tables().await) {
-                (Ok(wanted), Ok(written)) => (wanted, written),
-                (Err(why), _) | (_, Err(why)) => return vec![untried(why)],
-            };
-            vec![or_untried(self.outcome(wanted, &written).await)]
+            vec![match clean_run(&self.block).await {
+                Ok((wanted, written)) => or_untried(self.outcome(wanted, &written).await),
+                Err(why) => untried(why),
+            }]
         })
     }
 }
@@ -41,18 +40,18 @@ impl ConcurrentCopies {
         written: &[crate::catalog::QName],
     ) -> Result<Outcome, Error> {
         let did = format!("{} copies of the revision at once", self.number);
-        let site = self.block.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.block.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         self.block.keep(&mut conn).await?;
         // What a run writes into tables of its own making cannot be closed before.
-        let there = site.tables(&mut conn).await?;
+        let there = sandbox.tables(&mut conn).await?;
         crate::fidelity::fixture::close(conn).await;
         let closed: Vec<_> = written.iter().filter(|table| there.contains(table)).cloned().collect();
-        let gate = Gate::close(&site, &closed).await?;
+        let gate = Gate::close(&sandbox, &closed).await?;
         let (number, ended) = (usize::try_from(self.number).unwrap_or(usize::MAX), AtomicUsize::new(0));
         let one = || async {
             let ran = async {
-                let mut ladder = site.ladder().await?;
+                let mut ladder = sandbox.ladder().await?;
                 ladder.up(None).await?;
                 ladder.finish().await
             };
@@ -71,9 +70,9 @@ impl ConcurrentCopies {
             evidence.got = first.clone();
             Ok(Outcome::failed(format!("{} of {number} copies at once failed", failed.len()), evidence))
         } else {
-            same_as_once(&self.block, wanted, &site, &did).await
+            same_as_once(&self.block, wanted, &sandbox, &did).await
         };
-        site.leave().await?;
+        sandbox.leave().await?;
         outcome
     }
 }

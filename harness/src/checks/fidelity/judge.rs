@@ -1,6 +1,7 @@
 //! What the checks of a data migration share: evidence, and a result held against that of one clean run.
 
 use crate::Error;
+use crate::catalog::QName;
 use crate::check::Outcome;
 use crate::fidelity::Block;
 use crate::fidelity::block::Wanted;
@@ -23,20 +24,25 @@ pub(crate) fn shown(block: &Block, error: Error) -> String {
     if block.values { error_text } else { error_text.lines().next().unwrap_or_default().to_owned() }
 }
 
+/// What one clean run comes to, and the tables that it writes; or why there is no such run.
+pub(crate) async fn clean_run(block: &Block) -> Result<(&Wanted, Vec<QName>), String> {
+    Ok((block.wanted().await?, block.written_tables().await?))
+}
+
 /// Evidence of a behaviour: what was done, and what had to come.
 pub(crate) fn evidence(did: &str, expected: impl Into<String>) -> Evidence {
     Evidence { sql: vec![did.to_owned()], expected: expected.into(), ..Evidence::default() }
 }
 
-/// Whether what stands in `site` is what one clean run comes to. `did` is what was done there, in words.
+/// Whether what stands in `sandbox` is what one clean run comes to. `did` is what was done there, in words.
 pub(crate) async fn same_as_once(
     block: &Block,
     wanted: &Wanted,
-    site: &Sandbox<'_>,
+    sandbox: &Sandbox<'_>,
     did: &str,
 ) -> Result<Outcome, Error> {
-    site.catch_up().await?;
-    let got = block.came_to(site).await?;
+    sandbox.catch_up().await?;
+    let got = block.came_to(sandbox).await?;
     let differences = wanted.differences(&got);
     let mut evidence = evidence(did, format!("what one clean run comes to: {} rows on the target", wanted.target.rows));
     evidence.witness = format!("the clean run left {} rows on the target", wanted.target.rows);

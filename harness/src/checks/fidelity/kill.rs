@@ -11,7 +11,7 @@ use crate::Error;
 use crate::catalog::QName;
 use crate::check::Outcome;
 use crate::check::task::{OutcomesFuture, Task};
-use crate::checks::fidelity::judge::{evidence, or_untried, same_as_once, shown, untried};
+use crate::checks::fidelity::judge::{clean_run, evidence, or_untried, same_as_once, shown, untried};
 use crate::fidelity::Block;
 use crate::fidelity::block::Wanted;
 use crate::fidelity::compare::json;
@@ -36,11 +36,10 @@ pub(super) struct AfterRows {
 impl Task for AfterRows {
     fn run<'a>(&'a self, _: &'a mut Worker) -> OutcomesFuture<'a> {
         Box::pin(async move {
-            let (wanted, written) = match (self.block.wanted().await, self.block.written_tables().await) {
-                (Ok(wanted), Ok(written)) => (wanted, written),
-                (Err(why), _) | (_, Err(why)) => return vec![untried(why)],
-            };
-            vec![or_untried(self.outcome(wanted, &written).await)]
+            vec![match clean_run(&self.block).await {
+                Ok((wanted, written)) => or_untried(self.outcome(wanted, &written).await),
+                Err(why) => untried(why),
+            }]
         })
     }
 }
@@ -49,10 +48,10 @@ impl AfterRows {
     async fn outcome(&self, wanted: &Wanted, written: &[QName]) -> Result<Outcome, Error> {
         let k = self.after;
         let did = format!("the revision, its session ended at row {k}; then the revision again");
-        let site = self.block.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.block.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         self.block.keep(&mut conn).await?;
-        let there = site.tables(&mut conn).await?;
+        let there = sandbox.tables(&mut conn).await?;
         let targets: Vec<&QName> = written.iter().filter(|table| there.contains(table)).collect();
         if targets.is_empty() {
             let why =
@@ -60,17 +59,17 @@ impl AfterRows {
             return Ok(Outcome::error(why, evidence(&did, "")));
         }
         run(&mut conn, &trap(k, &targets)).await?;
-        let first = one_run(&site).await;
+        let first = one_run(&sandbox).await;
         let counted = counted(&mut conn).await?;
         close(conn).await;
         if counted < k {
             let got = first.err().map_or_else(String::new, |error| format!(": {}", shown(&self.block, error)));
             let why = format!("the revision wrote {counted} rows, so that it was not stopped at row {k}{got}");
-            site.leave().await?;
+            sandbox.leave().await?;
             return Ok(Outcome::error(why, evidence(&did, "")));
         }
-        let outcome = again(&self.block, wanted, &site, &did).await;
-        site.leave().await?;
+        let outcome = again(&self.block, wanted, &sandbox, &did).await;
+        sandbox.leave().await?;
         outcome
     }
 }
@@ -102,15 +101,15 @@ pub(crate) fn trap(k: u64, targets: &[&QName]) -> String {
     )
 }
 
-pub(crate) async fn one_run(site: &Sandbox<'_>) -> Result<(), Error> {
-    let mut ladder = site.ladder().await?;
+pub(crate) async fn one_run(sandbox: &Sandbox<'_>) -> Result<(), Error> {
+    let mut ladder = sandbox.ladder().await?;
     ladder.up(None).await?;
     ladder.finish().await
 }
 
-async fn again(block: &Block, wanted: &Wanted, site: &Sandbox<'_>, did: &str) -> Result<Outcome, Error> {
-    match one_run(site).await {
-        Ok(()) => same_as_once(block, wanted, site, did).await,
+async fn again(block: &Block, wanted: &Wanted, sandbox: &Sandbox<'_>, did: &str) -> Result<Outcome, Error> {
+    match one_run(sandbox).await {
+        Ok(()) => same_as_once(block, wanted, sandbox, did).await,
         Err(error) => {
             let mut evidence = evidence(did, "what one clean run comes to");
             evidence.got = shown(block, error);
@@ -158,31 +157,31 @@ impl AtRandom {
                 return Ok(Outcome::error(why, evidence(&did, "")));
             }
             tries += 1;
-            let site = self.block.crossing.site().await?;
-            let mut conn = site.witness().await?;
+            let sandbox = self.block.fixture.sandbox().await?;
+            let mut conn = sandbox.witness().await?;
             self.block.keep(&mut conn).await?;
             close(conn).await;
-            if kill_at(&site, elapsed.mul_f64(fraction(&mut random))).await? {
+            if kill_at(&sandbox, elapsed.mul_f64(fraction(&mut random))).await? {
                 killed += 1;
-                let outcome = again(&self.block, wanted, &site, &did).await?;
+                let outcome = again(&self.block, wanted, &sandbox, &did).await?;
                 if outcome.status != crate::report::record::Status::Passed {
-                    site.leave().await?;
+                    sandbox.leave().await?;
                     return Ok(outcome);
                 }
                 last = Some(outcome);
             }
-            site.leave().await?;
+            sandbox.leave().await?;
         }
         Ok(last.unwrap_or_else(|| untried("no moment was asked for")))
     }
 }
 
 /// Runs the revision, and ends its session after `delay`: whether that was in time.
-async fn kill_at(site: &Sandbox<'_>, delay: Duration) -> Result<bool, Error> {
-    let mut session = site.superuser().await?;
+async fn kill_at(sandbox: &Sandbox<'_>, delay: Duration) -> Result<bool, Error> {
+    let mut session = sandbox.superuser().await?;
     let over = AtomicBool::new(false);
     let running = async {
-        let ran = one_run(site).await;
+        let ran = one_run(sandbox).await;
         over.store(true, Ordering::Relaxed);
         ran
     };
@@ -194,7 +193,7 @@ async fn kill_at(site: &Sandbox<'_>, delay: Duration) -> Result<bool, Error> {
                 "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                  WHERE datname = current_database() AND usename = $1) ended",
             )
-            .bind(site.owner())
+            .bind(sandbox.owner())
             .fetch_one(&mut session)
             .await
             .map_err(|error| refused(&error))?;

@@ -23,31 +23,31 @@ impl Task for Rerun {
 
 impl Rerun {
     async fn outcome(&self) -> Result<Outcome, Error> {
-        let site = self.0.crossing.site().await?;
-        let mut ladder = site.ladder().await?;
+        let sandbox = self.0.fixture.sandbox().await?;
+        let mut ladder = sandbox.ladder().await?;
         ladder.up(None).await?;
-        site.catch_up().await?;
+        sandbox.catch_up().await?;
         let mut evidence =
             evidence("the revision, run a second time", "no row version and nothing in the catalogs changes");
-        let (mut conn, mut catalogs) = (site.witness().await?, site.superuser().await?);
-        let tables = site.tables(&mut conn).await?;
+        let (mut conn, mut catalogs) = (sandbox.witness().await?, sandbox.superuser().await?);
+        let tables = sandbox.tables(&mut conn).await?;
         let (versions, facts) = (rows::versions(&mut conn, &tables).await?, fingerprint::read(&mut catalogs).await?);
         let again = ladder.again().await;
         let finished = ladder.finish().await;
         if let Err(error) = again {
             close(conn).await;
             close(catalogs).await;
-            site.leave().await?;
+            sandbox.leave().await?;
             evidence.got = shown(&self.0, error);
             return Ok(Outcome::failed("the revision cannot be run a second time", evidence));
         }
         finished?;
-        let tables = site.tables(&mut conn).await?;
+        let tables = sandbox.tables(&mut conn).await?;
         let after = rows::versions(&mut conn, &tables).await?;
         let diff = facts.diff(&fingerprint::read(&mut catalogs).await?);
         close(conn).await;
         close(catalogs).await;
-        site.leave().await?;
+        sandbox.leave().await?;
         let written: Vec<String> = after
             .iter()
             .filter(|(table, digest)| versions.get(table) != Some(digest))

@@ -36,28 +36,28 @@ impl Task for TakenBack {
 
 impl TakenBack {
     async fn outcomes(&self) -> Result<Vec<Outcome>, Error> {
-        let site = self.block.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.block.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         scratch::begin(&mut conn).await?;
-        let tables = site.tables(&mut conn).await?;
+        let tables = sandbox.tables(&mut conn).await?;
         rows::note(&mut conn, &tables).await?;
-        let mut ladder = site.ladder().await?;
+        let mut ladder = sandbox.ladder().await?;
         ladder.up(None).await?;
-        site.catch_up().await?;
+        sandbox.catch_up().await?;
         let mut made = Vec::new();
         for (n, table) in tables.iter().enumerate() {
             made.push(rows::since(&mut conn, n, table).await.ok());
         }
         ladder.down().await?;
         ladder.finish().await?;
-        site.catch_up().await?;
+        sandbox.catch_up().await?;
         let mut left = Vec::new();
-        let there = site.tables(&mut conn).await?;
+        let there = sandbox.tables(&mut conn).await?;
         for (n, table) in tables.iter().enumerate() {
             left.push(if there.contains(table) { Some(rows::since(&mut conn, n, table).await?) } else { None });
         }
         close(conn).await;
-        site.leave().await?;
+        sandbox.leave().await?;
         let mut outcomes: Vec<Outcome> = self.keeps.iter().map(|name| Self::kept(name, &tables, &left)).collect();
         if self.own_rows {
             outcomes.push(Self::own(&tables, &made, &left));

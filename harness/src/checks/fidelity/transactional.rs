@@ -30,10 +30,10 @@ impl Task for Transactional {
 
 impl Transactional {
     async fn outcome(&self, written: Vec<(QName, u64)>) -> Result<Outcome, Error> {
-        let site = self.0.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.0.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         self.0.keep(&mut conn).await?;
-        let tables = site.tables(&mut conn).await?;
+        let tables = sandbox.tables(&mut conn).await?;
         let there: Vec<&(QName, u64)> = written.iter().filter(|(table, _)| tables.contains(table)).collect();
         let last: u64 = there.iter().map(|(_, rows)| rows).sum();
         let did = format!("the revision, its session ended at row {last}, the last that it writes");
@@ -46,13 +46,13 @@ impl Transactional {
         let targets: Vec<&QName> = there.iter().map(|(table, _)| table).collect();
         run(&mut conn, &trap(last, &targets)).await?;
         let before = contents::read(&mut conn, &tables).await?;
-        let ran = one_run(&site).await;
+        let ran = one_run(&sandbox).await;
         let counted = counted(&mut conn).await?;
-        let mut tables = site.tables(&mut conn).await?;
+        let mut tables = sandbox.tables(&mut conn).await?;
         tables.retain(|table| before.contains_key(table));
         let left = contents::differences(&before, &contents::read(&mut conn, &tables).await?);
         close(conn).await;
-        site.leave().await?;
+        sandbox.leave().await?;
         evidence.witness = format!("{counted} rows were written");
         if counted < last {
             let why = ran.err().map_or_else(String::new, |error| format!(": {}", shown(&self.0, error)));

@@ -60,13 +60,13 @@ impl ConcurrentWriters {
     async fn outcome(&self, written: &[QName]) -> Result<Outcome, Error> {
         let script = Script::read(&self.spec.sql)?;
         let did = format!("the revision, while {} sessions run {}", self.spec.sessions, script.path.display());
-        let site = self.block.crossing.site().await?;
-        let mut conn = site.witness().await?;
+        let sandbox = self.block.fixture.sandbox().await?;
+        let mut conn = sandbox.witness().await?;
         self.block.keep(&mut conn).await?;
         touched::begin(&mut conn, &self.block.as_written()).await?;
-        let there = site.tables(&mut conn).await?;
+        let there = sandbox.tables(&mut conn).await?;
         let closed: Vec<QName> = written.iter().filter(|table| there.contains(table)).cloned().collect();
-        let ran = self.race(&site, &script, &closed).await?;
+        let ran = self.race(&sandbox, &script, &closed).await?;
         let mut evidence = evidence(&did, "every row on the target, whoever wrote it");
         let outcome = match ran {
             WriterRun { revision: Err(error), .. } => {
@@ -81,21 +81,21 @@ impl ConcurrentWriters {
                 Outcome::error("no writer wrote while the revision ran: it is too fast", evidence)
             }
             WriterRun { .. } => {
-                site.catch_up().await?;
+                sandbox.catch_up().await?;
                 self.judge(&mut conn, &did).await?
             }
         };
         close(conn).await;
-        site.leave().await?;
+        sandbox.leave().await?;
         Ok(outcome)
     }
 
-    async fn race(&self, site: &Sandbox<'_>, script: &Script, closed: &[QName]) -> Result<WriterRun, Error> {
+    async fn race(&self, sandbox: &Sandbox<'_>, script: &Script, closed: &[QName]) -> Result<WriterRun, Error> {
         let mut sessions = Vec::new();
         for _ in 0..self.spec.sessions {
-            sessions.push(site.witness().await?);
+            sessions.push(sandbox.witness().await?);
         }
-        let gate = Gate::close(site, closed).await?;
+        let gate = Gate::close(sandbox, closed).await?;
         let noting = touched::noting(&self.block.as_written());
         let (rounds, stop, over) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let enough = u64::from(self.spec.sessions);
@@ -123,7 +123,7 @@ impl ConcurrentWriters {
             }
             let before = rounds.load(Ordering::Relaxed);
             let ran = async {
-                let mut ladder = site.ladder().await?;
+                let mut ladder = sandbox.ladder().await?;
                 ladder.up(None).await?;
                 Ok((rounds.load(Ordering::Relaxed) - before, ladder.finish().await?))
             };

@@ -9,8 +9,7 @@ use super::texts::{id_name, made_name, maybe_said};
 use super::written::{Defined, In};
 use crate::suite::file::File;
 use crate::suite::problems::Problems;
-use crate::suite::raw;
-use crate::suite::raw::At;
+use crate::suite::raw::{self, At};
 use crate::suite::resolved::{Actor, Claim, Reference, Template};
 
 /// Every actor with its context, and everything that its context refers to checked.

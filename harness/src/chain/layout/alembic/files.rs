@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::history::{Told, shown};
 use crate::Error;
-use crate::chain::hex::hex;
+use crate::text::hex::hex;
 
 /// What a file must end in to decide what Alembic does.
 const SUFFIXES: &[&str] = &["py", "ini", "toml", "sql", "cfg", "txt"];
@@ -26,7 +26,7 @@ pub(super) fn digests(dir: &Path, told: &[Told]) -> Result<BTreeMap<String, Stri
         let bytes = std::fs::read(&path).map_err(|error| {
             Error::usage(format!("{} cannot be read: {error}", path.display()), "it is the chain's")
         })?;
-        digests.insert(named(dir, &path), hex(Sha256::new_with_prefix(bytes)));
+        digests.insert(named(dir, &path), hex(Sha256::digest(bytes)));
     }
     Ok(digests)
 }
